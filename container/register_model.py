@@ -1,0 +1,201 @@
+"""Registers a packaged model in another region's SageMaker Model Registry; runs in a SageMaker processing job.
+
+Reads the request that the action wrote (`/opt/ml/processing/input/registration/Registration_<code>.json`) and what only
+the execution knows (environment), copies package and payload server-side into the region's bucket, ensures the group,
+creates the model package and answers with `/opt/ml/processing/output/registration.json`:
+
+    {"region", "aws_region", "model_package_arn", "model_package_group_name", "model_data_url"}
+
+Run twice with the same registration fingerprint, it registers once. Python 3.8 and newer, boto3 1.28 and newer.
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import sys
+import time
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from register_copy import Failure, copy_object, ensure_bucket, parse_s3_uri, read_json
+
+ROOT = os.environ.get("BSM_CONTAINER_ROOT", "")
+REQUEST_FOLDER = ROOT + "/opt/ml/processing/input/registration"
+OUTPUT_FOLDER = ROOT + "/opt/ml/processing/output"
+MESSAGE_FILE = ROOT + "/opt/ml/output/message"
+# SageMaker keeps the first kilobyte of the message as ExitMessage of the processing job.
+MESSAGE_BYTES = 1024
+# Pipelines, their bucket and this job live here, whatever the registration region.
+PIPELINE_REGION = "us-east-1"
+COMPLETES_WITHIN_SECONDS = 300
+
+
+def main():
+    request = read_request()
+    region = request["aws_region"]
+    say("Registering in {} ({})".format(request["region"], region))
+    source = boto3.client("s3", region_name=PIPELINE_REGION)
+    target = boto3.client("s3", region_name=region)
+    registry = boto3.client("sagemaker", region_name=region)
+
+    arn = registered_before(source, registry, request)
+    if arn is None:
+        arn = register(source, target, registry, request)
+        wait_until_completed(registry, arn)
+        record(source, request, arn)
+    answer(request, registry.describe_model_package(ModelPackageName=arn))
+
+
+def read_request():
+    names = [name for name in os.listdir(REQUEST_FOLDER) if name.endswith(".json")]
+    if len(names) != 1:
+        raise Failure("{} holds {} request documents; expected one".format(REQUEST_FOLDER, len(names)))
+    with open(os.path.join(REQUEST_FOLDER, names[0]), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def registered_before(s3, registry, request):
+    """The ARN that an earlier run recorded, where the registry still has that package; else None."""
+    found = read_json(s3, request["record_s3_uri"])
+    arn = found.get("model_package_arn") if found else None
+    if not arn:
+        return None
+    try:
+        status = registry.describe_model_package(ModelPackageName=arn)["ModelPackageStatus"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    if status != "Completed":
+        return None
+    say("Registered already: {}".format(arn))
+    return arn
+
+
+def register(source, target, registry, request):
+    package_uri = os.environ["PACKAGED_MODEL_S3_URI"]
+    ensure_bucket(target, request, say)
+    owner = request["account_id"]
+    copied = {"owner": owner, "kms_key": request["kms_key"], "say": say}
+    model_data_url = copy_object(source, target, package_uri, request["bucket"], copied)
+    payload_url = copy_object(source, target, request["payload_s3_uri"], request["bucket"], copied)
+    ensure_group(registry, request)
+    report = read_json(source, package_uri.rsplit("/", 1)[0] + "/package.json") or {}
+    arn = registry.create_model_package(**package_input(request, model_data_url, payload_url, report))["ModelPackageArn"]
+    say("Created {}".format(arn))
+    return arn
+
+
+def package_input(request, model_data_url, payload_url, report):
+    """CreateModelPackage's input: what the action planned, and what only this execution knows."""
+    given = dict(request["create_model_package"])
+    specification = json.loads(json.dumps(given["InferenceSpecification"]))
+    specification["Containers"][0]["ModelDataUrl"] = model_data_url
+    metadata = dict(given["CustomerMetadataProperties"])
+    for name in ("GIT_COMMIT", "GIT_REF", "RUN_URL"):
+        metadata[name.lower()] = os.environ[name]
+    if report.get("sha256"):
+        metadata["package_sha256"] = report["sha256"]
+    given.update(
+        InferenceSpecification=specification,
+        SamplePayloadUrl=payload_url,
+        ModelApprovalStatus=os.environ["APPROVAL_STATUS"],
+        CustomerMetadataProperties=metadata,
+        MetadataProperties={
+            "CommitId": os.environ["GIT_COMMIT"],
+            "Repository": request["repository"],
+            "GeneratedBy": os.environ["RUN_URL"],
+        },
+        ClientToken=client_token(request),
+    )
+    return given
+
+
+def client_token(request):
+    """The same for a repeated attempt of this step, another one for another execution (`if-registered: again`)."""
+    identity = request["registration_fingerprint"] + os.environ["PIPELINE_EXECUTION_ARN"]
+    return hashlib.sha256(identity.encode()).hexdigest()[:36]
+
+
+def ensure_group(registry, request):
+    group = request["create_model_package"]["ModelPackageGroupName"]
+    try:
+        registry.describe_model_package_group(ModelPackageGroupName=group)
+        return
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+    if group.startswith("arn:"):
+        raise Failure("The model package group {} does not exist, or is not shared with this account".format(group))
+    try:
+        registry.create_model_package_group(
+            ModelPackageGroupName=group, ModelPackageGroupDescription=request["group_description"], Tags=request["tags"]
+        )
+        say("Created the model package group {}".format(group))
+    except ClientError as error:
+        if "already exists" not in str(error):
+            raise
+
+
+def wait_until_completed(registry, arn):
+    deadline = time.monotonic() + COMPLETES_WITHIN_SECONDS
+    while True:
+        status = registry.describe_model_package(ModelPackageName=arn)["ModelPackageStatus"]
+        if status == "Completed":
+            return
+        if status == "Failed" or time.monotonic() > deadline:
+            raise Failure("The registry calls {} {}; expected Completed".format(arn, status))
+        time.sleep(2)
+
+
+def record(s3, request, arn):
+    """Where the next deployment, or another attempt of this step, finds the registration."""
+    bucket, key = parse_s3_uri(request["record_s3_uri"])
+    body = {
+        "region": request["region"],
+        "aws_region": request["aws_region"],
+        "model_package_arn": arn,
+        "registration_fingerprint": request["registration_fingerprint"],
+        "pipeline_execution_arn": os.environ["PIPELINE_EXECUTION_ARN"],
+        "recorded_at": datetime.datetime.now(datetime.timezone.utc).isoformat(),
+    }
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(body, indent=2).encode(), ContentType="application/json")
+
+
+def answer(request, package):
+    os.makedirs(OUTPUT_FOLDER, exist_ok=True)
+    registration = {
+        "region": request["region"],
+        "aws_region": request["aws_region"],
+        "model_package_arn": package["ModelPackageArn"],
+        "model_package_group_name": package["ModelPackageGroupName"],
+        "model_data_url": package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"],
+    }
+    with open(os.path.join(OUTPUT_FOLDER, "registration.json"), "w", encoding="utf-8") as file:
+        json.dump(registration, file, indent=2)
+
+
+def say(line):
+    print(line, flush=True)
+
+
+def fail(sentence):
+    """One sentence, first and alone, where SageMaker looks for it; the same on stderr."""
+    os.makedirs(os.path.dirname(MESSAGE_FILE), exist_ok=True)
+    with open(MESSAGE_FILE, "wb") as file:
+        file.write(sentence.encode("utf-8")[:MESSAGE_BYTES].decode("utf-8", "ignore").encode("utf-8"))
+    print(sentence, file=sys.stderr, flush=True)
+    return 1
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(fail(str(failure)))
+    except (ClientError, BotoCoreError) as failure:
+        sys.exit(fail("AWS refused: {}".format(failure)))
+    except KeyError as failure:
+        sys.exit(fail("The registration request or the environment lacks {}".format(failure)))

@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+
+export interface ServerArguments {
+  readonly port: number;
+  readonly stateFolder?: string;
+  readonly buckets: readonly { readonly name: string; readonly region: string }[];
+  readonly faultsPath?: string;
+  readonly python?: string;
+  readonly accountId?: string;
+  /** End when standard input closes, so that the server never outlives who started it. */
+  readonly endsWithStdin: boolean;
+  readonly help: boolean;
+}
+
+export const USAGE = `Embedded AWS: S3, SageMaker Pipelines, CloudWatch Logs and STS on loopback, for clients with AWS_ENDPOINT_URL.
+
+  --port N              the port on 127.0.0.1 (any free one)
+  --state-folder DIR    keep everything there over restarts (a temporary folder, removed at the end)
+  --bucket NAME[=REGION]  make this bucket at start, in us-east-1 or in that region; repeatable
+  --faults FILE.json    a list of faults: {"service", "operation", "call", "fault", "delayMs", "after"}
+  --python PATH         the interpreter for processing jobs (python3)
+  --account-id DIGITS   the account that everything belongs to (123456789012)
+  --stdin               end when standard input closes
+  --help                this text
+
+Prints {"url": ..., "pid": ...} on one line once it listens, and ends on SIGTERM or SIGINT.
+`;
+
+const OPTIONS = {
+  port: { type: 'string', default: '0' },
+  'state-folder': { type: 'string' },
+  bucket: { type: 'string', multiple: true },
+  faults: { type: 'string' },
+  python: { type: 'string' },
+  'account-id': { type: 'string' },
+  stdin: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** @throws Error that says which argument was found and what was expected */
+export function readArguments(args: readonly string[]): ServerArguments {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`--port is ${values.port}; expected 0 (any) to 65535.`);
+  }
+  const accountId = values['account-id'];
+  if (accountId !== undefined && !/^\d{12}$/.test(accountId)) {
+    throw new Error(`--account-id is ${accountId}; expected 12 digits.`);
+  }
+  return {
+    port,
+    buckets: (values.bucket ?? []).map(readBucket),
+    endsWithStdin: values.stdin,
+    help: values.help,
+    ...(values['state-folder'] === undefined ? {} : { stateFolder: values['state-folder'] }),
+    ...(values.faults === undefined ? {} : { faultsPath: values.faults }),
+    ...(values.python === undefined ? {} : { python: values.python }),
+    ...(accountId === undefined ? {} : { accountId }),
+  };
+}
+
+function readBucket(text: string): { name: string; region: string } {
+  const [name = '', region = 'us-east-1'] = text.split('=');
+  return { name, region };
+}

@@ -1,0 +1,33 @@
+import type { AwsError } from '../contracts.ts';
+import type { Fault, FaultKind } from '../faults.ts';
+import type { Call } from './call.ts';
+import type { Reply } from './exchange.ts';
+import type { Protocol } from './refusals.ts';
+import { accessDenied, refusal } from './refusals.ts';
+
+/** The faults that are an answer: not the cut connection, not the late one. */
+type AnsweredFault = Exclude<FaultKind, 'connection-reset' | 'slow'>;
+
+const GARBAGE = '<html><<{{ this is no answer of AWS';
+
+export function faultReply(fault: AnsweredFault, call: Call, callerArn: string): Reply {
+  if (fault === 'garbage') return { status: 200, headers: { 'content-type': 'text/html' }, body: GARBAGE };
+  return call.refuse(faultError(fault, call.protocol, { action: `${call.service}:${call.operation}`, callerArn }));
+}
+
+/** A fault of a call that a step makes. What cannot happen inside one process is a server error there. */
+export function stepError(fault: Fault | undefined): AwsError | undefined {
+  if (fault === undefined) return undefined;
+  const answered = ['throttling', 'access-denied', 'expired-credentials'].includes(fault.fault);
+  const kind = answered ? (fault.fault as Exclude<AnsweredFault, 'garbage'>) : 'server-error';
+  const callerArn = 'arn:aws:sts::123456789012:assumed-role/pipeline/SageMaker';
+  return faultError(kind, 'json', { action: `sagemaker:${fault.operation}`, callerArn });
+}
+
+function faultError(
+  fault: Exclude<AnsweredFault, 'garbage'>,
+  protocol: Protocol,
+  who: { action: string; callerArn: string },
+): AwsError {
+  return fault === 'access-denied' ? accessDenied(protocol, who.action, who.callerArn) : refusal(protocol, fault);
+}

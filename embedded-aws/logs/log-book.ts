@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { Clock, LogSink } from '../contracts.ts';
+import { openJournal } from '../state/journal.ts';
+
+export interface LogEvent {
+  readonly timestampMs: number;
+  readonly message: string;
+  readonly ingestedMs: number;
+}
+
+export interface LogStream {
+  readonly name: string;
+  readonly createdAtMs: number;
+  /** By time; what came first stands first where times are equal. */
+  readonly events: LogEvent[];
+}
+
+/** Log groups of all regions, on disk. */
+export interface LogBook extends LogSink {
+  createGroup(region: string, group: string): void;
+  createStream(region: string, group: string, stream: string): void;
+  hasGroup(region: string, group: string): boolean;
+  /** Names of the region's groups, sorted. */
+  groups(region: string): string[];
+  /** Undefined where there is no such group; sorted by name. */
+  streams(region: string, group: string): LogStream[] | undefined;
+  close(): void;
+}
+
+interface Entry {
+  readonly region: string;
+  readonly group: string;
+  readonly stream?: string;
+  readonly createdAtMs: number;
+  readonly events: readonly LogEvent[];
+}
+
+export function openLogBook(folder: string, clock: Clock): LogBook {
+  const groups = new Map<string, Map<string, LogStream>>();
+  const place = (region: string, group: string) => `${region}/${group}`;
+  const apply = (entry: Entry) => applyEntry(groups, place(entry.region, entry.group), entry);
+  const journal = openJournal<Entry>(join(folder, 'journal.jsonl'), {
+    replay: apply,
+    snapshot: () => Array.from(groups).flatMap(([at, streams]) => entriesOf(at, streams)),
+  });
+  const commit = (entry: Entry) => {
+    journal.append(entry);
+    apply(entry);
+  };
+  return {
+    append(...[context, group, stream, lines]: Parameters<LogSink['append']>) {
+      const ingestedMs = clock.nowMs();
+      const events = lines.map(({ atMs, message }) => ({ timestampMs: atMs, message, ingestedMs }));
+      commit({ region: context.region, group, stream, createdAtMs: ingestedMs, events });
+    },
+    createGroup: (region, group) => commit({ region, group, createdAtMs: clock.nowMs(), events: [] }),
+    createStream: (region, group, stream) => commit({ region, group, stream, createdAtMs: clock.nowMs(), events: [] }),
+    hasGroup: (region, group) => groups.has(place(region, group)),
+    groups: (region) =>
+      Array.from(groups.keys())
+        .filter((at) => at.startsWith(`${region}/`))
+        .map((at) => at.slice(region.length + 1))
+        .sort(),
+    streams(region, group) {
+      const streams = groups.get(place(region, group));
+      return streams && Array.from(streams.values()).sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    close: () => journal.close(),
+  };
+}
+
+function applyEntry(groups: Map<string, Map<string, LogStream>>, at: string, entry: Entry): void {
+  const streams = groups.get(at) ?? new Map<string, LogStream>();
+  groups.set(at, streams);
+  if (entry.stream === undefined) return;
+  const known = streams.get(entry.stream);
+  const stream = known ?? { name: entry.stream, createdAtMs: entry.createdAtMs, events: [] };
+  streams.set(entry.stream, stream);
+  for (const event of entry.events) insertByTime(stream.events, event);
+}
+
+/** Nearly always at the end. */
+function insertByTime(events: LogEvent[], event: LogEvent): void {
+  let at = events.length;
+  while (at > 0 && (events[at - 1]?.timestampMs ?? 0) > event.timestampMs) at--;
+  if (at === events.length) events.push(event);
+  else events.splice(at, 0, event);
+}
+
+function entriesOf(at: string, streams: ReadonlyMap<string, LogStream>): Entry[] {
+  const slash = at.indexOf('/');
+  const where = { region: at.slice(0, slash), group: at.slice(slash + 1) };
+  if (streams.size === 0) return [{ ...where, createdAtMs: 0, events: [] }];
+  return Array.from(streams.values(), ({ name, createdAtMs, events }) => ({
+    ...where,
+    stream: name,
+    createdAtMs,
+    events,
+  }));
+}

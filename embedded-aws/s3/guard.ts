@@ -1,0 +1,53 @@
+import type { S3Call } from './handler.ts';
+import { invalidArgument, S3Error } from './errors.ts';
+import type { Bucket } from './model.ts';
+import type { S3Operation } from './request.ts';
+
+const KEY_LIMIT_BYTES = 1024;
+const WITHOUT_BUCKET: readonly S3Operation[] = ['ListBuckets', 'CreateBucket'];
+
+/**
+ * What holds for every operation on a bucket.
+ * @throws S3Error NoSuchBucket, PermanentRedirect, AccessDenied, KeyTooLongError
+ */
+export function guard(operation: S3Operation, call: S3Call): void {
+  if (WITHOUT_BUCKET.includes(operation)) return;
+  const bucket = call.store.bucket(call.bucket);
+  checkOwner(call.request.headers['x-amz-expected-bucket-owner'], call.context.accountId);
+  // GetBucketLocation is how a client finds the region, so it answers everywhere.
+  if (operation !== 'GetBucketLocation' && bucket.region !== call.context.region) throw permanentRedirect(bucket);
+  const sizeBytes = Buffer.byteLength(call.key);
+  if (sizeBytes > KEY_LIMIT_BYTES) {
+    const details = { Size: sizeBytes, MaxSizeAllowed: KEY_LIMIT_BYTES };
+    throw new S3Error('KeyTooLongError', 'Your key is too long', { details });
+  }
+}
+
+/** @throws S3Error AccessDenied: this is all that AWS says when the owner is another one */
+export function checkOwner(expected: string | undefined, accountId: string): void {
+  if (expected === undefined || expected === accountId) return;
+  if (!/^\d{12}$/.test(expected)) {
+    throw invalidArgument(
+      'The value of the expected bucket owner parameter must be an AWS Account ID',
+      'owner',
+      expected,
+    );
+  }
+  throw new S3Error('AccessDenied', 'Access Denied', { status: 403 });
+}
+
+/** Clients of a wrong region learn the right one from the header, and some sign again by themselves. */
+function permanentRedirect(bucket: Bucket): S3Error {
+  const message =
+    'The bucket you are attempting to access must be addressed using the specified endpoint. ' +
+    'Please send all future requests to this endpoint.';
+  return new S3Error('PermanentRedirect', message, {
+    status: 301,
+    details: {
+      Endpoint: `${bucket.name}.s3.${bucket.region}.amazonaws.com`,
+      Bucket: bucket.name,
+      Region: bucket.region,
+    },
+    headers: { 'x-amz-bucket-region': bucket.region },
+  });
+}

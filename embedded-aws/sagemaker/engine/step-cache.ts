@@ -1,0 +1,32 @@
+/**
+ * The step cache. It compares what a job runs (AppSpecification), its Environment and its ProcessingInputs, S3 objects
+ * by path only; outputs and all else are not compared. Results are kept where they are anyway: in earlier executions.
+ */
+import type { JsonObject } from '../../contracts.ts';
+import type { StepDefinition } from '../definition/definition.ts';
+import { digest, pick } from '../json.ts';
+import type { RegionState, StepRecord } from '../state.ts';
+
+export function cacheKeyOf(resolved: JsonObject): string {
+  return digest(pick(resolved, ['AppSpecification', 'Environment', 'ProcessingInputs']));
+}
+
+export type CacheHit = { readonly executionArn: string; readonly record: StepRecord };
+
+/** The newest result of the same step of the same pipeline with the same key that has not expired. */
+export function findCached(
+  region: RegionState,
+  of: { pipelineArn: string; step: StepDefinition; key: string; nowMs: number },
+): CacheHit | undefined {
+  const expiresAfterMs = of.step.cacheExpiresAfterMs;
+  if (expiresAfterMs === undefined) return undefined;
+  const executions = Object.values(region.executions).filter((item) => item.pipelineArn === of.pipelineArn);
+  for (const execution of executions.reverse()) {
+    const record = execution.steps.find((item) => item.name === of.step.name);
+    // A hit does not prolong the life of a result: only the execution that made it counts.
+    const own = record?.cacheHitArn === undefined && record?.selectiveSourceArn === undefined;
+    if (record?.status !== 'Succeeded' || record.cacheKey !== of.key || !own) continue;
+    if (of.nowMs - (record.endedMs ?? 0) <= expiresAfterMs) return { executionArn: execution.arn, record };
+  }
+  return undefined;
+}

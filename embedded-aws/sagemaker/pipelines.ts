@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import type { JsonObject } from '../contracts.ts';
+import { definitionError } from './definition/definition.ts';
+import { longestDefinitionBytes, readDefinition } from './definition/read.ts';
+import { conflict, notFound, validationError } from './errors.ts';
+import { arnOf, toArn } from './ids.ts';
+import { defined, number, object, seconds, text } from './json.ts';
+import { createdWithin, ordered, pageAnswer, pageOf } from './paging.ts';
+import { type Call, callerIdentity, type Operation, once, save } from './service.ts';
+import type { PipelineRecord, PipelineVersion } from './state.ts';
+import { putTags, tagsOf } from './tags.ts';
+
+export const createPipeline: Operation = async (input, call) => {
+  const name = text(input, 'PipelineName') ?? '';
+  const definition = await definitionIn(input, call);
+  if (definition === undefined) {
+    throw validationError('Either PipelineDefinition or PipelineDefinitionS3Location must be provided.');
+  }
+  tagsOf(input);
+  const arn = once(input, call, {
+    operation: 'CreatePipeline',
+    token: 'ClientRequestToken',
+    exists: (earlier) => Object.hasOwn(call.region.pipelines, earlier),
+    make: () => makePipeline(input, { name, definition }, call),
+  });
+  save(call);
+  return { PipelineArn: arn };
+};
+
+function makePipeline(input: JsonObject, of: { name: string; definition: string }, call: Call): string {
+  const arn = arnOf(call.context, 'pipeline', of.name);
+  if (Object.hasOwn(call.region.pipelines, arn)) {
+    throw validationError(
+      'Pipeline names must be unique within an AWS account and region. ' +
+        `Pipeline with name (${of.name}) already exists.`,
+    );
+  }
+  readDefinition(of.definition);
+  const parallelSteps = maxParallelSteps(input);
+  call.region.pipelines[arn] = {
+    arn,
+    name: of.name,
+    roleArn: text(input, 'RoleArn') ?? '',
+    ...(parallelSteps === undefined ? {} : { parallelSteps }),
+    createdMs: call.nowMs,
+    modifiedMs: call.nowMs,
+    createdBy: callerIdentity(call.context),
+    modifiedBy: callerIdentity(call.context),
+    versions: [versionFrom(input, { id: 1, definition: of.definition, createdMs: call.nowMs })],
+  };
+  putTags(input, arn, call);
+  return arn;
+}
+
+/** Each update makes a version, whatever it changes; what it does not name stays. */
+export const updatePipeline: Operation = async (input, call) => {
+  const pipeline = pipelineOf(text(input, 'PipelineName') ?? '', call);
+  const given = await definitionIn(input, call);
+  if (given !== undefined) readDefinition(given);
+  const last = versionOf(pipeline, undefined);
+  const id = last.id + 1;
+  pipeline.versions.push({
+    ...last,
+    ...versionFrom(input, { id, definition: given ?? last.definition, createdMs: call.nowMs }),
+  });
+  pipeline.roleArn = text(input, 'RoleArn') ?? pipeline.roleArn;
+  const parallelSteps = maxParallelSteps(input);
+  if (parallelSteps !== undefined) pipeline.parallelSteps = parallelSteps;
+  pipeline.modifiedMs = call.nowMs;
+  pipeline.modifiedBy = callerIdentity(call.context);
+  save(call);
+  return { PipelineArn: pipeline.arn, PipelineVersionId: id };
+};
+
+function versionFrom(
+  input: JsonObject,
+  version: { id: number; definition: string; createdMs: number },
+): PipelineVersion {
+  const displayName = text(input, 'PipelineDisplayName');
+  const description = text(input, 'PipelineDescription');
+  return {
+    ...version,
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(description === undefined ? {} : { description }),
+  };
+}
+
+export function maxParallelSteps(input: JsonObject): number | undefined {
+  return number(object(input, 'ParallelismConfiguration') ?? {}, 'MaxParallelExecutionSteps');
+}
+
+/** The definition of a request: inline, or read from S3. */
+async function definitionIn(input: JsonObject, call: Call): Promise<string | undefined> {
+  const inline = text(input, 'PipelineDefinition');
+  const location = object(input, 'PipelineDefinitionS3Location');
+  if (location === undefined) return inline;
+  if (inline !== undefined) {
+    throw validationError('Only one of PipelineDefinition and PipelineDefinitionS3Location can be provided.');
+  }
+  const bucket = text(location, 'Bucket') ?? '';
+  const key = text(location, 'ObjectKey') ?? '';
+  const found = call.service.store.head(bucket, key);
+  const wanted = text(location, 'VersionId');
+  if (found === undefined || (wanted !== undefined && found.versionId !== wanted)) {
+    const version = wanted === undefined ? '' : ` (version ${wanted})`;
+    throw validationError(`Could not read the pipeline definition at s3://${bucket}/${key}${version}: no such object.`);
+  }
+  if (found.sizeBytes > longestDefinitionBytes) {
+    throw definitionError(
+      `s3://${bucket}/${key} has ${found.sizeBytes} bytes; the limit is ${longestDefinitionBytes}.`,
+    );
+  }
+  return await readFile(found.bodyPath, 'utf8');
+}
+
+export function pipelineOf(nameOrArn: string, call: Call): PipelineRecord {
+  const arn = toArn(call.context, 'pipeline', nameOrArn);
+  const pipeline = call.region.pipelines[arn];
+  if (pipeline === undefined) throw notFound(`Pipeline ${arn} does not exist.`);
+  return pipeline;
+}
+
+/** The version of that number, or the newest. */
+export function versionOf(pipeline: PipelineRecord, id: number | undefined): PipelineVersion {
+  const version = id === undefined ? pipeline.versions.at(-1) : pipeline.versions.find((item) => item.id === id);
+  if (version === undefined) throw notFound(`Pipeline ${pipeline.arn} has no version ${id}.`);
+  return version;
+}
+
+export const describePipeline: Operation = (input, call) => {
+  const pipeline = pipelineOf(text(input, 'PipelineName') ?? '', call);
+  const version = versionOf(pipeline, number(input, 'PipelineVersionId'));
+  return defined({
+    ...pipelineSummary(pipeline, version),
+    PipelineDefinition: version.definition,
+    PipelineStatus: 'Active',
+    LastRunTime: pipeline.lastRunMs === undefined ? undefined : seconds(pipeline.lastRunMs),
+    CreatedBy: pipeline.createdBy,
+    LastModifiedBy: pipeline.modifiedBy,
+    ParallelismConfiguration:
+      pipeline.parallelSteps === undefined ? undefined : { MaxParallelExecutionSteps: pipeline.parallelSteps },
+  });
+};
+
+function pipelineSummary(pipeline: PipelineRecord, version: PipelineVersion): JsonObject {
+  return defined({
+    PipelineArn: pipeline.arn,
+    PipelineName: pipeline.name,
+    PipelineDisplayName: version.displayName ?? pipeline.name,
+    PipelineDescription: version.description,
+    RoleArn: pipeline.roleArn,
+    CreationTime: seconds(pipeline.createdMs),
+    LastModifiedTime: seconds(pipeline.modifiedMs),
+  });
+}
+
+export const deletePipeline: Operation = (input, call) => {
+  const pipeline = pipelineOf(text(input, 'PipelineName') ?? '', call);
+  const executions = Object.values(call.region.executions).filter((item) => item.pipelineArn === pipeline.arn);
+  const running = executions.find((item) => item.status === 'Executing' || item.status === 'Stopping');
+  if (running !== undefined) {
+    throw conflict(
+      `Pipeline ${pipeline.arn} has a running execution (${running.arn}). Stop it before you delete the pipeline.`,
+    );
+  }
+  for (const execution of executions) delete call.region.executions[execution.arn];
+  delete call.region.pipelines[pipeline.arn];
+  delete call.region.tags[pipeline.arn];
+  save(call);
+  return { PipelineArn: pipeline.arn };
+};
+
+export const listPipelines: Operation = (input, call) => {
+  const prefix = text(input, 'PipelineNamePrefix') ?? '';
+  const found = Object.values(call.region.pipelines).filter(
+    (pipeline) =>
+      pipeline.name.startsWith(prefix) &&
+      createdWithin(input, { after: 'CreatedAfter', before: 'CreatedBefore' }, pipeline.createdMs),
+  );
+  const sorted = ordered(found, input, {
+    defaultOrder: 'Descending',
+    ...(text(input, 'SortBy') === 'Name' ? { nameOf: (pipeline: PipelineRecord) => pipeline.name } : {}),
+  });
+  const page = pageOf(sorted, input, { keyOf: (pipeline) => pipeline.arn, pageSize: 10 });
+  const items = page.items.map((pipeline) =>
+    defined({
+      ...pipelineSummary(pipeline, versionOf(pipeline, undefined)),
+      LastExecutionTime: pipeline.lastRunMs === undefined ? undefined : seconds(pipeline.lastRunMs),
+    }),
+  );
+  return pageAnswer('PipelineSummaries', { ...page, items });
+};

@@ -1,0 +1,141 @@
+import type { Aws } from '../aws/types.ts';
+import type { Clock } from '../clock.ts';
+import { DeployError } from '../errors.ts';
+import { parseJsonObject } from '../json.ts';
+import { fingerprintOf, sha256 } from '../plan/fingerprint.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+import type { S3Location } from '../aws/s3-uri.ts';
+
+/**
+ * The right to start an execution for one set of registrations. The claim is an object that only one writer can create
+ * (`If-None-Match: *`) or take over (`If-Match`); every taking over is a new generation, with names of its own.
+ */
+export interface Claim {
+  readonly location: S3Location;
+  readonly generation: number;
+  readonly etag: string;
+  /** Begins with the first 12 digits of the package fingerprint. */
+  readonly displayName: string;
+  /** ClientRequestToken: a repeated start of this generation starts nothing new. */
+  readonly token: string;
+}
+
+export type ClaimResult =
+  | { readonly kind: 'claimed'; readonly claim: Claim }
+  /** Another job started the same thing and it still runs. */
+  | { readonly kind: 'attached'; readonly executionArn: string };
+
+export interface ClaimContext {
+  readonly aws: Aws;
+  readonly clock: Clock;
+  readonly runUrl: string;
+  readonly log: (line: string) => void;
+}
+
+/** A claim without a living execution is given up after this. */
+const STALE_AFTER_MS = 120_000;
+const LOOK_AGAIN_MS = 2_000;
+
+/** Claims the start, or finds whose execution to follow. Waits for a winner that has not started yet. */
+export async function claimStart(
+  plan: Plan,
+  missing: readonly Registration[],
+  context: ClaimContext,
+): Promise<ClaimResult> {
+  const identity = fingerprintOf(missing.map((registration) => registration.fingerprint).sort());
+  const location = { bucket: plan.claims.bucket, key: `${plan.claims.key}/${identity}` };
+  const fresh = await write(naming(plan, { identity, location }, 1), { kind: 'absent' }, context);
+  if (fresh !== undefined) return { kind: 'claimed', claim: fresh };
+  for (;;) {
+    const result = await contest(plan, { identity, location }, context);
+    if (result !== undefined) return result;
+    await context.clock.sleep(LOOK_AGAIN_MS);
+  }
+}
+
+interface Contested {
+  readonly identity: string;
+  readonly location: S3Location;
+}
+
+/** One look at a claim that is somebody's: attach, take over, or (undefined) look again later. */
+async function contest(
+  plan: Plan,
+  { identity, location }: Contested,
+  context: ClaimContext,
+): Promise<ClaimResult | undefined> {
+  const { aws, clock } = context;
+  const stored = await aws.objects.readText(location);
+  if (stored === undefined) {
+    const claim = await write(naming(plan, { identity, location }, 1), { kind: 'absent' }, context);
+    return claim === undefined ? undefined : { kind: 'claimed', claim };
+  }
+  const held = parseClaim(stored.text);
+  const execution = await executionOf(plan, naming(plan, { identity, location }, held.generation).displayName, aws);
+  if (execution?.alive === true) return { kind: 'attached', executionArn: execution.arn };
+  const started = execution !== undefined;
+  if (!started && clock.nowMs() - held.claimedAtMs < STALE_AFTER_MS) {
+    context.log('Another job is about to start the same deployment; waiting for it.');
+    return undefined;
+  }
+  const next = naming(plan, { identity, location }, held.generation + 1);
+  const claim = await write(next, { kind: 'etag', etag: stored.etag }, context);
+  return claim === undefined ? undefined : { kind: 'claimed', claim };
+}
+
+/** Found by its display name, which the claim decides: no second write after the start is needed. */
+async function executionOf(plan: Plan, displayName: string, aws: Aws) {
+  const executions = await aws.pipelines.recent(plan.pipeline.name);
+  const found = executions.find((execution) => execution.displayName === displayName);
+  return found === undefined ? undefined : { arn: found.arn, alive: found.status === 'Executing' };
+}
+
+type Naming = Omit<Claim, 'etag'>;
+
+function naming(plan: Plan, { identity, location }: Contested, generation: number): Naming {
+  return {
+    location,
+    generation,
+    displayName: `${plan.fingerprint.slice(0, 12)}-${identity.slice(0, 12)}-${generation}`,
+    token: sha256(`${identity}:${generation}`),
+  };
+}
+
+async function write(
+  naming: Naming,
+  condition: { readonly kind: 'absent' } | { readonly kind: 'etag'; readonly etag: string },
+  { aws, clock, runUrl }: ClaimContext,
+): Promise<Claim | undefined> {
+  const body = {
+    generation: naming.generation,
+    display_name: naming.displayName,
+    claimed_at: new Date(clock.nowMs()).toISOString(),
+    claimed_by: runUrl,
+  };
+  const result = await aws.objects.put(naming.location, Buffer.from(`${JSON.stringify(body)}\n`), {
+    condition,
+    contentType: 'application/json',
+  });
+  return result.kind === 'written' ? { ...naming, etag: result.etag } : undefined;
+}
+
+/** The next generation of a claim that we hold: for a start that has to be repeated under a name of its own. */
+export async function renewClaim(plan: Plan, claim: Claim, context: ClaimContext): Promise<Claim> {
+  const identity = claim.location.key.slice(claim.location.key.lastIndexOf('/') + 1);
+  const next = naming(plan, { identity, location: claim.location }, claim.generation + 1);
+  const renewed = await write(next, { kind: 'etag', etag: claim.etag }, context);
+  if (renewed !== undefined) return renewed;
+  throw new DeployError('pipeline-conflict', 'Another job took over the start of this deployment.', {
+    advice: 'Run this job again: it will follow the other one.',
+  });
+}
+
+function parseClaim(text: string): { readonly generation: number; readonly claimedAtMs: number } {
+  const claim = parseJsonObject(text);
+  const generation = claim?.['generation'];
+  const claimedAt = claim?.['claimed_at'];
+  return {
+    generation: typeof generation === 'number' ? generation : 1,
+    claimedAtMs: typeof claimedAt === 'string' ? Date.parse(claimedAt) || 0 : 0,
+  };
+}

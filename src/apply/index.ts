@@ -1,0 +1,59 @@
+import type { Aws } from '../aws/types.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+import { claimStart } from './claim.ts';
+import { ensureGroup } from './groups.ts';
+import { deployPipeline, type PipelineChange } from './pipeline.ts';
+import { startPlanned, type StartContext } from './start.ts';
+import { uploadAll, type UploadSummary } from './uploads.ts';
+
+/** A started (or found) pipeline execution. */
+export interface Execution {
+  readonly arn: string;
+  readonly pipelineArn: string;
+  /** Whether another job had started it. */
+  readonly attached: boolean;
+  readonly startedAtMs: number;
+}
+
+/** What is in place before the start: what was uploaded, and what happened to the pipeline. */
+export interface Prepared {
+  readonly uploads: UploadSummary;
+  readonly pipelineArn: string;
+  readonly change: PipelineChange;
+  readonly versionId: number | undefined;
+}
+
+/** Uploads, group and pipeline. Repeating it changes nothing. */
+export async function prepare(plan: Plan, missing: readonly Registration[], aws: Aws): Promise<Prepared> {
+  const work = [
+    uploadAll(plan, aws.objects),
+    aws.pipelines.describe(plan.pipeline.name),
+    ...missing.filter(({ region }) => region === 'NA').map((registration) => ensureGroup(plan, registration, aws)),
+  ] as const;
+  await Promise.allSettled(work);
+  const [uploads, deployed] = await Promise.all([work[0], work[1], ...work.slice(2)]);
+  const { arn, change, versionId } = await deployPipeline(plan, deployed, aws);
+  return { uploads, pipelineArn: arn, change, versionId };
+}
+
+/** Starts the execution, or attaches to the one that another job has started for the same registrations. */
+export async function startOrAttach(
+  plan: Plan,
+  { prepared, missing }: { readonly prepared: Prepared; readonly missing: readonly Registration[] },
+  context: StartContext,
+): Promise<Execution> {
+  const result = await claimStart(plan, missing, context);
+  const pipeline = { arn: prepared.pipelineArn, change: prepared.change, versionId: prepared.versionId };
+  const arn =
+    result.kind === 'attached'
+      ? result.executionArn
+      : await startPlanned(plan, { pipeline, claim: result.claim }, context);
+  return {
+    arn,
+    pipelineArn: prepared.pipelineArn,
+    attached: result.kind === 'attached',
+    startedAtMs: context.clock.nowMs(),
+  };
+}
+
+export type { StartContext };

@@ -1,0 +1,82 @@
+import type { Aws, DeployedPipeline, SelectiveStart } from '../aws/types.ts';
+import { DeployError } from '../errors.ts';
+import { executionDescription } from '../history.ts';
+import { descriptionText } from '../plan/metadata.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+import { stopToken } from '../stop-token.ts';
+import { renewClaim, type Claim, type ClaimContext } from './claim.ts';
+import { deployPipeline, sameDefinition, type DeployedChange } from './pipeline.ts';
+
+/** While the tags of a new pipeline spread, starting it can be refused; AWS's own SDK waits about as long. */
+const SETTLE_MS = 120_000;
+const SETTLE_STEP_MS = 5_000;
+/** How often another job may be faster before this one gives up. */
+const STARTS = 3;
+
+export interface StartContext extends ClaimContext {
+  /** Which registrations this execution is for. */
+  readonly missing: readonly Registration[];
+  readonly selective: SelectiveStart | undefined;
+  /** Told before each start, so that a killed run's execution can be found by its name. */
+  readonly announce: (claim: Claim) => void;
+}
+
+/** Starts what was planned, and makes sure that what runs is what was planned. Returns the execution's ARN. */
+export async function startPlanned(
+  plan: Plan,
+  first: { readonly pipeline: DeployedChange; readonly claim: Claim },
+  context: StartContext,
+): Promise<string> {
+  let { pipeline, claim } = first;
+  for (let attempt = 1; ; attempt += 1) {
+    context.announce(claim);
+    const arn = await start(plan, { pipeline, claim }, context);
+    if (pipeline.versionId !== undefined || (await runsPlanned(plan, arn, context.aws))) return arn;
+    await context.aws.pipelines.stop(arn, stopToken(arn));
+    if (attempt === STARTS) {
+      throw new DeployError(
+        'pipeline-conflict',
+        `Other jobs changed the pipeline ${plan.pipeline.name} ${STARTS} times between update and start.`,
+        {
+          advice: 'Let deployments of one pipeline run one after another: a `concurrency` group in the workflow.',
+        },
+      );
+    }
+    context.log('Another job changed the pipeline in between; starting again with our definition.');
+    pipeline = await deployPipeline(plan, await deployed(plan, context.aws), context.aws);
+    claim = await renewClaim(plan, claim, context);
+  }
+}
+
+function deployed(plan: Plan, aws: Aws): Promise<DeployedPipeline | undefined> {
+  return aws.pipelines.describe(plan.pipeline.name);
+}
+
+async function runsPlanned(plan: Plan, executionArn: string, aws: Aws): Promise<boolean> {
+  return sameDefinition(JSON.stringify(plan.pipeline.definition), await aws.pipelines.definitionOf(executionArn));
+}
+
+async function start(
+  plan: Plan,
+  { pipeline, claim }: { readonly pipeline: DeployedChange; readonly claim: Claim },
+  { aws, clock, missing, runUrl, selective }: StartContext,
+): Promise<string> {
+  const deadlineMs = clock.nowMs() + (pipeline.change === 'create' ? SETTLE_MS : 0);
+  for (;;) {
+    try {
+      return await aws.pipelines.start({
+        pipeline: plan.pipeline.name,
+        versionId: pipeline.versionId,
+        displayName: claim.displayName,
+        description: descriptionText(executionDescription(missing, runUrl), 3072),
+        parameters: plan.parameters,
+        token: claim.token,
+        selective,
+      });
+    } catch (thrown) {
+      const settles = thrown instanceof DeployError && thrown.code === 'access-denied' && clock.nowMs() < deadlineMs;
+      if (!settles) throw thrown;
+      await clock.sleep(SETTLE_STEP_MS);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { DeployError, type ErrorCode } from '../errors.ts';
+import { printableLine } from '../text/printable.ts';
+
+/** What an error of the SDK means to us. */
+export type AwsErrorKind =
+  | 'not-found'
+  | 'already-exists'
+  | 'precondition-failed'
+  | 'access-denied'
+  | 'throttled'
+  | 'expired-credentials'
+  | 'no-credentials'
+  | 'wrong-region'
+  | 'unreachable'
+  | 'server'
+  | 'invalid'
+  | 'other';
+
+/** The fields of an SDK error that decide; everything is optional, since anything may be thrown. */
+export interface SdkErrorFacts {
+  readonly name: string;
+  readonly message: string;
+  readonly httpStatus: number | undefined;
+}
+
+const BY_NAME: readonly (readonly [AwsErrorKind, RegExp])[] = [
+  ['expired-credentials', /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired)$/],
+  ['throttled', /^(Throttling(Exception)?|TooManyRequestsException|SlowDown|RequestLimitExceeded|Throttled)$/],
+  ['access-denied', /^(AccessDenied(Exception)?|Forbidden|UnauthorizedOperation|NotAuthorized)$/],
+  [
+    'no-credentials',
+    /^(CredentialsProviderError|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken(Exception)?|TokenProviderError)$/,
+  ],
+  ['precondition-failed', /^(PreconditionFailed|ConditionalRequestConflict)$/],
+  ['wrong-region', /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/],
+  ['not-found', /^(ResourceNotFound(Exception)?|NoSuchKey|NoSuchBucket|NotFound|NoSuchVersion)$/],
+  [
+    'unreachable',
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|EPIPE|ETIMEDOUT|TimeoutError|NetworkingError|EHOSTUNREACH)$/,
+  ],
+];
+
+const BY_STATUS: Readonly<Record<number, AwsErrorKind>> = {
+  301: 'wrong-region',
+  403: 'access-denied',
+  404: 'not-found',
+  412: 'precondition-failed',
+  429: 'throttled',
+};
+
+export function errorKind(thrown: unknown): AwsErrorKind {
+  const { name, message, httpStatus } = sdkErrorFacts(thrown);
+  // SageMaker says both of these with a plain ValidationException.
+  if (/already exists/i.test(message)) return 'already-exists';
+  if (name === 'ValidationException' && /does not exist|could not find/i.test(message)) return 'not-found';
+  const byName = BY_NAME.find(([, pattern]) => pattern.test(name));
+  if (byName !== undefined) return byName[0];
+  if (name === 'ValidationException') return 'invalid';
+  if (httpStatus !== undefined && httpStatus >= 500) return 'server';
+  return BY_STATUS[httpStatus ?? 0] ?? 'other';
+}
+
+export function sdkErrorFacts(thrown: unknown): SdkErrorFacts {
+  if (typeof thrown !== 'object' || thrown === null)
+    return { name: 'Error', message: String(thrown), httpStatus: undefined };
+  const name = text(thrown, 'name') ?? 'Error';
+  const metadata =
+    'Code' in thrown || '$metadata' in thrown
+      ? (thrown as { $metadata?: { httpStatusCode?: number } }).$metadata
+      : undefined;
+  const code = text(thrown, 'code');
+  return {
+    name: name === 'Error' || name === 'AggregateError' || name === 'SystemError' ? (code ?? name) : name,
+    message: text(thrown, 'message') ?? '',
+    httpStatus: metadata?.httpStatusCode,
+  };
+}
+
+function text(value: object, key: string): string | undefined {
+  const found: unknown = Reflect.get(value, key);
+  return typeof found === 'string' ? found : undefined;
+}
+
+const CODES: Readonly<Partial<Record<AwsErrorKind, ErrorCode>>> = {
+  'access-denied': 'access-denied',
+  'expired-credentials': 'credentials-expired',
+  'no-credentials': 'credentials-missing',
+  unreachable: 'endpoint-unreachable',
+  'wrong-region': 'bucket-region',
+};
+
+const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
+  'access-denied':
+    "Allow this action in the policy of the workflow's role; docs/permissions.md lists what each mode needs.",
+  'expired-credentials': 'Let the credentials live longer than the run, or give role-to-assume, which renews them.',
+  'no-credentials':
+    'Configure credentials before this step (aws-actions/configure-aws-credentials with id-token: write), or give role-to-assume.',
+  unreachable: "Check the runner's network, HTTPS_PROXY and AWS_ENDPOINT_URL.",
+  'wrong-region': 'The bucket must be in us-east-1, where the pipeline runs.',
+  throttled: 'AWS was asked too often, also after retries. Run again later.',
+  server: 'AWS answered with a fault of its own, also after retries. Run again later.',
+};
+
+/** An AWS call that failed, as an error for the reader. `doing` completes "Could not ...". */
+export function awsError(thrown: unknown, doing: string): DeployError {
+  if (thrown instanceof DeployError) return thrown;
+  const kind = errorKind(thrown);
+  const { name, message } = sdkErrorFacts(thrown);
+  const said = printableLine(message === '' ? name : `${name}: ${message}`, 600);
+  return new DeployError(CODES[kind] ?? 'aws-error', `Could not ${doing}: ${said}`, {
+    advice: ADVICE[kind] ?? '',
+    cause: thrown,
+  });
+}
+
+/** Whether a call that failed like this may simply be made again later. */
+export function isTransient(thrown: unknown): boolean {
+  const kind = errorKind(thrown);
+  const garbled =
+    thrown instanceof SyntaxError ||
+    /deserializ|unexpected token|is not valid JSON/i.test(sdkErrorFacts(thrown).message);
+  return kind === 'throttled' || kind === 'server' || kind === 'unreachable' || garbled;
+}

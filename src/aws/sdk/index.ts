@@ -1,0 +1,63 @@
+import { PIPELINE_REGION } from '../../regions.ts';
+import type { Aws, Registry } from '../types.ts';
+import { call, must } from './call.ts';
+import { createJobs } from './jobs.ts';
+import { createObjects } from './objects.ts';
+import { createPipelines } from './pipelines.ts';
+import { createRegistry } from './registry.ts';
+import type { SageMaker } from './sagemaker.ts';
+
+/** Seconds are short: a hung connection is noticed and the call made again. */
+const CLIENT_SETTINGS = {
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
+} as const;
+
+/** The real AWS. Each client is loaded at its first use: parsing the SDK is what start-up consists of. */
+export function createAws(): Aws {
+  const settings = (region: string) => ({ ...CLIENT_SETTINGS, region });
+  const s3 = once(async () => {
+    const sdk = await import('@aws-sdk/client-s3');
+    return { sdk, client: new sdk.S3Client(settings(PIPELINE_REGION)) };
+  });
+  const sageMakerIn = memo(
+    (region): SageMaker =>
+      once(async () => {
+        const sdk = await import('@aws-sdk/client-sagemaker');
+        return { sdk, client: new sdk.SageMakerClient(settings(region)) };
+      }),
+  );
+  const logs = once(async () => {
+    const sdk = await import('@aws-sdk/client-cloudwatch-logs');
+    return { sdk, client: new sdk.CloudWatchLogsClient(settings(PIPELINE_REGION)) };
+  });
+  const sageMaker = sageMakerIn(PIPELINE_REGION);
+  return {
+    identity: once(async () => {
+      const sdk = await import('@aws-sdk/client-sts');
+      const client = new sdk.STSClient(settings(PIPELINE_REGION));
+      const answer = await call('learn whose credentials these are', () =>
+        client.send(new sdk.GetCallerIdentityCommand({})),
+      );
+      return { accountId: must(answer.Account, 'Account'), arn: must(answer.Arn, 'Arn') };
+    }),
+    objects: createObjects(s3),
+    pipelines: createPipelines(sageMaker),
+    registry: memo((region): Registry => createRegistry(sageMakerIn(region))),
+    jobs: createJobs(sageMaker, logs),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function memo<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}

@@ -1,0 +1,48 @@
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { Jobs } from '../types.ts';
+import { call, must } from './call.ts';
+import type { SageMaker } from './sagemaker.ts';
+
+type LogsModule = typeof import('@aws-sdk/client-cloudwatch-logs');
+export type Logs = () => Promise<{ readonly sdk: LogsModule; readonly client: CloudWatchLogsClient }>;
+
+/** Where SageMaker writes what processing containers print; a job's streams begin with its name. */
+const LOG_GROUP = '/aws/sagemaker/ProcessingJobs';
+
+export function createJobs(sageMaker: SageMaker, logs: Logs): Jobs {
+  return {
+    async describe(name) {
+      const { sdk, client } = await sageMaker();
+      const answer = await call(`describe the processing job ${name}`, () =>
+        client.send(new sdk.DescribeProcessingJobCommand({ ProcessingJobName: name })),
+      );
+      return { exitMessage: answer.ExitMessage, failureReason: answer.FailureReason };
+    },
+    logTail: (jobName, lines) => logTail(logs, jobName, lines),
+  };
+}
+
+async function logTail(logs: Logs, jobName: string, lines: number): Promise<readonly string[]> {
+  const { sdk, client } = await logs();
+  return call(`read the log of ${jobName}`, async () => {
+    const answer = await client.send(
+      new sdk.DescribeLogStreamsCommand({ logGroupName: LOG_GROUP, logStreamNamePrefix: `${jobName}/` }),
+    );
+    const streams = (answer.logStreams ?? []).map((stream) => must(stream.logStreamName, 'logStreamName'));
+    const tails = await Promise.all(streams.map((stream) => streamTail({ sdk, client }, stream, lines)));
+    return tails.flat();
+  });
+}
+
+async function streamTail(
+  { sdk, client }: Awaited<ReturnType<Logs>>,
+  stream: string,
+  lines: number,
+): Promise<readonly string[]> {
+  // GetLogEvents answers at most 10,000 events; without startFromHead the newest come, oldest of them first.
+  const limit = Math.min(lines, 10_000);
+  const answer = await client.send(
+    new sdk.GetLogEventsCommand({ logGroupName: LOG_GROUP, logStreamName: stream, limit, startFromHead: false }),
+  );
+  return (answer.events ?? []).map((event) => event.message ?? '').slice(-lines);
+}

@@ -1,0 +1,60 @@
+import type { ApprovalState, ModelPackage, Registry } from '../types.ts';
+import { call, callOr, must } from './call.ts';
+import type { SageMaker } from './sagemaker.ts';
+import { createTags, tagList } from './tags.ts';
+
+export function createRegistry(sageMaker: SageMaker): Registry {
+  return {
+    ...createTags(sageMaker),
+    groupArn: (group) => groupArn(sageMaker, group),
+    async createGroup(name, description, tags) {
+      const { sdk, client } = await sageMaker();
+      const request = { ModelPackageGroupName: name, ModelPackageGroupDescription: description, Tags: tagList(tags) };
+      return callOr(
+        { doing: `create the model package group ${name}`, when: ['already-exists'], answer: 'exists' as const },
+        async () => {
+          await client.send(new sdk.CreateModelPackageGroupCommand(request));
+          return 'created' as const;
+        },
+      );
+    },
+    describe: (arn) => describe(sageMaker, arn),
+    async setApproval(arn, approval, why) {
+      const { sdk, client } = await sageMaker();
+      const request = { ModelPackageArn: arn, ModelApprovalStatus: approval, ApprovalDescription: why };
+      await call(`set the approval of ${arn} to ${approval}`, () =>
+        client.send(new sdk.UpdateModelPackageCommand(request)),
+      );
+    },
+    async addMetadata(arn, metadata) {
+      const { sdk, client } = await sageMaker();
+      const request = { ModelPackageArn: arn, CustomerMetadataProperties: { ...metadata } };
+      await call(`add metadata to ${arn}`, () => client.send(new sdk.UpdateModelPackageCommand(request)));
+    },
+  };
+}
+
+async function groupArn(sageMaker: SageMaker, group: string): Promise<string | undefined> {
+  const { sdk, client } = await sageMaker();
+  const answer = await callOr(
+    { doing: `describe the model package group ${group}`, when: ['not-found'], answer: undefined },
+    () => client.send(new sdk.DescribeModelPackageGroupCommand({ ModelPackageGroupName: group })),
+  );
+  return answer?.ModelPackageGroupArn;
+}
+
+async function describe(sageMaker: SageMaker, arn: string): Promise<ModelPackage | undefined> {
+  const { sdk, client } = await sageMaker();
+  const answer = await callOr({ doing: `describe ${arn}`, when: ['not-found'], answer: undefined }, () =>
+    client.send(new sdk.DescribeModelPackageCommand({ ModelPackageName: arn })),
+  );
+  if (answer === undefined) return undefined;
+  return {
+    arn: must(answer.ModelPackageArn, 'ModelPackageArn'),
+    group: answer.ModelPackageGroupName ?? '',
+    version: answer.ModelPackageVersion ?? 0,
+    status: must(answer.ModelPackageStatus, 'ModelPackageStatus') as ModelPackage['status'],
+    approval: (answer.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
+    modelDataUrl: answer.InferenceSpecification?.Containers?.[0]?.ModelDataUrl,
+  };
+}

@@ -1,0 +1,171 @@
+import type { S3Location } from './s3-uri.ts';
+
+/** The few AWS calls that a deployment makes, in our words. `sdk/` implements it; nothing else knows the SDK. */
+export interface Aws {
+  identity(): Promise<Identity>;
+  readonly objects: Objects;
+  readonly pipelines: Pipelines;
+  /** The model registry of one AWS region. */
+  registry(awsRegion: string): Registry;
+  readonly jobs: Jobs;
+}
+
+export interface Identity {
+  readonly accountId: string;
+  readonly arn: string;
+}
+
+export interface ObjectInfo {
+  readonly sizeBytes: number;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly versionId: string | undefined;
+}
+
+/** What a put does where the key is taken: only if absent, only over this ETag, or always. */
+export type PutCondition =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'etag'; readonly etag: string }
+  | { readonly kind: 'always' };
+
+export interface PutOptions {
+  readonly condition: PutCondition;
+  /** KMS key to encrypt with; the bucket's own default without. */
+  readonly kmsKey?: string | undefined;
+  readonly contentType?: string;
+}
+
+export interface Objects {
+  /** undefined where there is no such object. */
+  head(location: S3Location): Promise<ObjectInfo | undefined>;
+  /** undefined where there is no such object. For small documents: the whole text is held in memory. */
+  readText(location: S3Location): Promise<{ readonly text: string; readonly etag: string } | undefined>;
+  /** `exists`: the condition did not hold and nothing was written. */
+  put(location: S3Location, body: Uint8Array | { readonly path: string }, options: PutOptions): Promise<PutResult>;
+  copy(from: S3Location, to: S3Location, kmsKey?: string): Promise<void>;
+  /** All objects below a prefix. */
+  list(prefix: S3Location): Promise<readonly (ObjectInfo & { readonly key: string })[]>;
+  /** The AWS region of a bucket; undefined where there is no such bucket. */
+  bucketRegion(bucket: string): Promise<string | undefined>;
+}
+
+export type PutResult = { readonly kind: 'written'; readonly etag: string } | { readonly kind: 'exists' };
+
+export interface DeployedPipeline {
+  readonly arn: string;
+  readonly definition: string;
+  readonly roleArn: string;
+  readonly description: string;
+}
+
+/** The definition inline, or where it lies in S3. */
+export type DefinitionSource = { readonly text: string } | { readonly location: S3Location };
+
+export interface PipelineSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly roleArn: string;
+  readonly definition: DefinitionSource;
+}
+
+export interface StartRequest {
+  readonly pipeline: string;
+  readonly versionId: number | undefined;
+  readonly displayName: string;
+  readonly description: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The same token starts one execution only; 32 to 128 characters. */
+  readonly token: string;
+  /** Run these steps only, with the results of an earlier execution for all others. */
+  readonly selective: SelectiveStart | undefined;
+}
+
+export interface SelectiveStart {
+  readonly sourceArn: string;
+  readonly steps: readonly string[];
+}
+
+export type ExecutionStatus = 'Executing' | 'Stopping' | 'Stopped' | 'Failed' | 'Succeeded';
+
+export interface ExecutionState {
+  readonly status: ExecutionStatus;
+  readonly failureReason: string | undefined;
+  readonly displayName: string;
+}
+
+export type StepStatus = 'Starting' | 'Executing' | 'Stopping' | 'Stopped' | 'Failed' | 'Succeeded';
+
+export interface StepState {
+  readonly name: string;
+  readonly status: StepStatus;
+  readonly startedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+  readonly failureReason: string | undefined;
+  readonly attempts: number;
+  /** Served from the step cache: the execution whose result is used. */
+  readonly cachedFrom: string | undefined;
+  readonly modelArn: string | undefined;
+  readonly jobArn: string | undefined;
+  readonly packageArn: string | undefined;
+}
+
+export interface ExecutionSummary {
+  readonly arn: string;
+  readonly displayName: string;
+  readonly description: string;
+  readonly status: ExecutionStatus;
+}
+
+export interface Pipelines extends Taggable {
+  /** undefined where there is no such pipeline. */
+  describe(name: string): Promise<DeployedPipeline | undefined>;
+  /** `exists` where another job was faster. */
+  create(spec: PipelineSpec, tags: Readonly<Record<string, string>>): Promise<{ readonly arn: string } | 'exists'>;
+  /** The version that this update made; undefined where the service names none. */
+  update(spec: PipelineSpec): Promise<{ readonly arn: string; readonly versionId: number | undefined }>;
+  start(request: StartRequest): Promise<string>;
+  stop(executionArn: string, token: string): Promise<void>;
+  definitionOf(executionArn: string): Promise<string>;
+  execution(executionArn: string): Promise<ExecutionState>;
+  steps(executionArn: string): Promise<readonly StepState[]>;
+  /** The newest executions of a pipeline, newest first; empty where there is no such pipeline. */
+  recent(name: string): Promise<readonly ExecutionSummary[]>;
+}
+
+export interface Taggable {
+  tags(arn: string): Promise<Readonly<Record<string, string>>>;
+  addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void>;
+}
+
+export type ApprovalState = 'PendingManualApproval' | 'Approved' | 'Rejected';
+
+export interface ModelPackage {
+  readonly arn: string;
+  readonly group: string;
+  readonly version: number;
+  readonly status: 'Pending' | 'InProgress' | 'Completed' | 'Failed' | 'Deleting';
+  readonly approval: ApprovalState;
+  readonly modelDataUrl: string | undefined;
+}
+
+export interface Registry extends Taggable {
+  /** The group's ARN, or undefined where there is no such group. `group` is a name or an ARN. */
+  groupArn(group: string): Promise<string | undefined>;
+  /** `exists` where another job was faster. */
+  createGroup(name: string, description: string, tags: Readonly<Record<string, string>>): Promise<'created' | 'exists'>;
+  /** undefined where there is no such package. */
+  describe(arn: string): Promise<ModelPackage | undefined>;
+  setApproval(arn: string, approval: ApprovalState, why: string): Promise<void>;
+  addMetadata(arn: string, metadata: Readonly<Record<string, string>>): Promise<void>;
+}
+
+export interface JobReport {
+  readonly exitMessage: string | undefined;
+  readonly failureReason: string | undefined;
+}
+
+export interface Jobs {
+  describe(name: string): Promise<JobReport>;
+  /** The last lines of every container of a processing job, oldest first. */
+  logTail(jobName: string, lines: number): Promise<readonly string[]>;
+}

@@ -1,0 +1,129 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { excerpt, type Findings } from './problems.ts';
+
+export type { Node } from 'jsonc-parser';
+
+/** Line and column of an offset, both from 1. */
+export type Locate = (offset: number) => { readonly line: number; readonly column: number };
+
+/** Far deeper than any configuration; keeps hostile nesting away from recursive code. */
+const MAX_DEPTH = 64;
+
+const SYNTAX: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'expected a JSON value (text in double quotes, a number, true, false, null, an object or a list)',
+  InvalidNumberFormat: 'expected a number as JSON writes it',
+  PropertyNameExpected: 'expected a field name in double quotes (JSON allows no comma after the last entry)',
+  ValueExpected: 'expected a value (JSON allows no comma after the last entry)',
+  ColonExpected: 'expected a colon',
+  CommaExpected: 'expected a comma',
+  CloseBraceExpected: 'expected a closing }',
+  CloseBracketExpected: 'expected a closing ]',
+  EndOfFileExpected: 'expected the end of the file',
+  InvalidCommentToken: 'found a comment; JSON has none',
+  UnexpectedEndOfComment: 'found a comment; JSON has none',
+  UnexpectedEndOfString: 'expected a closing double quote',
+  UnexpectedEndOfNumber: 'expected a number as JSON writes it',
+  InvalidUnicode: 'expected four hexadecimal digits after \\u',
+  InvalidEscapeCharacter: 'expected one of " \\ / b f n r t u after a backslash',
+  InvalidCharacter: 'found a control character; write it as an escape such as \\n',
+};
+
+/** The text as a tree with positions; undefined where it is no JSON, and `findings` says why. */
+export function parseDocument(text: string, findings: Findings): Node | undefined {
+  if (text.trim() === '') {
+    findings.error({ code: 'syntax', field: '', offset: 0, message: 'The file is empty; expected a JSON object.' });
+    return undefined;
+  }
+  if (depth(text) > MAX_DEPTH) {
+    const message = `The file nests deeper than ${MAX_DEPTH} levels; expected a configuration.`;
+    findings.error({ code: 'syntax', field: '', offset: 0, message });
+    return undefined;
+  }
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
+  for (const error of errors) findings.error(syntaxFinding(text, error));
+  if (root === undefined || errors.length > 0) return undefined;
+  if (!isStrictJson(text)) {
+    findings.error({ code: 'syntax', field: '', offset: 0, message: 'The file is not valid JSON.' });
+    return undefined;
+  }
+  reportDuplicates(root, createLocate(text), findings);
+  return findings.errors.length === 0 ? root : undefined;
+}
+
+function syntaxFinding(text: string, { error, offset, length }: ParseError) {
+  const why = SYNTAX[printParseErrorCode(error)] ?? 'expected valid JSON';
+  const found = text.slice(offset, offset + length);
+  const message = found === '' ? `Invalid JSON: ${why}.` : `Invalid JSON at ${excerpt(found)}: ${why}.`;
+  return { code: 'syntax', field: '', offset, message } as const;
+}
+
+/** The last word on what JSON is, for what the tolerant parser lets pass. */
+function isStrictJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function reportDuplicates(node: Node, locate: Locate, findings: Findings): void {
+  const seen = new Map<string, Node>();
+  for (const { key, keyNode, value } of properties(node)) {
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, keyNode);
+    else findings.error(duplicate(key, [first, keyNode], locate));
+    reportDuplicates(value, locate, findings);
+  }
+  if (node.type === 'array') for (const item of node.children ?? []) reportDuplicates(item, locate, findings);
+}
+
+function duplicate(key: string, [first, second]: readonly [Node, Node], locate: Locate) {
+  const lines = [locate(first.offset).line, locate(second.offset).line] as const;
+  const where =
+    lines[0] === lines[1] ? `twice on line ${lines[0]}` : `on line ${lines[0]} and again on line ${lines[1]}`;
+  const message = `${excerpt(JSON.stringify(key))} is given ${where}; expected it once.`;
+  return { code: 'duplicate-key', field: excerpt(key), offset: second.offset, message } as const;
+}
+
+export interface Property {
+  readonly key: string;
+  readonly keyNode: Node;
+  readonly value: Node;
+}
+
+/** The entries of an object node in the order of the file; none for any other node. */
+export function properties(node: Node): readonly Property[] {
+  if (node.type !== 'object') return [];
+  return (node.children ?? []).flatMap(({ children }) => {
+    const [keyNode, value] = children ?? [];
+    return keyNode === undefined || value === undefined ? [] : [{ key: String(keyNode.value), keyNode, value }];
+  });
+}
+
+export function property(node: Node | undefined, key: string): Node | undefined {
+  return node === undefined ? undefined : properties(node).find((entry) => entry.key === key)?.value;
+}
+
+export function createLocate(text: string): Locate {
+  const starts = [0];
+  for (const end of text.matchAll(/\r\n|\r|\n/g)) starts.push(end.index + end[0].length);
+  return (offset) => {
+    const line = starts.findLastIndex((start) => start <= offset);
+    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
+  };
+}
+
+/** How deep brackets nest, strings left out. */
+function depth(text: string): number {
+  let [now, deepest, inString] = [0, 0, false];
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (inString && character === '\\') index += 1;
+    else if (character === '"') inString = !inString;
+    else if (!inString && (character === '{' || character === '[')) deepest = Math.max(deepest, ++now);
+    else if (!inString && (character === '}' || character === ']')) now -= 1;
+  }
+  return deepest;
+}

@@ -1,0 +1,36 @@
+import { property, type Node } from './document.ts';
+import type { Layout } from './layout.ts';
+import { knownFields, SECTION_NAMES, type FieldTable, type SectionName } from './sections.ts';
+
+/** Which value of the file counts for a field, and which others there are. */
+export interface Pick {
+  /** undefined where the file gives none. */
+  readonly node: Node | undefined;
+  /** Values in other sections that say the same field; they count only where `node` is nothing. */
+  readonly elsewhere: readonly { readonly section: SectionName; readonly node: Node }[];
+}
+
+/**
+ * A step sees the shared values and then its own. The old builder repeated base fields in every step; there is one
+ * deployment, so one section decides, and another is asked only where that one says nothing.
+ */
+export function pick(layout: Layout, owner: SectionName, name: string): Pick {
+  const decides = (knownFields(owner) as FieldTable)[name]?.decidedBy ?? owner;
+  const deciding = [decides, owner].flatMap((section) => ownValues(layout, section, name));
+  const first = deciding[0] ?? property(layout.shared, name);
+  const elsewhere = SECTION_NAMES.filter((section) => section !== owner && section !== decides)
+    .filter((section) => Object.hasOwn(knownFields(section), name))
+    .flatMap((section) => ownValues(layout, section, name).map((node) => ({ section, node })));
+  const isNothing = first === undefined || first.type === 'null';
+  return { node: isNothing ? (elsewhere.find(({ node }) => node.type !== 'null')?.node ?? first) : first, elsewhere };
+}
+
+/** A section's own values of a field, the one that counts first. */
+export function ownValues(layout: Layout, section: SectionName, name: string): readonly Node[] {
+  return layout.own[section].flatMap((object) => property(object, name) ?? []).reverse();
+}
+
+/** The object to point at where a field is missing. */
+export function enclosing(layout: Layout, section: SectionName): Node {
+  return layout.own[section].at(-1) ?? layout.shared;
+}

@@ -1,0 +1,75 @@
+/** Where in a file a problem stands; lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** One finding for the person who reads it. */
+export interface Finding {
+  readonly message: string;
+  readonly place?: Place;
+}
+
+/** What can end a run, as a closed union: docs/troubleshooting.md has a section for each. */
+export const ERROR_CODES = [
+  'input-invalid',
+  'config-invalid',
+  'config-missing',
+  'model-missing',
+  'bucket-missing',
+  'bucket-region',
+  'role-missing',
+  'credentials-missing',
+  'credentials-expired',
+  'access-denied',
+  'endpoint-unreachable',
+  'aws-error',
+  'source-missing',
+  'plan-invalid',
+  'registered-rejected',
+  'pipeline-conflict',
+  'execution-failed',
+  'execution-stopped',
+  'timed-out',
+  'cancelled',
+  'not-confirmed',
+  'model-changed',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The one error type that stages throw: what was found, what was expected, what to do. */
+export class DeployError extends Error {
+  readonly code: ErrorCode;
+  /** What the reader can do about it; a sentence. */
+  readonly advice: string;
+  /** More findings than the message itself, one annotation each. */
+  readonly findings: readonly Finding[];
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'DeployError';
+    this.code = code;
+    this.advice = details.advice ?? '';
+    this.findings = details.findings ?? [];
+  }
+}
+
+export interface ErrorDetails {
+  readonly advice?: string;
+  readonly findings?: readonly Finding[];
+  readonly cause?: unknown;
+}
+
+/** Whatever was thrown, as the error that a run reports. */
+export function asDeployError(thrown: unknown): DeployError {
+  if (thrown instanceof DeployError) return thrown;
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new DeployError('internal', `Unexpected error: ${message}`, {
+    advice:
+      'This is a defect of the action. Run again with debug logging (secret ACTIONS_STEP_DEBUG=true) and report the stack.',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,59 @@
+import type { Aws, StepState } from './aws/types.ts';
+import { printableLine } from './text/printable.ts';
+
+/** Why a step failed, from every source that tells. */
+export interface Explanation {
+  readonly step: string;
+  /** FailureReason of the step. */
+  readonly reason: string;
+  /** The first sentence of the container itself, where it left one. */
+  readonly exitMessage: string | undefined;
+  readonly attempts: number;
+  readonly jobName: string | undefined;
+  /** The last lines of the container log; untrusted text. */
+  readonly logTail: readonly string[];
+  /** Said where the log could not be read. */
+  readonly logProblem: string | undefined;
+}
+
+/** Explains every failed step. What cannot be read is said, and does not hide the rest. */
+export async function explainFailures(
+  steps: readonly StepState[],
+  aws: Aws,
+  logTailLines: number,
+): Promise<readonly Explanation[]> {
+  return Promise.all(steps.filter((step) => step.status === 'Failed').map((step) => explain(step, aws, logTailLines)));
+}
+
+async function explain(step: StepState, aws: Aws, logTailLines: number): Promise<Explanation> {
+  const jobName = step.jobArn?.slice(step.jobArn.lastIndexOf('/') + 1);
+  const [report, tail] = await Promise.all([
+    jobName === undefined ? undefined : aws.jobs.describe(jobName).catch(() => undefined),
+    jobName === undefined || logTailLines === 0 ? { lines: [] } : readTail(aws, jobName, logTailLines),
+  ]);
+  return {
+    step: step.name,
+    reason: step.failureReason ?? report?.failureReason ?? 'AWS gave no reason',
+    exitMessage: report?.exitMessage?.trim() === '' ? undefined : report?.exitMessage?.trim(),
+    attempts: step.attempts,
+    jobName,
+    logTail: tail.lines,
+    logProblem: 'problem' in tail ? tail.problem : undefined,
+  };
+}
+
+async function readTail(aws: Aws, jobName: string, lines: number) {
+  try {
+    return { lines: await aws.jobs.logTail(jobName, lines) };
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return { lines: [], problem: `The container log could not be read: ${printableLine(message)}` };
+  }
+}
+
+/** `PackagingStep failed: model.tar.gz holds /etc/passwd ...`: the most telling sentence there is. */
+export function failureSentence(explanation: Explanation): string {
+  const cause = explanation.exitMessage ?? explanation.reason;
+  const attempts = explanation.attempts > 1 ? ` after ${explanation.attempts} attempts` : '';
+  return `${explanation.step} failed${attempts}: ${printableLine(cause, 1200)}`;
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { DeployError } from './errors.ts';
+import type { SourceFile, SourceTree } from './plan/types.ts';
+
+/** The disk, as a run sees it: paths are resolved from the working directory. */
+export interface Files {
+  resolve(path: string): string;
+  kind(path: string): 'file' | 'folder' | 'missing';
+  readText(path: string): Promise<string>;
+  /** All files below a folder with their digests, sorted by path. */
+  tree(folder: string): Promise<SourceTree>;
+}
+
+// Left by Python, editors and version control; they would change the package from machine to machine.
+const IGNORED = new Set(['__pycache__', '.git', '.DS_Store', '.pytest_cache', '.ipynb_checkpoints']);
+
+export function createFiles(workingDirectory: string): Files {
+  const resolve = (path: string) => (isAbsolute(path) ? path : join(workingDirectory, path));
+  return {
+    resolve,
+    kind: (path) => kindOf(resolve(path)),
+    readText: (path) => readFile(resolve(path), 'utf8'),
+    async tree(folder) {
+      const root = await realpath(resolve(folder));
+      const files = await walk(root, root);
+      return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    },
+  };
+}
+
+function kindOf(path: string): 'file' | 'folder' | 'missing' {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 'missing';
+  return found.isDirectory() ? 'folder' : 'file';
+}
+
+async function walk(root: string, folder: string): Promise<SourceFile[]> {
+  const entries = await readdir(folder);
+  const found = await Promise.all(
+    entries
+      .filter((name) => !IGNORED.has(name) && !name.endsWith('.pyc'))
+      .map((name) => visit(root, join(folder, name))),
+  );
+  return found.flat();
+}
+
+async function visit(root: string, path: string): Promise<SourceFile[]> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined || relative(root, real).startsWith('..')) {
+    throw new DeployError('source-missing', `${path} is a link that leads out of ${root} or to nothing.`, {
+      advice: 'Put the file itself into the source folder.',
+    });
+  }
+  const found = await stat(path);
+  if (found.isDirectory() && path.startsWith(`${real}${sep}`)) {
+    throw new DeployError('source-missing', `${path} is a link to a folder that holds it.`, {
+      advice: 'Remove the link.',
+    });
+  }
+  if (found.isDirectory()) return walk(root, path);
+  if (!found.isFile()) return [];
+  const relativePath = relative(root, path).split(sep).join('/');
+  return [
+    { path: relativePath, sizeBytes: found.size, digest: await digestFile(path), origin: { kind: 'file', path } },
+  ];
+}
+
+async function digestFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}

@@ -1,0 +1,181 @@
+import type { Execution } from './apply/index.ts';
+import type { Aws } from './aws/types.ts';
+import type { Clock } from './clock.ts';
+import { confirmPackages } from './confirm.ts';
+import { DeployError } from './errors.ts';
+import { explainFailures, failureSentence, type Explanation } from './explain.ts';
+import { modelIdentity } from './gather.ts';
+import type { Inputs } from './inputs.ts';
+import { readPackageReport, type PackageReport } from './package-report.ts';
+import type { Plan, Registration } from './plan/types.ts';
+import { recordRegistration, type Registered } from './registered.ts';
+import { AWS_REGIONS } from './regions.ts';
+import type { Status } from './result.ts';
+import { formatDuration } from './text/units.ts';
+import type { Outcome } from './watch.ts';
+
+/** What the end of an execution amounts to. */
+export interface Finish {
+  readonly status: Status;
+  readonly registered: readonly Registered[];
+  readonly packageReport: PackageReport | undefined;
+  readonly explanations: readonly Explanation[];
+  readonly error: DeployError | undefined;
+}
+
+export interface FinishContext {
+  readonly aws: Aws;
+  readonly clock: Clock;
+  readonly inputs: Inputs;
+  readonly plan: Plan;
+  readonly missing: readonly Registration[];
+  readonly execution: Execution;
+}
+
+/**
+ * Confirms with the registry, records what is confirmed and explains what is not. Never green without a confirmed
+ * package in every region that was asked for.
+ */
+export async function finish(outcome: Outcome, context: FinishContext): Promise<Finish> {
+  const { aws, plan, missing, execution, inputs } = context;
+  const [{ confirmed, problems }, explanations, packageReport] = await Promise.all([
+    confirmPackages(missing, { execution, steps: outcome.steps }, context),
+    explainFailures(outcome.steps, aws, inputs.logTailLines),
+    readPackageReport(plan.packageReport, aws).catch(() => undefined),
+  ]);
+  const changed = confirmed.length > 0 ? await rejectIfModelChanged(confirmed, context) : undefined;
+  if (changed === undefined) await keep(confirmed, packageReport, context);
+  const error =
+    changed ?? outcomeError(outcome, { explanations, inputs }) ?? problems[0] ?? incomplete(confirmed, missing);
+  return {
+    status: statusOf(outcome, error),
+    registered: changed === undefined ? confirmed : [],
+    packageReport,
+    explanations,
+    error,
+  };
+}
+
+/** The archive is looked at again: what was registered must be what was planned. */
+async function rejectIfModelChanged(
+  confirmed: readonly Registered[],
+  context: FinishContext,
+): Promise<DeployError | undefined> {
+  const { aws, inputs, plan } = context;
+  const now = await aws.objects.head(inputs.model);
+  const planned = plan.parameters['ModelIdentity'];
+  if (now !== undefined && modelIdentity(now) === planned) return undefined;
+  const why = 'The model archive changed while it was being packaged';
+  await Promise.all(
+    confirmed.map(({ registration, package: found }) =>
+      registryOf(aws, registration).setApproval(found.arn, 'Rejected', why),
+    ),
+  );
+  const arns = confirmed.map(({ package: found }) => found.arn).join(', ');
+  const is = now === undefined ? 'is gone' : `is ${modelIdentity(now)}`;
+  return new DeployError(
+    'model-changed',
+    `${inputs.model.uri} changed during the run: it was ${planned} and now ${is}. Set to Rejected: ${arns}.`,
+    {
+      advice: 'Upload a release once, under a path of its own, and run again.',
+    },
+  );
+}
+
+async function keep(
+  confirmed: readonly Registered[],
+  report: PackageReport | undefined,
+  context: FinishContext,
+): Promise<void> {
+  const { aws, clock } = context;
+  await Promise.all(
+    confirmed.map(async (entry) => {
+      const isNative = entry.registration.region === 'NA';
+      if (report !== undefined && isNative) {
+        // The step itself cannot know the digest of what it registers.
+        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, { package_sha256: report.sha256 });
+      }
+      await recordRegistration(aws, entry, clock.nowMs());
+    }),
+  );
+}
+
+function registryOf(aws: Aws, { region }: Registration) {
+  return aws.registry(AWS_REGIONS[region]);
+}
+
+interface ErrorContext {
+  readonly explanations: readonly Explanation[];
+  readonly inputs: Inputs;
+}
+
+function outcomeError(outcome: Outcome, { explanations, inputs }: ErrorContext): DeployError | undefined {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return undefined;
+    case 'failed':
+      return new DeployError('execution-failed', failureText(explanations, outcome.reason), {
+        advice:
+          'The log of the failed step says more; after mending, run again: what is registered is not registered twice.',
+        findings: explanations.slice(1).map((explanation) => ({ message: failureSentence(explanation) })),
+      });
+    case 'stopped':
+      return new DeployError(
+        'execution-stopped',
+        `The pipeline execution was stopped by somebody else${lastStep(outcome)}.`,
+        {
+          advice: 'Run again when it may go on.',
+        },
+      );
+    case 'timed-out':
+      return new DeployError(
+        'timed-out',
+        `The pipeline execution did not end within ${formatDuration(inputs.timeoutMinutes * 60_000)} (timeout-minutes)${lastStep(outcome)}.`,
+        {
+          advice: onEnd(inputs.onTimeout),
+        },
+      );
+    case 'cancelled':
+      return new DeployError('cancelled', `The workflow was cancelled${lastStep(outcome)}.`, {
+        advice: onEnd(inputs.onCancel),
+      });
+  }
+}
+
+function failureText(explanations: readonly Explanation[], reason: string | undefined): string {
+  const [first] = explanations;
+  return first === undefined
+    ? `The pipeline execution failed: ${reason ?? 'AWS gave no reason'}`
+    : failureSentence(first);
+}
+
+function lastStep({ steps }: Outcome): string {
+  const running = steps
+    .filter(({ status }) => status !== 'Succeeded')
+    .map(({ name, status }) => `${name} is ${status}`);
+  return running.length === 0 ? '' : ` (${running.join(', ')})`;
+}
+
+function onEnd(choice: 'stop' | 'leave'): string {
+  return choice === 'stop'
+    ? 'The execution was stopped; running again starts a new one.'
+    : 'The execution goes on; running this job again follows it.';
+}
+
+/** An execution can succeed without every registration having run, for one that somebody else started. */
+function incomplete(confirmed: readonly Registered[], missing: readonly Registration[]): DeployError | undefined {
+  const without = missing.filter((registration) => !confirmed.some((entry) => entry.registration === registration));
+  if (without.length === 0) return undefined;
+  return new DeployError(
+    'not-confirmed',
+    `The execution succeeded, but no package was registered in ${without.map(({ region }) => region).join(', ')}.`,
+    {
+      advice: 'Run again: only what is missing is registered.',
+    },
+  );
+}
+
+function statusOf(outcome: Outcome, error: DeployError | undefined): Status {
+  if (error === undefined) return 'succeeded';
+  return outcome.kind === 'succeeded' ? 'failed' : outcome.kind;
+}

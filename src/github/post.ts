@@ -1,0 +1,15 @@
+import { createAws } from '../aws/sdk/index.ts';
+import { readContext } from '../context.ts';
+import { cleanUp } from '../post.ts';
+import { createRunner } from './runner.ts';
+
+/** The post step of the action. */
+export async function post(environment: NodeJS.ProcessEnv): Promise<void> {
+  const context = readContext(environment, process.cwd());
+  await cleanUp({
+    // What @actions/core reads as getState; the runner hands the saved state over in these variables.
+    state: (name) => environment[`STATE_${name}`] ?? '',
+    openAws: createAws,
+    runner: createRunner(context.tempFolder, environment['GITHUB_STEP_SUMMARY']),
+  });
+}

@@ -1,0 +1,41 @@
+import * as core from '@actions/core';
+import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Runner } from '../runner.ts';
+import { printable, printableLine } from '../text/printable.ts';
+
+/** The longest message of an annotation that GitHub keeps. */
+const ANNOTATION_LENGTH = 4096;
+
+/** The real runner. Whatever is printed is neutralised here, in the one place where printing happens. */
+export function createRunner(tempFolder: string, summaryPath: string | undefined): Runner {
+  let folder: string | undefined;
+  return {
+    info: (text) => core.info(printable(text)),
+    debug: (text) => core.debug(text),
+    annotate(severity, { title, message, place }) {
+      const properties = {
+        title: printableLine(title, 200),
+        ...(place === undefined ? {} : { file: place.file }),
+        ...(place?.line === undefined ? {} : { startLine: place.line }),
+        ...(place?.column === undefined ? {} : { startColumn: place.column }),
+      };
+      const say = { error: core.error, warning: core.warning, notice: core.notice }[severity];
+      say(printable(message).slice(0, ANNOTATION_LENGTH), properties);
+    },
+    setOutput: (name, value) => core.setOutput(name, value),
+    saveState: (name, value) => core.saveState(name, value),
+    writeSummary(markdown) {
+      if (summaryPath !== undefined) appendFileSync(summaryPath, markdown);
+    },
+    keepFile(name, text) {
+      folder ??= mkdtempSync(join(tempFolder, 'bsm-pytorch-deploy-'));
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    },
+    fail() {
+      process.exitCode = core.ExitCode.Failure;
+    },
+  };
+}

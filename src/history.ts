@@ -1,0 +1,57 @@
+import type { Aws, ExecutionSummary, StepState } from './aws/types.ts';
+import type { Clock } from './clock.ts';
+import { confirmPackages } from './confirm.ts';
+import { PACKAGING_STEP } from './plan/steps/packaging.ts';
+import type { Plan, Registration } from './plan/types.ts';
+import { recordRegistration, type Registered } from './registered.ts';
+
+/** What earlier executions of the same package have left. */
+export interface History {
+  /** Registered by an execution whose run did not live to record it; recorded now. */
+  readonly found: readonly Registered[];
+  /** The newest execution whose packaging succeeded: its package can be registered elsewhere without a new one. */
+  readonly packagedBy: string | undefined;
+}
+
+/** Executions to look into: the newest ones of a package say all there is. */
+const LOOK_INTO = 5;
+
+/** What an execution registers, as its description tells: region=fingerprint pairs, then who started it. */
+export function executionDescription(missing: readonly Registration[], runUrl: string): string {
+  const pairs = missing.map(({ region, fingerprint }) => `${region}=${fingerprint}`).join(' ');
+  return `Registers ${pairs}; started by ${runUrl}`;
+}
+
+/** Looks back at ended executions of the same package fingerprint, newest first. */
+export async function lookBack(
+  plan: Plan,
+  missing: readonly Registration[],
+  context: { aws: Aws; clock: Clock },
+): Promise<History> {
+  const { aws, clock } = context;
+  const recent = await aws.pipelines.recent(plan.pipeline.name);
+  const same = recent.filter((execution) => isEndedOf(plan, execution)).slice(0, LOOK_INTO);
+  const ended = await Promise.all(
+    same.map(async (execution) => ({ execution, steps: await aws.pipelines.steps(execution.arn) })),
+  );
+  const found: Registered[] = [];
+  for (const { execution, steps } of ended) {
+    const open = missing.filter((registration) => !found.some((entry) => entry.registration === registration));
+    const { confirmed } = await confirmPackages(registeredBy(execution, open), { execution, steps }, context);
+    found.push(...confirmed);
+  }
+  await Promise.all(found.map((entry) => recordRegistration(aws, entry, clock.nowMs())));
+  return { found, packagedBy: ended.find(({ steps }) => steps.some(hasPackaged))?.execution.arn };
+}
+
+function isEndedOf(plan: Plan, { displayName, status }: ExecutionSummary): boolean {
+  return displayName.startsWith(`${plan.fingerprint.slice(0, 12)}-`) && status !== 'Executing' && status !== 'Stopping';
+}
+
+function registeredBy({ description }: ExecutionSummary, missing: readonly Registration[]): readonly Registration[] {
+  return missing.filter(({ region, fingerprint }) => description.includes(`${region}=${fingerprint}`));
+}
+
+function hasPackaged({ name, status }: StepState): boolean {
+  return name === PACKAGING_STEP && status === 'Succeeded';
+}

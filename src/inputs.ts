@@ -1,0 +1,191 @@
+import {
+  type Asked,
+  type InputProblems,
+  parseLines,
+  createProblems,
+  oneOf,
+  readBoolean,
+  readNumber,
+  readRegions,
+  readTags,
+} from './input-values.ts';
+import { parseS3Uri, type S3Location } from './aws/s3-uri.ts';
+import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from './plan/parameters.ts';
+import type { RegionCode } from './regions.ts';
+
+export type Mode = 'deploy' | 'plan' | 'rehearse';
+export type ApprovalStatus = 'PendingManualApproval' | 'Approved' | 'Rejected';
+
+/** Every input of action.yml, read once; an empty value has become its default. */
+export interface Inputs {
+  readonly configPath: string;
+  readonly model: S3Location & { readonly uri: string };
+  /** undefined: the region of the configuration. */
+  readonly regions: readonly RegionCode[] | undefined;
+  readonly pipelineRoleArn: string | undefined;
+  readonly mode: Mode;
+  readonly approvalStatus: ApprovalStatus;
+  readonly ifRegistered: 'reuse' | 'again';
+  readonly wait: boolean;
+  readonly timeoutMinutes: number;
+  readonly onCancel: 'stop' | 'leave';
+  readonly onTimeout: 'stop' | 'leave';
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly executionDocument: string | undefined;
+  readonly logTailLines: number;
+  readonly workingDirectory: string | undefined;
+  readonly roleToAssume: string | undefined;
+  readonly roleSessionName: string | undefined;
+  readonly roleDurationSeconds: number;
+  readonly audience: string;
+  readonly githubToken: string | undefined;
+  readonly comment: boolean;
+}
+
+/** The raw value of an input, trimmed, or '' where there is none. */
+export type InputSource = (name: string) => string;
+
+/**
+ * Reads all inputs.
+ * @throws DeployError `input-invalid` that lists every problem, not only the first.
+ */
+export function readInputs(source: InputSource): Inputs {
+  const problems = createProblems();
+  const inputs = { ...readWhat(source, problems), ...readHow(source, problems), ...readWhose(source, problems) };
+  refuseUnbuilt(inputs, problems);
+  problems.throwIfAny();
+  return inputs;
+}
+
+function readWhat(source: InputSource, problems: InputProblems) {
+  const ask = (name: string): Asked => ({ name, value: source(name), problems });
+  const configPath = source('config-path');
+  if (configPath === '')
+    problems.add('config-path', 'is empty', 'the path of the JSON configuration, like deploy/config.json');
+  return {
+    configPath,
+    model: readModel(source('model-s3-path'), problems),
+    regions: readRegions(source('regions'), problems),
+    mode: oneOf(ask('mode'), ['deploy', 'plan', 'rehearse'] as const),
+    approvalStatus: oneOf(ask('approval-status'), ['PendingManualApproval', 'Approved', 'Rejected'] as const),
+    ifRegistered: oneOf(ask('if-registered'), ['reuse', 'again'] as const),
+    parameters: readParameters(source('parameters'), problems),
+    tags: readTags(source('tags'), problems),
+    executionDocument: given(source('execution-document')),
+    workingDirectory: given(source('working-directory')),
+  };
+}
+
+function readHow(source: InputSource, problems: InputProblems) {
+  const ask = (name: string): Asked => ({ name, value: source(name), problems });
+  return {
+    wait: readBoolean(ask('wait'), true),
+    // 28 days is the longest that SageMaker keeps a pipeline execution alive.
+    timeoutMinutes: readNumber(ask('timeout-minutes'), {
+      fallback: 120,
+      above: 0,
+      max: 40_320,
+      unit: 'minutes',
+    }),
+    onCancel: oneOf(ask('on-cancel'), ['stop', 'leave'] as const),
+    onTimeout: oneOf(ask('on-timeout'), ['stop', 'leave'] as const),
+    logTailLines: readNumber(ask('log-tail-lines'), {
+      fallback: 50,
+      above: -1,
+      max: 10_000,
+      unit: 'lines',
+      whole: true,
+    }),
+    comment: readBoolean(ask('comment'), false),
+  };
+}
+
+function readWhose(source: InputSource, problems: InputProblems) {
+  const ask = (name: string): Asked => ({ name, value: source(name), problems });
+  return {
+    pipelineRoleArn: readRole('pipeline-role-arn', source('pipeline-role-arn'), problems),
+    roleToAssume: readRole('role-to-assume', source('role-to-assume'), problems),
+    roleSessionName: readSessionName(source('role-session-name'), problems),
+    // Limits of AssumeRoleWithWebIdentity's DurationSeconds.
+    roleDurationSeconds: readNumber(ask('role-duration-seconds'), {
+      fallback: 3600,
+      above: 899,
+      max: 43_200,
+      unit: 'seconds',
+      whole: true,
+    }),
+    audience: given(source('audience')) ?? 'sts.amazonaws.com',
+    githubToken: given(source('github-token')),
+  };
+}
+
+function readModel(value: string, problems: InputProblems): Inputs['model'] {
+  const location = parseS3Uri(value);
+  if (location === undefined || !/[^/]\.tar\.gz$/.test(location.key)) {
+    problems.add(
+      'model-s3-path',
+      value === '' ? 'is empty' : `is ${quote(value)}`,
+      's3://bucket/key/model.tar.gz, one gzip tar archive',
+    );
+    return { bucket: '', key: '', uri: '' };
+  }
+  return { ...location, uri: value };
+}
+
+// IAM's own pattern for role ARNs (RoleArn of the SageMaker API).
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/;
+
+function readRole(name: string, value: string, problems: InputProblems): string | undefined {
+  if (value === '') return undefined;
+  if (!ROLE_ARN.test(value)) {
+    problems.add(
+      name,
+      `is ${quote(value)}`,
+      'the ARN of an IAM role, like arn:aws:iam::123456789012:role/bsm-pipeline',
+    );
+  }
+  return value;
+}
+
+function readSessionName(value: string, problems: InputProblems): string | undefined {
+  if (value !== '' && !/^[\w+=,.@-]{2,64}$/.test(value)) {
+    problems.add('role-session-name', `is ${quote(value)}`, '2 to 64 letters, digits and _+=,.@-');
+  }
+  return given(value);
+}
+
+function readParameters(text: string, problems: InputProblems): Record<string, string> {
+  const parameters = parseLines(problems, 'parameters', text);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (RESERVED_PARAMETERS.includes(name)) {
+      problems.add('parameters', `sets ${name}`, 'no reserved parameter: the action itself sets that one');
+    } else if (!OPEN_PARAMETERS.includes(name)) {
+      problems.add('parameters', `sets ${quote(name)}`, `one of ${OPEN_PARAMETERS.join(', ')}`);
+    } else if (value.length > 1024) {
+      problems.add('parameters', `gives ${name} ${value.length} characters`, 'at most 1,024 characters a value');
+    }
+  }
+  return parameters;
+}
+
+/** Inputs whose capability is not built yet: said at once and clearly, never silently ignored. */
+function refuseUnbuilt(inputs: Inputs, problems: InputProblems): void {
+  const unbuilt: [string, boolean][] = [
+    ['mode', inputs.mode !== 'deploy'],
+    ['comment', inputs.comment],
+    ['execution-document', inputs.executionDocument !== undefined],
+    ['role-to-assume', inputs.roleToAssume !== undefined],
+  ];
+  for (const [name] of unbuilt.filter(([, used]) => used)) {
+    problems.add(name, 'has a value other than its default', 'the default: this capability is not there yet');
+  }
+}
+
+function given(value: string): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function quote(value: string): string {
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 79)}…` : value);
+}

@@ -1,0 +1,26 @@
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** JSON with sorted keys: two equal values give the same text, whatever order they were built in. */
+export function canonicalJson(value: Json): string {
+  return JSON.stringify(value, (_key, inner: Json) => (isObject(inner) ? sorted(inner) : inner));
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** undefined where the text is no JSON object. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sorted(value: JsonObject): JsonObject {
+  const keys = Object.keys(value).sort((a, b) => (a < b ? -1 : 1));
+  return Object.fromEntries(keys.map((key) => [key, value[key] as Json]));
+}

@@ -1,0 +1,88 @@
+import type { Clock } from './clock.ts';
+import { formatProblem, readConfig, type Config, type Problem } from './config/index.ts';
+import type { Context } from './context.ts';
+import { DeployError, type Finding } from './errors.ts';
+import type { Files } from './files.ts';
+import type { Inputs } from './inputs.ts';
+import type { Request } from './plan/types.ts';
+import type { Runner } from './runner.ts';
+import { regionCode } from './regions.ts';
+
+export interface ConfigSources {
+  readonly files: Files;
+  readonly context: Context;
+  readonly runner: Runner;
+  readonly clock: Clock;
+}
+
+/**
+ * Reads and checks the configuration, and completes the request with what it says (regions, role).
+ * @throws DeployError `config-missing`, `config-invalid` (every problem, each with its place), `role-missing`
+ */
+export async function loadConfig(
+  inputs: Inputs,
+  sources: ConfigSources,
+): Promise<{ config: Config; request: Request }> {
+  const { files, clock, runner } = sources;
+  const text = await readText(inputs, files);
+  const nowMs = clock.nowMs();
+  const surroundings = {
+    files,
+    today: new Date(nowMs).toISOString().slice(0, 10),
+    ...(inputs.pipelineRoleArn === undefined ? {} : { roleInput: inputs.pipelineRoleArn }),
+  };
+  const result = readConfig({ text, path: inputs.configPath }, surroundings);
+  for (const warning of result.warnings) {
+    const { message, place } = finding(warning);
+    runner.annotate('warning', { title: 'Configuration', message, ...(place === undefined ? {} : { place }) });
+  }
+  if (!result.ok) {
+    throw new DeployError('config-invalid', result.problems.map(formatProblem).join('\n'), {
+      advice: `Mend ${inputs.configPath}; docs/configuration.md describes every field.`,
+      findings: result.problems.map(finding),
+    });
+  }
+  return { config: result.config, request: request(result.config, inputs, sources) };
+}
+
+async function readText(inputs: Inputs, files: Files): Promise<string> {
+  try {
+    return await files.readText(inputs.configPath);
+  } catch (thrown) {
+    const is = files.kind(inputs.configPath) === 'folder' ? 'is a folder' : 'does not exist or cannot be read';
+    throw new DeployError(
+      'config-missing',
+      `The configuration ${files.resolve(inputs.configPath)} ${is} (input config-path).`,
+      {
+        advice: 'Check the path and working-directory, and that actions/checkout runs before this step.',
+        cause: thrown,
+      },
+    );
+  }
+}
+
+function request(config: Config, inputs: Inputs, { context, clock }: ConfigSources): Request {
+  const roleArn = inputs.pipelineRoleArn ?? config.base.role ?? undefined;
+  if (roleArn === undefined) {
+    throw new DeployError(
+      'role-missing',
+      'No role for the pipeline: neither the input pipeline-role-arn nor base.role of the configuration is set.',
+      {
+        advice: 'Name the IAM role that SageMaker runs the jobs with; docs/permissions.md shows its policy.',
+      },
+    );
+  }
+  return {
+    regions: inputs.regions ?? [regionCode(config.base.region) ?? 'NA'],
+    roleArn,
+    approvalStatus: inputs.approvalStatus,
+    parameters: inputs.parameters,
+    tags: inputs.tags,
+    provenance: context.provenance,
+    nowMs: clock.nowMs(),
+  };
+}
+
+function finding({ message, field, path, line, column }: Problem): Finding {
+  return { message: field === '' ? message : `${message}`, place: { file: path, line, column } };
+}

@@ -1,0 +1,101 @@
+import type { JsonObject } from '../json.ts';
+import type { Documents } from './documents.ts';
+import { treeDigest } from './fingerprint.ts';
+import { formatS3Uri } from '../aws/s3-uri.ts';
+import { PACKAGE } from './locations.ts';
+import type { Resolved } from './resolved.ts';
+import type { StepContext } from './steps/common.ts';
+import { modelStep } from './steps/model.ts';
+import { packagingStep } from './steps/packaging.ts';
+import { regionalRegistrationStep } from './steps/regional.ts';
+import { nativeRegistrationStep } from './steps/registration.ts';
+import type { Registration } from './types.ts';
+
+/** Version of SageMaker's pipeline definition schema. */
+const DEFINITION_VERSION = '2020-12-01';
+
+/** What the definition is written from. */
+export interface Planned {
+  readonly resolved: Resolved;
+  readonly registrations: readonly Registration[];
+  readonly documents: Documents;
+}
+
+/** The pipeline definition: the same for every model, so that an unchanged one need not be uploaded again. */
+export function buildDefinition(planned: Planned): JsonObject {
+  const { resolved, documents, registrations } = planned;
+  const { config, facts, images, locations, request } = resolved;
+  const context: StepContext = {
+    config,
+    roleArn: request.roleArn,
+    hasKms: 'KMSEncryptionKey' in resolved.open,
+    hasVpc: 'VPCEndpointSubnet' in resolved.open,
+  };
+  const packaging = packagingStep(context, {
+    image: images.packaging,
+    scriptsPrefix: `${formatS3Uri(locations.at('scripts', treeDigest(facts.packager.tree)))}/`,
+    codePrefix: `${formatS3Uri(locations.at('code', treeDigest(facts.inferenceCode)))}/`,
+    entryPoint: facts.packager.entryPoint,
+    payload: documents.expressions.payload,
+    document: documents.expressions.document,
+    output: locations.expression('package', PACKAGE),
+  });
+  return {
+    Version: DEFINITION_VERSION,
+    Metadata: {},
+    Parameters: parameterDeclarations(resolved),
+    PipelineExperimentConfig: null,
+    Steps: [
+      modelStep(context, images.model),
+      packaging,
+      ...registrations.map((registration) => registrationStep(context, planned, registration)),
+    ],
+  };
+}
+
+function registrationStep(
+  context: StepContext,
+  { resolved, documents }: Planned,
+  registration: Registration,
+): JsonObject {
+  const { config, facts, images, locations, request } = resolved;
+  const { region } = registration;
+  if (registration.kind === 'native') {
+    const content = { image: images.inference[region] ?? '', repository: request.provenance.repository };
+    return nativeRegistrationStep(config, registration, { ...content, ...documents.expressions });
+  }
+  const own = registration.kind === 'own';
+  return regionalRegistrationStep(context, {
+    stepName: registration.stepName,
+    image: images.python,
+    scriptsPrefix: `${formatS3Uri(locations.at(own ? 'code' : 'scripts', treeDigest(facts.registrar.tree)))}/`,
+    entryPoint: facts.registrar.entryPoint,
+    own,
+    payload: documents.expressions.payload,
+    document: documents.expressions.document,
+    request: documents.expressions.requests[region] ?? locations.expression('documents'),
+    output: locations.expression(registration.stepName, { Get: 'Execution.PipelineExecutionId' }),
+  });
+}
+
+/** Declared with defaults where a start by hand in the console should not have to know them. */
+function parameterDeclarations({ open }: Resolved): JsonObject[] {
+  return [
+    declare('ModelS3Path'),
+    declare('ModelArchiveName', 'model.tar.gz'),
+    declare('ModelIdentity'),
+    declare('PackageFingerprint'),
+    {
+      ...declare('ApprovalStatus', 'PendingManualApproval'),
+      EnumValues: ['PendingManualApproval', 'Approved', 'Rejected'],
+    },
+    declare('GitCommit', 'none'),
+    declare('GitRef', 'none'),
+    declare('RunUrl', 'none'),
+    ...Object.entries(open).map(([name, value]) => declare(name, value)),
+  ];
+}
+
+function declare(name: string, defaultValue?: string): JsonObject {
+  return { Name: name, Type: 'String', ...(defaultValue === undefined ? {} : { DefaultValue: defaultValue }) };
+}

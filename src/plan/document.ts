@@ -1,0 +1,61 @@
+import type { Config } from '../config/index.ts';
+import { originalVariableList } from '../config/index.ts';
+import type { S3Location } from '../aws/s3-uri.ts';
+import type { JsonObject } from '../json.ts';
+import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../regions.ts';
+import { documentEnvironment } from './environment.ts';
+
+/** What differs from region to region in the execution document. */
+export interface DocumentRegion {
+  readonly region: RegionCode;
+  readonly image: string;
+  readonly payload: S3Location;
+  readonly instanceType: string;
+}
+
+/** The registration's full record: one STEP_CONFIG per region. */
+export function executionDocument(config: Config, regions: readonly DocumentRegion[]): JsonObject {
+  return {
+    PIPELINE_STEP_CONFIGS: Object.fromEntries(
+      regions.map((region) => [`Registration_${region.region}`, { STEP_CONFIG: stepConfig(config, region) }]),
+    ),
+  };
+}
+
+function stepConfig(config: Config, { region, image, payload, instanceType }: DocumentRegion): JsonObject {
+  const { registration } = config;
+  return {
+    model_domain: registration.model_registration_domain,
+    model_objective: registration.model_registration_objective,
+    model_owner: registration.model_owner,
+    model_registration_region: region,
+    source_model_region: PIPELINE_REGION,
+    source_model_inference_image_arn: image,
+    source_model_inference_content_types: registration.source_model_inference_content_types,
+    source_model_inference_response_types: registration.source_model_inference_response_types,
+    source_model_inference_input_variable_list: originalVariableList(config, 'input'),
+    source_model_inference_output_variable_list: originalVariableList(config, 'output'),
+    source_model_environment_variable_map: documentEnvironment(config, AWS_REGIONS[region]),
+    load_testing_info_map: {
+      sample_payload_s3_bucket: payload.bucket,
+      sample_payload_s3_key: payload.key,
+      expected_tps: config.payload.expected_tps,
+      max_latency_in_millisecond: config.payload.max_latency_in_millisecond,
+      instance_type_list: [instanceType],
+      max_acceptable_error_rate: config.payload.max_acceptable_error_rate,
+    },
+  };
+}
+
+/** The variable schema: what goes in, what comes out, in order. */
+export function variableSchema(config: Config): JsonObject {
+  const { registration } = config;
+  return {
+    input: {
+      variables: registration.source_model_inference_input_variable_list.map(({ name, type }) => ({ name, type })),
+    },
+    output: {
+      variables: registration.source_model_inference_output_variable_list.map(({ name, type }) => ({ name, type })),
+    },
+  };
+}

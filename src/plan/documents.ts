@@ -1,0 +1,124 @@
+import { gzipSync } from 'node:zlib';
+import { packTar } from 'modern-tar';
+import type { S3Location } from '../aws/s3-uri.ts';
+import type { JsonObject } from '../json.ts';
+import type { RegionCode } from '../regions.ts';
+import { executionDocument, variableSchema } from './document.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { PACKAGE, type JoinExpression } from './locations.ts';
+import { payloadTemplates, payloadTimestamp, samplePayloads, type PayloadFile } from './payloads.ts';
+import { regionBucket } from './region-buckets.ts';
+import { registrationRequest } from './registration-request.ts';
+import type { Resolved } from './resolved.ts';
+import type { Registration, Upload } from './types.ts';
+
+/** What is generated and uploaded besides the code, each as a location and as the definition's expression for it. */
+export interface Documents {
+  readonly payload: S3Location;
+  readonly executionDocument: JsonObject;
+  readonly uploads: readonly Upload[];
+  readonly expressions: {
+    readonly payload: JoinExpression;
+    readonly document: JoinExpression;
+    readonly variables: JoinExpression;
+    /** One for each registration that is a job, by region. */
+    readonly requests: Readonly<Partial<Record<RegionCode, JoinExpression>>>;
+  };
+}
+
+/**
+ * Payload, execution document and variable schema. Their keys hold a digest of the *unexpanded* templates and the
+ * package's fingerprint: one expansion of `{timestamp}` per package, and a definition that is the same for every model.
+ */
+export async function buildDocuments(resolved: Resolved, registrations: readonly Registration[]): Promise<Documents> {
+  const { config, locations, packageFingerprint, request } = resolved;
+  const templates = fingerprintOf(payloadTemplates(config).map(({ name, text }) => [name, text]));
+  const payload = locations.at('payload', templates, packageFingerprint, 'payload.tar.gz');
+  const document = describeRegions(resolved, payload);
+  const schema = variableSchema(config);
+  const jobs = registrations.filter(({ kind }) => kind !== 'native');
+  const content = fingerprintOf([
+    describeRegions(resolved, { ...payload, key: templates }),
+    schema,
+    jobContent(resolved, jobs),
+  ]);
+  const folder = ['documents', content] as const;
+  const locationsOf = {
+    payload,
+    document: locations.at(...folder, packageFingerprint, 'config'),
+    variables: locations.at(...folder, 'variables.json'),
+  };
+  return {
+    payload,
+    executionDocument: document,
+    uploads: [
+      upload('payload', payload, await archive(samplePayloads(config, payloadTimestamp(request.nowMs)))),
+      upload('document', locationsOf.document, jsonBytes(document)),
+      upload('document', locationsOf.variables, jsonBytes(schema)),
+      ...jobs.map((job) =>
+        upload(
+          'document',
+          locations.at(...folder, packageFingerprint, `${job.stepName}.json`),
+          jsonBytes(registrationRequest(resolved, job, locationsOf)),
+        ),
+      ),
+    ],
+    expressions: {
+      payload: locations.expression('payload', templates, PACKAGE, 'payload.tar.gz'),
+      document: locations.expression(...folder, PACKAGE, 'config'),
+      variables: locations.expression(...folder, 'variables.json'),
+      requests: Object.fromEntries(
+        jobs.map((job) => [job.region, locations.expression(...folder, PACKAGE, `${job.stepName}.json`)]),
+      ),
+    },
+  };
+}
+
+/** What the request documents say, but for what the package's own fingerprint decides. */
+function jobContent(resolved: Resolved, jobs: readonly Registration[]): JsonObject {
+  const nowhere = { bucket: '', key: '' };
+  const neutral = { ...resolved, packageFingerprint: '' };
+  return Object.fromEntries(
+    jobs.map((job) => [
+      job.region,
+      registrationRequest(
+        neutral,
+        { ...job, fingerprint: '', record: nowhere },
+        { payload: nowhere, document: nowhere, variables: nowhere },
+      ),
+    ]),
+  );
+}
+
+function describeRegions(resolved: Resolved, payload: S3Location): JsonObject {
+  const { config, images, open, request } = resolved;
+  const instanceType = open['InferenceInstanceType'] ?? config.model.inference_instance_type;
+  return executionDocument(
+    config,
+    request.regions.map((region) => ({
+      region,
+      image: images.inference[region] ?? '',
+      payload: { bucket: regionBucket(resolved, region), key: payload.key },
+      instanceType,
+    })),
+  );
+}
+
+function upload(what: Upload['what'], target: S3Location, bytes: Uint8Array): Upload {
+  return { what, target, sizeBytes: bytes.length, body: { kind: 'bytes', bytes } };
+}
+
+function jsonBytes(value: JsonObject): Uint8Array {
+  return Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** A reproducible tar.gz: no dates, no owners; zlib writes a gzip header without a time. */
+async function archive(files: readonly PayloadFile[]): Promise<Uint8Array> {
+  const tar = await packTar(
+    files.map(({ name, text }) => ({
+      header: { name, size: Buffer.byteLength(text), type: 'file', mode: 0o644, mtime: new Date(0) },
+      body: text,
+    })),
+  );
+  return gzipSync(tar, { level: 9 });
+}

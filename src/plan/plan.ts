@@ -1,0 +1,144 @@
+import type { Config } from '../config/index.ts';
+import type { S3Location } from '../aws/s3-uri.ts';
+import { buildDefinition } from './definition.ts';
+import { buildDocuments } from './documents.ts';
+import { fingerprintOf, treeDigest } from './fingerprint.ts';
+import { planImages, type PlanImages } from './images.ts';
+import { createLocations } from './locations.ts';
+import { descriptionText, metadataValue } from './metadata.ts';
+import { DEFAULT_TEMP_DIR } from './parameters.ts';
+import { planRegistrations } from './registrations.ts';
+import type { Resolved } from './resolved.ts';
+import type { Facts, Plan, Request, SourceTree, Upload } from './types.ts';
+
+/**
+ * Configuration, facts and request in; everything that will be done out. No clock, no disk, no network.
+ * @throws DeployError `plan-invalid` where no image or name fits.
+ */
+export async function buildPlan(config: Config, facts: Facts, request: Request): Promise<Plan> {
+  const warnings: string[] = [];
+  const open = openParameters(config, request, warnings);
+  const images = planImages(config, facts, {
+    instanceType: open['InferenceInstanceType'] ?? '',
+    regions: request.regions,
+  });
+  const packageFingerprint = fingerprintPackage(config, facts, images);
+  const resolved: Resolved = {
+    config,
+    facts,
+    request,
+    open,
+    images,
+    packageFingerprint,
+    locations: createLocations(config),
+  };
+  const registrations = planRegistrations(resolved);
+  const documents = await buildDocuments(resolved, registrations);
+  return {
+    pipeline: {
+      name: config.base.pipeline_name,
+      description: descriptionText(config.base.pipeline_description, 3072),
+      roleArn: request.roleArn,
+      tags: request.tags,
+      definition: buildDefinition({ resolved, registrations, documents }),
+    },
+    parameters: { ...reservedParameters(resolved), ...open },
+    uploads: [...sourceUploads(resolved), ...documents.uploads],
+    aliases: payloadAlias(config, documents.payload),
+    registrations,
+    fingerprint: packageFingerprint,
+    packagedModel: resolved.locations.at('package', packageFingerprint, 'model.tar.gz'),
+    packageReport: resolved.locations.at('package', packageFingerprint, 'package.json'),
+    payload: documents.payload,
+    executionDocument: documents.executionDocument,
+    claims: resolved.locations.at('claims'),
+    definitions: resolved.locations.at('definitions'),
+    approvalStatus: request.approvalStatus,
+    kmsKey: open['KMSEncryptionKey'],
+    warnings,
+  };
+}
+
+/** Everything that decides the archive's bytes. */
+function fingerprintPackage(config: Config, facts: Facts, images: PlanImages): string {
+  const own = facts.packager.kind === 'own';
+  return fingerprintOf({
+    model: facts.model.identity,
+    code: treeDigest(facts.inferenceCode),
+    packager: treeDigest(facts.packager.tree),
+    packager_entry_point: facts.packager.entryPoint,
+    inference_entry_point: config.model.inference_entry_point,
+    // A team's own script may do anything with its arguments and its image; ours depends on neither.
+    ...(own ? { arguments: [...(config.package.processing_script_arguments ?? [])], image: images.packaging } : {}),
+  });
+}
+
+function openParameters(config: Config, request: Request, warnings: string[]): Record<string, string> {
+  const { base } = config;
+  const open: Record<string, string> = {
+    PipelineExecutionTempDir: DEFAULT_TEMP_DIR,
+    InferenceInstanceType: config.model.inference_instance_type,
+  };
+  if (base.kms_key) open['KMSEncryptionKey'] = base.kms_key;
+  if (base.subnets?.[0]) open['VPCEndpointSubnet'] = base.subnets[0];
+  if (base.security_group_ids?.[0]) open['SecurityGroupId'] = base.security_group_ids[0];
+  for (const [name, value] of Object.entries(request.parameters)) {
+    if (!(name in open)) {
+      warnings.push(
+        `Parameter ${name} is ignored: the configuration sets nothing of its kind (kms_key, subnets, security_group_ids).`,
+      );
+    } else if (name === 'PipelineExecutionTempDir' && !value.startsWith('/')) {
+      warnings.push(
+        `Parameter ${name}=${value} is ignored: it is no absolute path inside the container. ${DEFAULT_TEMP_DIR} is used.`,
+      );
+    } else if (value !== '') {
+      open[name] = value;
+    }
+  }
+  return open;
+}
+
+function reservedParameters({ facts, request, packageFingerprint }: Resolved): Record<string, string> {
+  const { provenance } = request;
+  return {
+    ModelS3Path: facts.model.uri,
+    ModelArchiveName: facts.model.uri.slice(facts.model.uri.lastIndexOf('/') + 1),
+    ModelIdentity: facts.model.identity,
+    PackageFingerprint: packageFingerprint,
+    ApprovalStatus: request.approvalStatus,
+    GitCommit: metadataValue(provenance.commit),
+    GitRef: metadataValue(provenance.ref),
+    RunUrl: metadataValue(provenance.runUrl),
+  };
+}
+
+function sourceUploads({ facts, locations, request }: Resolved): Upload[] {
+  const { registrar } = facts;
+  const scripts = treeDigest(facts.packager.tree);
+  const code = treeDigest(facts.inferenceCode);
+  return [
+    ...treeUploads('packager', facts.packager.tree, (path) => locations.at('scripts', scripts, path)),
+    ...(registrar.kind === 'built-in' && request.regions.some((region) => region !== 'NA')
+      ? treeUploads('registrar', registrar.tree, (path) => locations.at('scripts', treeDigest(registrar.tree), path))
+      : []),
+    ...treeUploads('inference code', facts.inferenceCode, (path) => locations.at('code', code, path)),
+  ];
+}
+
+function treeUploads(what: Upload['what'], tree: SourceTree, target: (path: string) => S3Location): Upload[] {
+  return tree.map((file) => ({
+    what,
+    target: target(file.path),
+    sizeBytes: file.sizeBytes,
+    body:
+      file.origin.kind === 'file'
+        ? { kind: 'file', path: file.origin.path }
+        : { kind: 'object', from: file.origin.from },
+  }));
+}
+
+/** The configured `sample_payload_s3_key` stays a readable alias of the newest payload; nothing registered points at it. */
+function payloadAlias(config: Config, payload: S3Location): Plan['aliases'] {
+  const key = config.payload.sample_payload_s3_key;
+  return [{ from: payload, to: { bucket: config.base.bucket, key } }];
+}

@@ -1,0 +1,57 @@
+import type { Config } from '../../config/index.ts';
+import type { JsonObject } from '../../json.ts';
+import { parameter } from '../parameters.ts';
+
+/** What every step builder needs. */
+export interface StepContext {
+  readonly config: Config;
+  readonly roleArn: string;
+  /** A KMS key, subnets and security groups are configured: then the parameters of these names exist. */
+  readonly hasKms: boolean;
+  readonly hasVpc: boolean;
+}
+
+/** One input of a processing job, in the member order of AWS's own SDK. `localPath` is always a folder. */
+export function processingInput(name: string, uri: JsonObject | string, localPath: string): JsonObject {
+  return {
+    InputName: name,
+    AppManaged: false,
+    S3Input: {
+      S3Uri: uri,
+      LocalPath: localPath,
+      S3DataType: 'S3Prefix',
+      S3InputMode: 'File',
+      S3DataDistributionType: 'FullyReplicated',
+      S3CompressionType: 'None',
+    },
+  };
+}
+
+/** VpcConfig: the first subnet and group are parameters (there are no list parameters), further ones literal. */
+export function vpcConfig({ config }: StepContext): JsonObject {
+  return {
+    SecurityGroupIds: [parameter('SecurityGroupId'), ...(config.base.security_group_ids ?? []).slice(1)],
+    Subnets: [parameter('VPCEndpointSubnet'), ...(config.base.subnets ?? []).slice(1)],
+  };
+}
+
+/** Transient failures of a job: the service's own faults, capacity, throttling. */
+export const JOB_RETRIES: readonly JsonObject[] = [
+  { BackoffRate: 2, IntervalSeconds: 5, MaxAttempts: 5, ExceptionType: ['Step.SERVICE_FAULT', 'Step.THROTTLING'] },
+  {
+    BackoffRate: 2,
+    IntervalSeconds: 30,
+    MaxAttempts: 3,
+    ExceptionType: ['SageMaker.JOB_INTERNAL_ERROR', 'SageMaker.CAPACITY_ERROR'],
+  },
+];
+
+/** Model creation is idempotent enough to be repeated on faults; it has no job. */
+export const MODEL_RETRIES: readonly JsonObject[] = [
+  { BackoffRate: 2, IntervalSeconds: 5, MaxAttempts: 5, ExceptionType: ['Step.SERVICE_FAULT', 'Step.THROTTLING'] },
+];
+
+/** A registration call that failed after all may have registered: only what was refused unread is repeated. */
+export const REGISTER_RETRIES: readonly JsonObject[] = [
+  { BackoffRate: 2, IntervalSeconds: 5, MaxAttempts: 5, ExceptionType: ['Step.THROTTLING'] },
+];

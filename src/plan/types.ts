@@ -1,0 +1,130 @@
+import type { ApprovalStatus } from '../inputs.ts';
+import type { RegionCode } from '../regions.ts';
+import type { JsonObject } from '../json.ts';
+import type { S3Location } from '../aws/s3-uri.ts';
+
+/** One file of a source folder. `path` is relative to the folder, with forward slashes. */
+export interface SourceFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Hex SHA-256 of the bytes; for an object of S3 its ETag and size stand in for them. */
+  readonly digest: string;
+  readonly origin:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'object'; readonly from: S3Location };
+}
+
+/** The files of one folder, sorted by path. */
+export type SourceTree = readonly SourceFile[];
+
+/** The model archive as S3 describes it. */
+export interface ModelFacts {
+  readonly uri: string;
+  readonly sizeBytes: number;
+  /** S3 version id, or ETag (without quotes) and size. */
+  readonly identity: string;
+}
+
+/** The script that packages: the action's own, or a team's, which runs in the scikit-learn image. */
+export interface Packager {
+  readonly kind: 'built-in' | 'own';
+  readonly entryPoint: string;
+  readonly tree: SourceTree;
+}
+
+/** The script that registers in a processing job: the action's own, or a team's from its source folder. */
+export interface Registrar {
+  readonly kind: 'built-in' | 'own';
+  readonly entryPoint: string;
+  readonly tree: SourceTree;
+}
+
+/** What is known of the world before planning; the plan is a pure function of this and the request. */
+export interface Facts {
+  readonly model: ModelFacts;
+  readonly inferenceCode: SourceTree;
+  readonly packager: Packager;
+  readonly registrar: Registrar;
+  /** Of the credentials; names the default buckets of other regions. */
+  readonly accountId: string;
+}
+
+/** Where a deployment comes from; never empty strings: `none` where unknown. */
+export interface Provenance {
+  readonly commit: string;
+  readonly ref: string;
+  readonly runUrl: string;
+  readonly repository: string;
+}
+
+/** What the caller of this run asks for, beyond the configuration. */
+export interface Request {
+  readonly regions: readonly RegionCode[];
+  readonly roleArn: string;
+  readonly approvalStatus: ApprovalStatus;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly provenance: Provenance;
+  /** When `{timestamp}` is expanded to, milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+export type UploadBody =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'object'; readonly from: S3Location };
+
+/** One object that must be in S3 before the start. Its key names its content: what is there already is skipped. */
+export interface Upload {
+  readonly what: 'inference code' | 'packager' | 'registrar' | 'payload' | 'document';
+  readonly target: S3Location;
+  readonly sizeBytes: number;
+  readonly body: UploadBody;
+}
+
+/** One region's registration. */
+export interface Registration {
+  readonly region: RegionCode;
+  /** `native`: a RegisterModel step; `job`: our script in another region; `own`: a team's script, taken at its word. */
+  readonly kind: 'native' | 'job' | 'own';
+  /** Folder of the answers of a job: `{execution id}/registration.json` lies in it. */
+  readonly answers: S3Location;
+  readonly stepName: string;
+  /** Hex SHA-256 of everything that goes into this region's package. */
+  readonly fingerprint: string;
+  /** Name, or ARN of a group (in another account too). */
+  readonly group: string;
+  /** Where the confirmed registration is recorded. */
+  readonly record: S3Location;
+}
+
+export interface PipelinePlan {
+  readonly name: string;
+  readonly description: string;
+  readonly roleArn: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly definition: JsonObject;
+}
+
+/** Everything that was decided. `apply` only carries it out. */
+export interface Plan {
+  readonly pipeline: PipelinePlan;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly uploads: readonly Upload[];
+  /** Copied after the uploads: the configured payload key, kept up to date. */
+  readonly aliases: readonly { readonly from: S3Location; readonly to: S3Location }[];
+  readonly registrations: readonly Registration[];
+  /** PackageFingerprint. */
+  readonly fingerprint: string;
+  readonly packagedModel: S3Location;
+  readonly packageReport: S3Location;
+  readonly payload: S3Location;
+  readonly executionDocument: JsonObject;
+  /** Folder of the claims: who may start what. */
+  readonly claims: S3Location;
+  /** Folder of definitions that are too large to be sent inline. */
+  readonly definitions: S3Location;
+  readonly approvalStatus: ApprovalStatus;
+  readonly kmsKey: string | undefined;
+  readonly warnings: readonly string[];
+}

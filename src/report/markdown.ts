@@ -1,0 +1,32 @@
+import { printableLine, shorten } from '../text/printable.ts';
+
+/**
+ * Text from outside as Markdown: nothing in it is HTML, a link, a mention, a table border or emphasis any more. GitHub
+ * renders character references, so what is shown is what was said.
+ */
+export function markdownText(text: string, maxLength = 500): string {
+  return shorten(printableLine(text, maxLength), maxLength).replace(
+    /[&<>|`*_~[\]\\#@!$]/g,
+    (character) => `&#${character.codePointAt(0)};`,
+  );
+}
+
+/** A value in a code span's look that cannot break out: `<code>` with references inside. */
+export function markdownCode(text: string, maxLength = 500): string {
+  return `<code>${markdownText(text, maxLength)}</code>`;
+}
+
+/** Only links that we build ourselves, to hosts that we know. */
+export function markdownLink(label: string, url: string): string {
+  return `[${markdownText(label)}](${url.replace(/[()\s<>"']/g, encodeURIComponent)})`;
+}
+
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Lines in a block that nothing inside can close: indented by four blanks they are code, whatever they hold. */
+export function markdownBlock(lines: readonly string[]): string {
+  return lines.map((line) => `    ${printableLine(line)}`).join('\n');
+}

@@ -1,0 +1,35 @@
+/**
+ * Text from outside, made safe to print in a workflow log. The runner reads commands out of what is printed: `::x::` at
+ * a line's start (blanks before it do not help) and `##[x]` anywhere in a line. Its line ends are CR, LF and CRLF;
+ * terminals and viewers also break at NEL, LS and PS. A zero-width space splits a command without changing what is read.
+ */
+
+const ZERO_WIDTH_SPACE = '\u200b';
+// C0 and C1 controls but for tab and newline, DEL, line and paragraph separators, bidirectional overrides, BOM.
+const UNPRINTABLE = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+
+/** One or more lines; every line is safe at a line's start. */
+export function printable(text: string): string {
+  return escapeControls(text.replace(/\r\n/g, '\n')).split('\n').map(disarmCommands).join('\n');
+}
+
+/** The same in one line of at most `maxLength` characters: newlines and tabs become blanks. */
+export function printableLine(text: string, maxLength = 2000): string {
+  const line = disarmCommands(escapeControls(text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/\t/g, ' ')).trim());
+  return shorten(line, maxLength);
+}
+
+/** Cut to `maxLength` characters, the cut marked by an ellipsis, never in the middle of a surrogate pair. */
+export function shorten(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const cut = text.slice(0, maxLength - 1);
+  return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+function escapeControls(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function disarmCommands(line: string): string {
+  return line.replace(/^(\s*):(?=:)/u, `$1:${ZERO_WIDTH_SPACE}`).replace(/##(?=\[)/g, `##${ZERO_WIDTH_SPACE}`);
+}
