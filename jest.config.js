@@ -2,6 +2,7 @@
 export default {
   testMatch: ['<rootDir>/lib/__tests__/**/*.test.js'],
   transform: {},
+  snapshotResolver: './jest.snapshots.cjs',
   testEnvironment: 'node',
   testTimeout: 60_000,
 };

@@ -1,6 +1,6 @@
 /** Faults that tests order: this call of that operation goes wrong in this way. */
 
-export const FAULT_KINDS = [
+const FAULT_KINDS = [
   'throttling',
   'server-error',
   'connection-reset',

@@ -17,7 +17,12 @@ async function main(): Promise<void> {
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   if (endsWithStdin) process.stdin.on('end', end).on('error', end).resume();
-  for (const { name, region } of buckets) await server.store.createBucket(name, region);
+  try {
+    for (const { name, region } of buckets) await server.store.createBucket(name, region);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   process.stdout.write(`${JSON.stringify({ url: server.url, pid: process.pid })}\n`);
 }
 

@@ -15,13 +15,11 @@ import { createS3Front } from './s3/front.ts';
 import { createObjectStore } from './s3/object-store.ts';
 import { S3Store } from './s3/store.ts';
 import { createSageMaker } from './sagemaker/index.ts';
+import type { StateFolder } from './state/folder.ts';
 import { openStateFolder } from './state/folder.ts';
 import { folderStateFile, memoryStateFile } from './state/state-files.ts';
 import { createCallerBook } from './sts/callers.ts';
 import { createStsFront } from './sts/front.ts';
-
-export type { Fault } from './faults.ts';
-export type { RecordedRequest } from './http/recorder.ts';
 
 export interface EmbeddedAwsOptions {
   /** 0, the default, takes any free one. */
@@ -57,53 +55,68 @@ const SYSTEM_CLOCK: Clock = { nowMs: () => Date.now() };
 /** @throws Error where the port is taken, or the state folder is in use or unreadable */
 export async function startEmbeddedAws(options: EmbeddedAwsOptions = {}): Promise<EmbeddedAws> {
   const folder = openStateFolder(options.stateFolder);
-  const clock = options.clock ?? SYSTEM_CLOCK;
-  const accountId = options.accountId ?? '123456789012';
-  const s3 = new S3Store(join(folder.path, 's3'), clock);
-  const logs = openLogBook(join(folder.path, 'logs'), clock);
-  const store = createObjectStore(s3);
-  const callers = createCallerBook(accountId, clock);
-  const faults = createFaultPlan(options.faults ?? []);
-  const recorder = createRecorder(clock);
-  const state = options.stateFolder === undefined ? memoryStateFile() : folderStateFile(join(folder.path, 'state'));
+  try {
+    return await serve(options, folder);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+async function serve(options: EmbeddedAwsOptions, folder: StateFolder): Promise<EmbeddedAws> {
   let url = '';
-  const sageMaker = createSageMaker({
-    store,
-    logs,
-    state,
-    clock,
-    accountId,
-    ...(options.python === undefined ? {} : { python: options.python }),
-    ...(options.retryTimeScale === undefined ? {} : { retryTimeScale: options.retryTimeScale }),
-    workFolder: join(folder.path, 'jobs'),
-    endpointUrl: () => url,
-    stepFault: (operation) => stepError(faults.next(STEPS, operation).fault),
-  });
+  const { s3, store, logs, sageMaker, ...parts } = openServices(options, folder.path, () => url);
   const fronts = [
     createJsonFront([sageMaker, createLogsService(logs)]),
-    createStsFront(callers, clock),
+    createStsFront(parts.callers, parts.clock),
     createS3Front(s3),
   ];
   const listener = await listen(options.port ?? 0, async (request) => {
-    if (isControl(request)) return { kind: 'reply', reply: await control(request, { faults, recorder }) };
+    if (isControl(request)) return { kind: 'reply', reply: await control(request, parts) };
     const front = fronts.find((candidate) => candidate.isMine(request));
     if (front === undefined) throw new Error('S3 takes every request');
-    return answerCall(await front.open(request), request, { faults, recorder, callers, clock });
+    return answerCall(await front.open(request), request, parts);
   });
   url = `http://127.0.0.1:${listener.port}`;
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await listener.close();
+    await sageMaker.close();
+    logs.close();
+    s3.close();
+    folder.release();
+  };
   return {
     url,
     port: listener.port,
     store,
     logs,
-    requests: () => recorder.requests(),
-    setFaults: (next) => faults.set(next),
-    async close() {
-      await listener.close();
-      await sageMaker.close();
-      logs.close();
-      s3.close();
-      folder.release();
-    },
+    requests: () => parts.recorder.requests(),
+    setFaults: (faults) => parts.faults.set(faults),
+    close: () => (closing ??= close()),
   };
+}
+
+/** Everything that is behind the door. */
+function openServices(options: EmbeddedAwsOptions, folder: string, endpointUrl: () => string) {
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const accountId = options.accountId ?? '123456789012';
+  const s3 = new S3Store(join(folder, 's3'), clock, accountId);
+  const logs = openLogBook(join(folder, 'logs'), clock);
+  const store = createObjectStore(s3);
+  const faults = createFaultPlan(options.faults ?? []);
+  const sageMaker = createSageMaker({
+    store,
+    logs,
+    state: options.stateFolder === undefined ? memoryStateFile() : folderStateFile(join(folder, 'state')),
+    clock,
+    accountId,
+    ...(options.python === undefined ? {} : { python: options.python }),
+    ...(options.retryTimeScale === undefined ? {} : { retryTimeScale: options.retryTimeScale }),
+    workFolder: join(folder, 'jobs'),
+    endpointUrl,
+    stepFault: (operation) => stepError(faults.next(STEPS, operation).fault),
+  });
+  const callers = createCallerBook(accountId, clock);
+  return { s3, store, logs, sageMaker, faults, callers, clock, recorder: createRecorder(clock) };
 }

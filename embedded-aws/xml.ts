@@ -1,6 +1,6 @@
 /** The little XML that S3 and STS speak: elements with text, no attributes but the namespace, no mixed content. */
 
-export type XmlContent = string | number | boolean | undefined | XmlTree | readonly XmlContent[];
+type XmlContent = string | number | boolean | undefined | XmlTree | readonly XmlContent[];
 export interface XmlTree {
   readonly [element: string]: XmlContent;
 }

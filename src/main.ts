@@ -8,6 +8,7 @@ import { finish } from './finish.ts';
 import { gather } from './gather.ts';
 import { readInputs, type Inputs, type InputSource } from './inputs.ts';
 import { loadConfig } from './load-config.ts';
+import { readPackageReport } from './package-report.ts';
 import { buildPlan } from './plan/plan.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import { openRegistrations, type OpenRegistrations } from './open.ts';
@@ -56,7 +57,7 @@ async function deploy(dependencies: Dependencies): Promise<Unfinished> {
 
   const open = await openRegistrations(plan, inputs, dependencies);
   const reused = await promote(open.registered, inputs, aws);
-  if (open.missing.length === 0) return nothingToDo(plan, reused);
+  if (open.missing.length === 0) return nothingToDo(plan, reused, aws);
   refuseCancelled(dependencies.cancelled);
 
   const work = open.narrow
@@ -157,8 +158,9 @@ async function stopIfAsked(
   runner.info(`Asked AWS to stop ${execution.arn}`);
 }
 
-function nothingToDo(plan: Plan, reused: readonly Registered[]): Unfinished {
+async function nothingToDo(plan: Plan, reused: readonly Registered[], aws: Aws): Promise<Unfinished> {
   return {
+    packageReport: await readPackageReport(plan.packageReport, aws).catch(() => undefined),
     status: 'reused',
     plan,
     packages: reused.map((entry) => registeredPackage(entry, true)),

@@ -42,7 +42,10 @@ describe('claimStart', () => {
     const { context, start } = world();
     const first = await claimed(context);
     start(first.displayName, 'Executing');
-    expect(await claimStart(PLAN, MISSING, context)).toEqual({ kind: 'attached', executionArn: `arn:${first.displayName}` });
+    expect(await claimStart(PLAN, MISSING, context)).toEqual({
+      kind: 'attached',
+      executionArn: `arn:${first.displayName}`,
+    });
   });
 
   test('waits for a winner that has not started yet', async () => {
@@ -53,12 +56,15 @@ describe('claimStart', () => {
     expect(clock.nowMs()).toBeLessThan(1_010_000);
   });
 
-  test.each(['Succeeded', 'Failed', 'Stopped', 'Stopping'] as const)('takes over when the execution is %s', async (status) => {
-    const { context, start } = world();
-    start((await claimed(context)).displayName, status);
-    const next = await claimed(context);
-    expect([next.generation, next.displayName.endsWith('-2')]).toEqual([2, true]);
-  });
+  test.each(['Succeeded', 'Failed', 'Stopped', 'Stopping'] as const)(
+    'takes over when the execution is %s',
+    async (status) => {
+      const { context, start } = world();
+      start((await claimed(context)).displayName, status);
+      const next = await claimed(context);
+      expect([next.generation, next.displayName.endsWith('-2')]).toEqual([2, true]);
+    },
+  );
 
   test('takes over a claim without an execution after two minutes', async () => {
     const { clock, context } = world();

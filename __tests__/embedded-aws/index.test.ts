@@ -10,8 +10,11 @@ import { clientOptions, refusalOf } from './support.ts';
 const PROGRAM = fileURLToPath(new URL('../../embedded-aws/index.js', import.meta.url));
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 const children: Child[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null || !child.kill('SIGTERM')) continue;
+    await once(child, 'exit');
+  }
 });
 
 function run(...args: string[]): Child {

@@ -2,7 +2,7 @@ import type { AwsError } from '../contracts.ts';
 import type { Fault, FaultKind } from '../faults.ts';
 import type { Call } from './call.ts';
 import type { Reply } from './exchange.ts';
-import type { Protocol } from './refusals.ts';
+import type { Attempt, Protocol } from './refusals.ts';
 import { accessDenied, refusal } from './refusals.ts';
 
 /** The faults that are an answer: not the cut connection, not the late one. */
@@ -12,7 +12,10 @@ const GARBAGE = '<html><<{{ this is no answer of AWS';
 
 export function faultReply(fault: AnsweredFault, call: Call, callerArn: string): Reply {
   if (fault === 'garbage') return { status: 200, headers: { 'content-type': 'text/html' }, body: GARBAGE };
-  return call.refuse(faultError(fault, call.protocol, { action: `${call.service}:${call.operation}`, callerArn }));
+  const action = `${call.service}:${call.operation}`;
+  const place = [call.bucket, call.key].filter((part) => part !== undefined).join('/');
+  const resource = place === '' ? {} : { resource: `arn:aws:s3:::${place}` };
+  return call.refuse(faultError(fault, call.protocol, { action, callerArn, ...resource }));
 }
 
 /** A fault of a call that a step makes. What cannot happen inside one process is a server error there. */
@@ -24,10 +27,6 @@ export function stepError(fault: Fault | undefined): AwsError | undefined {
   return faultError(kind, 'json', { action: `sagemaker:${fault.operation}`, callerArn });
 }
 
-function faultError(
-  fault: Exclude<AnsweredFault, 'garbage'>,
-  protocol: Protocol,
-  who: { action: string; callerArn: string },
-): AwsError {
-  return fault === 'access-denied' ? accessDenied(protocol, who.action, who.callerArn) : refusal(protocol, fault);
+function faultError(fault: Exclude<AnsweredFault, 'garbage'>, protocol: Protocol, attempt: Attempt): AwsError {
+  return fault === 'access-denied' ? accessDenied(protocol, attempt) : refusal(protocol, fault);
 }

@@ -14,7 +14,7 @@ export interface RecordedRequest {
   readonly key?: string;
   readonly userAgent: string;
   readonly startedAtMs: number;
-  /** Undefined until the answer is sent. */
+  /** When the answer was ready to be sent; undefined until then. */
   readonly endedAtMs?: number;
   /** 0 while it runs, and where the connection was cut before an answer. */
   readonly httpStatus: number;

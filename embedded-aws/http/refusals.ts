@@ -50,9 +50,22 @@ export function refusal(protocol: Protocol, reason: Refusal): AwsError {
   return new AwsError(code, message, httpStatus);
 }
 
+/** Who tried what. `action` has the operation's name, which is not always the IAM action's. */
+export interface Attempt {
+  readonly callerArn: string;
+  readonly action: string;
+  readonly resource?: string;
+}
+
 /** The text by which AWS names caller, action and the lack of a policy. */
-export function accessDenied(protocol: Protocol, action: string, callerArn: string): AwsError {
+export function accessDenied(protocol: Protocol, attempt: Attempt): AwsError {
   const [code, httpStatus] = REFUSALS[protocol]['access-denied'];
+  const { callerArn, action, resource } = attempt;
+  const on = resource === undefined ? '' : ` on resource: "${resource}"`;
   const why = `no identity-based policy allows the ${action} action`;
-  return new AwsError(code, `User: ${callerArn} is not authorized to perform: ${action} because ${why}`, httpStatus);
+  return new AwsError(
+    code,
+    `User: ${callerArn} is not authorized to perform: ${action}${on} because ${why}`,
+    httpStatus,
+  );
 }

@@ -6,7 +6,7 @@ import { getLogEvents } from './get-events.ts';
 import { notFound, requiredText } from './input.ts';
 import type { LogBook } from './log-book.ts';
 
-export type LogsOperation = (book: LogBook, input: JsonObject, context: RequestContext) => JsonObject;
+type LogsOperation = (book: LogBook, input: JsonObject, context: RequestContext) => JsonObject;
 
 const OPERATIONS: Readonly<Record<string, LogsOperation>> = {
   CreateLogGroup: createLogGroup,

@@ -9,7 +9,7 @@ import { receiveDocument } from './receive.ts';
 /** Buckets of us-east-1 have no location constraint. */
 const DEFAULT_REGION = 'us-east-1';
 
-export function listBuckets({ store, context, request }: S3Call): Reply {
+export function listBuckets({ store, request }: S3Call): Reply {
   const prefix = request.query.get('prefix') ?? '';
   const Bucket = store.state
     .buckets()
@@ -19,7 +19,7 @@ export function listBuckets({ store, context, request }: S3Call): Reply {
       CreationDate: new Date(createdAtMs).toISOString(),
       BucketRegion: region,
     }));
-  const Owner = { ID: context.accountId };
+  const Owner = { ID: store.ownerId };
   return xmlReply(writeXml('ListAllMyBucketsResult', { Owner, Buckets: { Bucket } }, XML_NAMESPACE));
 }
 

@@ -14,7 +14,7 @@ const HEADER = 'x-amz-copy-source';
  * It may be in any region.
  * @throws S3Error InvalidArgument, NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed
  */
-export function findCopySource({ request, store, context }: S3Call): LiveVersion {
+export function findCopySource({ request, store }: S3Call): LiveVersion {
   const header = request.headers[HEADER] ?? '';
   const [, path = '', versionId] = /^\/?(.*?)(?:\?versionId=([^&]*))?$/s.exec(header) ?? [];
   const decoded = decodePath(path);
@@ -25,7 +25,7 @@ export function findCopySource({ request, store, context }: S3Call): LiveVersion
     throw invalidArgument('Invalid copy source object key', HEADER, header);
   }
   store.bucket(bucket);
-  checkOwner(request.headers['x-amz-source-expected-bucket-owner'], context.accountId);
+  checkOwner(request.headers['x-amz-source-expected-bucket-owner'], store.ownerId);
   const version = lookUp(store, { bucket, key }, versionId);
   checkCopySource(request.headers, version);
   return version;

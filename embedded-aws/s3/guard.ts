@@ -13,7 +13,7 @@ const WITHOUT_BUCKET: readonly S3Operation[] = ['ListBuckets', 'CreateBucket'];
 export function guard(operation: S3Operation, call: S3Call): void {
   if (WITHOUT_BUCKET.includes(operation)) return;
   const bucket = call.store.bucket(call.bucket);
-  checkOwner(call.request.headers['x-amz-expected-bucket-owner'], call.context.accountId);
+  checkOwner(call.request.headers['x-amz-expected-bucket-owner'], call.store.ownerId);
   // GetBucketLocation is how a client finds the region, so it answers everywhere.
   if (operation !== 'GetBucketLocation' && bucket.region !== call.context.region) throw permanentRedirect(bucket);
   const sizeBytes = Buffer.byteLength(call.key);
@@ -24,8 +24,8 @@ export function guard(operation: S3Operation, call: S3Call): void {
 }
 
 /** @throws S3Error AccessDenied: this is all that AWS says when the owner is another one */
-export function checkOwner(expected: string | undefined, accountId: string): void {
-  if (expected === undefined || expected === accountId) return;
+export function checkOwner(expected: string | undefined, ownerId: string): void {
+  if (expected === undefined || expected === ownerId) return;
   if (!/^\d{12}$/.test(expected)) {
     throw invalidArgument(
       'The value of the expected bucket owner parameter must be an AWS Account ID',

@@ -94,7 +94,7 @@ export function listObjectsV2(call: S3Call): Reply {
   const token = query.get('continuation-token') ?? undefined;
   const startAfter = query.get('start-after') ?? undefined;
   const page = pageOf(liveRows(call), list, token === undefined ? startAfter : readToken(token));
-  const owner = query.get('fetch-owner') === 'true' ? { ID: call.context.accountId } : undefined;
+  const owner = query.get('fetch-owner') === 'true' ? { ID: call.store.ownerId } : undefined;
   const result = {
     ...pageTree(call, list, page),
     KeyCount: page.entries.length + page.commonPrefixes.length,
@@ -111,7 +111,7 @@ export function listObjects(call: S3Call): Reply {
   const list = readListQuery(query);
   const marker = query.get('marker') ?? '';
   const page = pageOf(liveRows(call), list, marker === '' ? undefined : marker);
-  const owner = { ID: call.context.accountId };
+  const owner = { ID: call.store.ownerId };
   const result = {
     ...pageTree(call, list, page),
     Marker: list.encode(marker),

@@ -23,7 +23,7 @@ export function listObjectVersions(call: S3Call): Reply {
   const page = pageOf(rowsAfter(call, keyMarker, idMarker), list, undefined);
   const truncated = page.next !== undefined;
   const last = page.entries.at(-1)?.entry.version;
-  const owner = { ID: call.context.accountId };
+  const owner = { ID: call.store.ownerId };
   const trees = page.entries.map(({ entry }) => ({ entry, tree: versionTree(entry, list.encode, owner) }));
   const result = {
     Name: call.bucket,

@@ -69,7 +69,7 @@ function prepare(call: S3Call): Prepared {
  * One range, as `bytes=0-99`, `bytes=100-` or `bytes=-100`. Several ranges and other units are left alone, as S3 does.
  * @throws S3Error InvalidRange
  */
-export function readRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
+function readRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (from === undefined || to === undefined || (from === '' && to === '')) return undefined;
   const first = from === '' ? Math.max(0, sizeBytes - Number(to)) : Number(from);

@@ -18,12 +18,15 @@ export class S3Store {
   readonly state = new S3State();
   readonly bodies: BodyFolder;
   readonly clock: Clock;
+  /** The account that every bucket belongs to. */
+  readonly ownerId: string;
   private readonly journal: Journal<S3Event>;
   /** What uploads became, for clients that ask for the same again. */
   private readonly completed = new Map<string, ObjectVersion>();
 
-  constructor(folder: string, clock: Clock) {
+  constructor(folder: string, clock: Clock, ownerId: string) {
     this.clock = clock;
+    this.ownerId = ownerId;
     this.bodies = openBodyFolder(join(folder, 'bodies'));
     this.journal = openJournal<S3Event>(join(folder, 'journal.jsonl'), {
       replay: (event) => this.state.apply(event),

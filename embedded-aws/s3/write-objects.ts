@@ -37,13 +37,13 @@ export async function commitObject(
 }
 
 /** The ETag of what KMS encrypts is no MD5 of the content, so that nobody comes to rely on it. */
-export function withEtag<Body extends ObjectBody>(attributes: Pick<ObjectAttributes, 'headers'>, body: Body): Body {
+function withEtag<Body extends ObjectBody>(attributes: Pick<ObjectAttributes, 'headers'>, body: Body): Body {
   if (!usesKms(attributes)) return body;
   return { ...body, etag: randomBytes(16).toString('hex') + (/-\d+$/.exec(body.etag)?.[0] ?? '') };
 }
 
 /** What every write answers, but for the ETag, which some put into the document. */
-export function writeHeaders(call: S3Call, version: ObjectVersion): Record<string, string> {
+function writeHeaders(call: S3Call, version: ObjectVersion): Record<string, string> {
   return {
     ...versionHeader(call.store.state.bucket(call.bucket), version.versionId),
     ...encryptionHeaders(version.headers),

@@ -24,18 +24,31 @@ export function openStateFolder(wanted: string | undefined): StateFolder {
         'give another folder.',
     );
   }
-  writeFileSync(lock, String(process.pid));
+  writeFileSync(lock, `${process.pid} ${startOf(process.pid)}`);
   return { path, release: () => rmSync(lock, { force: true }) };
 }
 
 function livingOwner(lock: string): number | undefined {
   try {
-    const pid = Number(readFileSync(lock, 'utf8'));
-    if (!Number.isInteger(pid) || pid <= 0) return undefined;
-    process.kill(pid, 0);
-    return pid;
+    const [pid, start] = readFileSync(lock, 'utf8').split(' ');
+    process.kill(Number(pid), 0);
+    return startOf(Number(pid)) === start ? Number(pid) : undefined;
   } catch (error) {
     // A process of another user lives, too.
     return (error as NodeJS.ErrnoException).code === 'EPERM' ? -1 : undefined;
+  }
+}
+
+/** Process numbers come again, in containers nearly always; with the time of their start they do not. Linux only. */
+function startOf(pid: number): string {
+  try {
+    // The fields of proc(5) after the name, which may hold blanks; the 22nd of all is the start in clock ticks.
+    return (
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[19] ?? ''
+    );
+  } catch {
+    return '';
   }
 }

@@ -24,9 +24,17 @@ export function openJournal<Event>(path: string, options: JournalOptions<Event>)
   writeFileSync(`${path}.new`, lines.join(''));
   renameSync(`${path}.new`, path);
   const file = openSync(path, 'a');
+  let open = true;
   return {
-    append: (event) => appendFileSync(file, `${JSON.stringify(event)}\n`),
-    close: () => closeSync(file),
+    append(event) {
+      // The number of a closed file may be another file's by now.
+      if (!open) throw new Error(`${path} is closed.`);
+      appendFileSync(file, `${JSON.stringify(event)}\n`);
+    },
+    close() {
+      open = false;
+      closeSync(file);
+    },
   };
 }
 

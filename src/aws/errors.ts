@@ -51,7 +51,7 @@ const BY_STATUS: Readonly<Record<number, AwsErrorKind>> = {
 export function errorKind(thrown: unknown): AwsErrorKind {
   const { name, message, httpStatus } = sdkErrorFacts(thrown);
   // SageMaker says both of these with a plain ValidationException.
-  if (/already exists/i.test(message)) return 'already-exists';
+  if (/already exists|names must be unique/i.test(message)) return 'already-exists';
   if (name === 'ValidationException' && /does not exist|could not find/i.test(message)) return 'not-found';
   const byName = BY_NAME.find(([, pattern]) => pattern.test(name));
   if (byName !== undefined) return byName[0];

@@ -12,8 +12,8 @@ export interface Variable {
 export function list<T>(item: Kind<T>, rule: { expected: string; min?: number; max?: number }): Kind<readonly T[]> {
   const { expected, min = 0, max } = rule;
   const checks = [
-    ...(min > 0 ? [z.minLength<T[]>(min, expected)] : []),
-    ...(max === undefined ? [] : [z.maxLength<T[]>(max, expected)]),
+    ...(min > 0 ? [z.minLength(min, expected)] : []),
+    ...(max === undefined ? [] : [z.maxLength(max, expected)]),
   ];
   const schema = z.array(item.schema, expected);
   return { schema: checks.length === 0 ? schema : schema.check(...checks), expected };
@@ -27,8 +27,9 @@ export function textMap(expected: string): Kind<Readonly<Record<string, string>>
 /** Object of texts that must hold certain names. */
 export function textMapWith(names: readonly string[]): Kind<Readonly<Record<string, string>>> {
   const expected = `an object of texts that holds ${names.join(' and ')}`;
-  const shape = Object.fromEntries(names.map((name) => [name, z.string('text')]));
-  return { schema: z.catchall(z.object(shape, expected), z.string('text')), expected };
+  const holdsAll = (map: Record<string, string>) => names.every((name) => Object.hasOwn(map, name));
+  const schema = z.record(z.string(), z.string('text'), expected).check(z.refine(holdsAll, expected));
+  return { schema, expected, json: { type: 'object', required: names, additionalProperties: { type: 'string' } } };
 }
 
 /** Region code (or AWS name) to value. */

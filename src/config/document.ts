@@ -47,7 +47,7 @@ export function parseDocument(text: string, findings: Findings): Node | undefine
     findings.error({ code: 'syntax', field: '', offset: 0, message: 'The file is not valid JSON.' });
     return undefined;
   }
-  reportDuplicates(root, createLocate(text), findings);
+  reportKeys(root, createLocate(text), findings);
   return findings.errors.length === 0 ? root : undefined;
 }
 
@@ -68,15 +68,24 @@ function isStrictJson(text: string): boolean {
   }
 }
 
-function reportDuplicates(node: Node, locate: Locate, findings: Findings): void {
+/** Keys given twice, of which JSON readers silently drop one, and the one name that JavaScript objects cannot hold. */
+function reportKeys(node: Node, locate: Locate, findings: Findings): void {
   const seen = new Map<string, Node>();
   for (const { key, keyNode, value } of properties(node)) {
     const first = seen.get(key);
     if (first === undefined) seen.set(key, keyNode);
     else findings.error(duplicate(key, [first, keyNode], locate));
-    reportDuplicates(value, locate, findings);
+    if (key === '__proto__') {
+      findings.error({
+        code: 'invalid',
+        field: key,
+        offset: keyNode.offset,
+        message: '__proto__ cannot be a name; expected another one.',
+      });
+    }
+    reportKeys(value, locate, findings);
   }
-  if (node.type === 'array') for (const item of node.children ?? []) reportDuplicates(item, locate, findings);
+  if (node.type === 'array') for (const item of node.children ?? []) reportKeys(item, locate, findings);
 }
 
 function duplicate(key: string, [first, second]: readonly [Node, Node], locate: Locate) {

@@ -11,6 +11,8 @@ export interface Field<T> {
   readonly about: string;
   /** The section whose step decides it where several give it; without it, the field's own. */
   readonly decidedBy?: 'model';
+  /** A field that, given in the same section, speaks for this one. */
+  readonly standIn?: string;
   /** Kept from old files; nothing uses it any more. */
   readonly retired?: true;
   /** What it resolves to, for the compiler alone. */
@@ -26,7 +28,7 @@ export type Presence =
 
 export type Resolved<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
-type Extras = Pick<Field<unknown>, 'decidedBy' | 'retired'>;
+type Extras = Pick<Field<unknown>, 'decidedBy' | 'standIn' | 'retired'>;
 
 export function required<T>(kind: Kind<T>, about: string, extras: Extras = {}): Field<T> {
   return { kind: kind as Kind<unknown>, presence: { is: 'required' }, about, ...extras };

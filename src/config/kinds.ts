@@ -69,7 +69,7 @@ export function yesOrNo(): Kind<boolean> {
 
 /** One of a few words, in any mix of capitals; `read` may know more names for them. */
 export function choice<const T extends string>(
-  values: readonly [T, ...T[]],
+  values: readonly T[],
   canonical: (value: string) => string | undefined = (value) => sameWord(values, value),
 ): Kind<T> {
   const expected = orList(values);

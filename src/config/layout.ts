@@ -3,13 +3,19 @@ import { excerpt, type Findings } from './problems.ts';
 import { SECTION_NAMES, STEPS, type SectionName } from './sections.ts';
 import { reportUnknown } from './unknown.ts';
 
+/** An object of the file and its name there: `configuration.shared`. */
+export interface Place {
+  readonly label: string;
+  readonly node: Node;
+}
+
 /** Where the fields of each section stand, whatever the layout. */
 export interface Layout {
   readonly name: 'merged' | 'sections';
   /** Values that every section sees. */
-  readonly shared: Node;
-  /** Objects with a section's own values; a later one overrides an earlier one. */
-  readonly own: Readonly<Record<SectionName, readonly Node[]>>;
+  readonly shared: Place;
+  /** A section's own values; a later place overrides an earlier one. */
+  readonly own: Readonly<Record<SectionName, readonly Place[]>>;
   /** Steps that are none of ours are configured too, so shared may hold their fields. */
   readonly hasOtherSteps: boolean;
 }
@@ -24,7 +30,11 @@ export function findLayout(root: Node, findings: Findings): Layout | undefined {
   const isMerged = ['metadata', 'configuration'].some((key) => property(root, key) !== undefined);
   const isSections = SECTION_NAMES.some((name) => property(root, name) !== undefined);
   if (isMerged && isSections) {
-    reader.wrong('', root, 'The file mixes two layouts; expected either metadata and configuration, or base and its sections.');
+    reader.wrong(
+      '',
+      root,
+      'The file mixes two layouts; expected either metadata and configuration, or base and its sections.',
+    );
     return undefined;
   }
   if (isMerged) return mergedLayout(root, findings, reader);
@@ -34,30 +44,32 @@ export function findLayout(root: Node, findings: Findings): Layout | undefined {
 interface Reader {
   wrong(field: string, node: Node, message: string): void;
   /** An object node; a finding where it is missing or something else. */
-  required(parent: Node, key: string, field: string): Node | undefined;
+  required(parent: Node, key: string, label: string): Place | undefined;
   /** An object node as a list of one; an empty list where it is missing. */
-  optional(parent: Node | undefined, key: string, field: string): readonly Node[];
+  optional(parent: Node | undefined, key: string, label: string): readonly Place[];
 }
 
 function createReader(findings: Findings): Reader {
   const wrong: Reader['wrong'] = (field, node, message) =>
     findings.error({ code: 'layout', field, offset: node.offset, message });
-  const asObject = (node: Node, field: string): readonly Node[] => {
-    if (node.type === 'object') return [node];
-    wrong(field, node, `${field} is ${node.type === 'array' ? 'a list' : excerpt(String(node.value))}; expected an object.`);
+  const asObject = (node: Node, label: string): readonly Place[] => {
+    if (node.type === 'object') return [{ label, node }];
+    const found = node.type === 'array' ? 'a list' : excerpt(JSON.stringify(node.value));
+    wrong(label, node, `${label} is ${found}; expected an object.`);
     return [];
   };
   return {
     wrong,
-    required(parent, key, field) {
+    required(parent, key, label) {
       const node = property(parent, key);
-      if (node !== undefined) return asObject(node, field)[0];
-      findings.error({ code: 'missing', field, offset: parent.offset, message: `${field} is missing; expected an object.` });
+      if (node !== undefined) return asObject(node, label)[0];
+      const message = `${label} is missing; expected an object.`;
+      findings.error({ code: 'missing', field: label, offset: parent.offset, message });
       return undefined;
     },
-    optional(parent, key, field) {
+    optional(parent, key, label) {
       const node = property(parent, key);
-      return node === undefined ? [] : asObject(node, field);
+      return node === undefined ? [] : asObject(node, label);
     },
   };
 }
@@ -65,37 +77,39 @@ function createReader(findings: Findings): Reader {
 function sectionsLayout(root: Node, findings: Findings, reader: Reader): Layout | undefined {
   reportUnknown(root, { where: '', known: ['$schema', ...SECTION_NAMES], what: 'section' }, findings);
   const shared = reader.required(root, 'base', 'base');
-  const own = ownNodes((section) => (section === 'base' ? [] : reader.optional(root, section, section)));
+  const own = ownPlaces((section) => (section === 'base' ? [] : reader.optional(root, section, section)));
   return shared === undefined ? undefined : { name: 'sections', shared, own, hasOtherSteps: false };
 }
 
 function mergedLayout(root: Node, findings: Findings, reader: Reader): Layout | undefined {
   reportUnknown(root, { where: '', known: ['$schema', 'metadata', 'configuration'], what: 'field' }, findings);
   const metadata = reader.required(root, 'metadata', 'metadata');
-  const types = metadata && reader.required(metadata, 'config_types', 'metadata.config_types');
-  if (types !== undefined) checkSteps(types, findings);
+  const types = metadata && reader.required(metadata.node, 'config_types', 'metadata.config_types');
+  if (types !== undefined) checkSteps(types.node, findings);
   const configuration = reader.required(root, 'configuration', 'configuration');
-  const shared = configuration && reader.required(configuration, 'shared', 'configuration.shared');
-  const [processing] = reader.optional(configuration, 'processing', 'configuration.processing');
-  const [specific] = reader.optional(configuration, 'specific', 'configuration.specific');
-  const own = ownNodes((section) => {
+  const shared = configuration && reader.required(configuration.node, 'shared', 'configuration.shared');
+  if (configuration === undefined || types === undefined || shared === undefined) return undefined;
+  const [processing] = reader.optional(configuration.node, 'processing', 'configuration.processing');
+  const [specific] = reader.optional(configuration.node, 'specific', 'configuration.specific');
+  const own = ownPlaces((section) => {
     const { step } = STEPS[section];
-    const ofProcessing = section === 'package' ? reader.optional(processing, step, `configuration.processing.${step}`) : [];
-    return [...ofProcessing, ...reader.optional(specific, step, `configuration.specific.${step}`)];
+    return [
+      ...(section === 'package' ? reader.optional(processing?.node, step, `configuration.processing.${step}`) : []),
+      ...reader.optional(specific?.node, step, `configuration.specific.${step}`),
+    ];
   });
-  if (types === undefined || shared === undefined) return undefined;
   const ours = Object.values(STEPS).map(({ step }) => step);
-  const hasOtherSteps = properties(types).some(({ key }) => !ours.includes(key));
+  const hasOtherSteps = properties(types.node).some(({ key }) => !ours.includes(key));
   return { name: 'merged', shared, own, hasOtherSteps };
 }
 
-function ownNodes(nodesOf: (section: SectionName) => readonly Node[]): Layout['own'] {
+function ownPlaces(placesOf: (section: SectionName) => readonly Place[]): Layout['own'] {
   return {
-    base: nodesOf('base'),
-    model: nodesOf('model'),
-    package: nodesOf('package'),
-    registration: nodesOf('registration'),
-    payload: nodesOf('payload'),
+    base: placesOf('base'),
+    model: placesOf('model'),
+    package: placesOf('package'),
+    registration: placesOf('registration'),
+    payload: placesOf('payload'),
   };
 }
 

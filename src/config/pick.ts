@@ -1,6 +1,6 @@
 import { property, type Node } from './document.ts';
 import type { Layout } from './layout.ts';
-import { knownFields, SECTION_NAMES, type FieldTable, type SectionName } from './sections.ts';
+import { knownFields, SECTION_NAMES, SECTIONS, type FieldTable, type SectionName } from './sections.ts';
 
 /** Which value of the file counts for a field, and which others there are. */
 export interface Pick {
@@ -15,22 +15,29 @@ export interface Pick {
  * deployment, so one section decides, and another is asked only where that one says nothing.
  */
 export function pick(layout: Layout, owner: SectionName, name: string): Pick {
-  const decides = (knownFields(owner) as FieldTable)[name]?.decidedBy ?? owner;
+  const field = (SECTIONS[owner] as FieldTable)[name];
+  const decides = field?.decidedBy ?? owner;
   const deciding = [decides, owner].flatMap((section) => ownValues(layout, section, name));
-  const first = deciding[0] ?? property(layout.shared, name);
+  const given = deciding[0] ?? property(layout.shared.node, name);
+  const standIn = field?.standIn === undefined ? [] : ownValues(layout, owner, field.standIn);
+  const first = isNothing(given) ? (standIn[0] ?? given) : given;
   const elsewhere = SECTION_NAMES.filter((section) => section !== owner && section !== decides)
     .filter((section) => Object.hasOwn(knownFields(section), name))
     .flatMap((section) => ownValues(layout, section, name).map((node) => ({ section, node })));
-  const isNothing = first === undefined || first.type === 'null';
-  return { node: isNothing ? (elsewhere.find(({ node }) => node.type !== 'null')?.node ?? first) : first, elsewhere };
+  const other = elsewhere.find(({ node }) => !isNothing(node));
+  return { node: isNothing(first) ? (other?.node ?? first) : first, elsewhere };
+}
+
+function isNothing(node: Node | undefined): boolean {
+  return node === undefined || node.type === 'null';
 }
 
 /** A section's own values of a field, the one that counts first. */
 export function ownValues(layout: Layout, section: SectionName, name: string): readonly Node[] {
-  return layout.own[section].flatMap((object) => property(object, name) ?? []).reverse();
+  return layout.own[section].flatMap(({ node }) => property(node, name) ?? []).reverse();
 }
 
 /** The object to point at where a field is missing. */
 export function enclosing(layout: Layout, section: SectionName): Node {
-  return layout.own[section].at(-1) ?? layout.shared;
+  return (layout.own[section].at(-1) ?? layout.shared).node;
 }

@@ -1,11 +1,10 @@
-import { getNodeValue } from 'jsonc-parser';
-import { findNodeAtLocation } from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue } from 'jsonc-parser';
 import type { Node } from './document.ts';
 import type { Field } from './field.ts';
 import type { Layout } from './layout.ts';
 import { enclosing, pick, type Pick } from './pick.ts';
 import { excerpt, type Findings } from './problems.ts';
-import { ownerOf, SECTION_NAMES, SECTIONS, type FieldTable, type SectionName, type SectionValues } from './sections.ts';
+import { SECTION_NAMES, SECTIONS, type FieldTable, type SectionName, type SectionValues } from './sections.ts';
 
 /** Values that have been read so far; what was wrong or waits for its default is not there. */
 export type Draft = { readonly [S in SectionName]: { -readonly [K in keyof SectionValues[S]]?: SectionValues[S][K] } };
@@ -14,8 +13,6 @@ export interface Resolution {
   readonly draft: Draft;
   /** Where a field's value stands; `base.bucket` -> node. Only fields that the file gives. */
   readonly nodes: ReadonlyMap<string, Node>;
-  /** Fields that the file gives and that are wrong. */
-  readonly broken: ReadonlySet<string>;
 }
 
 interface Context {
@@ -28,18 +25,16 @@ interface Context {
 export function resolveFields(context: Context): Resolution {
   const draft: Draft = { base: {}, model: {}, package: {}, registration: {}, payload: {} };
   const nodes = new Map<string, Node>();
-  const broken = new Set<string>();
   for (const section of SECTION_NAMES) {
     for (const [name, field] of Object.entries<Field<unknown>>(SECTIONS[section] satisfies FieldTable)) {
       const path = `${section}.${name}`;
       const picked = pick(context.layout, section, name);
       const reading = readField({ section, path, field, picked }, context);
       if (reading.node !== undefined) nodes.set(path, reading.node);
-      if (reading.broken) broken.add(path);
-      else if ('value' in reading) Object.assign(draft[section], { [name]: reading.value });
+      if ('value' in reading) Object.assign(draft[section], { [name]: reading.value });
     }
   }
-  return { draft, nodes, broken };
+  return { draft, nodes };
 }
 
 interface Asked {
@@ -50,9 +45,9 @@ interface Asked {
 }
 
 interface FieldReading {
+  /** Where the file gives the field. */
   readonly node?: Node;
-  readonly broken: boolean;
-  /** Absent where the default is derived later. */
+  /** Absent where it is wrong, and where the default is derived later. */
   readonly value?: unknown;
 }
 
@@ -68,13 +63,13 @@ function readField(asked: Asked, context: Context): FieldReading {
   const checked = field.kind.schema.safeParse(reading.value);
   if (!checked.success) {
     reportIssues(asked, checked.error.issues, context);
-    return { node, broken: true };
+    return { node };
   }
   if (reading.note !== undefined) {
     const message = `${path} ${reading.note}. The value is accepted because the old loader did.`;
     context.findings.warning({ code: 'converted', field: path, offset: node.offset, message });
   }
-  return { node, broken: false, value: field.kind.finish?.(checked.data, node) ?? checked.data };
+  return { node, value: field.kind.finish?.(checked.data, node) ?? checked.data };
 }
 
 /** `null` (and, where the default is made of other fields, empty text) says the same as leaving the field out. */
@@ -88,14 +83,14 @@ function withoutValue({ section, path, field }: Asked, { layout, findings }: Con
     case 'required': {
       const message = `${path} is missing; expected ${field.kind.expected}.`;
       findings.error({ code: 'missing', field: path, offset: enclosing(layout, section).offset, message });
-      return { broken: true };
+      return {};
     }
     case 'default':
-      return { broken: false, value: field.presence.value };
+      return { value: field.presence.value };
     case 'optional':
-      return { broken: false, value: null };
+      return { value: null };
     case 'derived':
-      return { broken: false };
+      return {};
   }
 }
 
@@ -109,7 +104,9 @@ function reportIssues({ path, picked }: Asked, issues: readonly Issue[], { sourc
   const reported = new Set<string>();
   for (const issue of issues.flatMap(deepest)) {
     const inside = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-    const field = [path, ...inside.map((part) => (typeof part === 'number' ? `[${part}]` : `.${excerpt(part)}`))].join('');
+    const field = [path, ...inside.map((part) => (typeof part === 'number' ? `[${part}]` : `.${excerpt(part)}`))].join(
+      '',
+    );
     if (reported.has(field) || picked.node === undefined) continue;
     reported.add(field);
     const node = inside.length === 0 ? picked.node : findNodeAtLocation(picked.node, inside);
@@ -123,7 +120,9 @@ function reportIssues({ path, picked }: Asked, issues: readonly Issue[], { sourc
 function deepest(issue: Issue): readonly Issue[] {
   const branches = (Array.isArray(issue.errors) ? issue.errors : []) as readonly (readonly Issue[])[];
   const meant = branches.find((branch) => branch.length > 0 && branch.every((inner) => inner.path.length > 0));
-  return (meant ?? [issue]).map((inner) => (inner === issue ? issue : { ...inner, path: [...issue.path, ...inner.path] }));
+  return (meant ?? [issue]).map((inner) =>
+    inner === issue ? issue : { ...inner, path: [...issue.path, ...inner.path] },
+  );
 }
 
 /** The same field with another value in a section that does not decide it. */
@@ -137,11 +136,4 @@ function reportElsewhere({ path, picked }: Asked, { source, findings }: Context)
     const message = `${section}.${name} is ${excerpt(text(node))} and is ignored: ${path} is ${excerpt(text(picked.node))}, and one value holds for the whole deployment.`;
     findings.warning({ code: 'ignored', field: `${section}.${name}`, offset: node.offset, message });
   }
-}
-
-/** Fields in places where no step looks for them. */
-export function reportMisplaced(layout: Layout, findings: Findings): void {
-  void layout;
-  void findings;
-  void ownerOf;
 }

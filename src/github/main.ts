@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import { randomInt } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import { systemClock } from '../clock.ts';
@@ -24,10 +24,16 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     aws: createAws(),
     clock: systemClock,
     openFiles: (folder) => createFiles(folder === undefined ? context.workspace : absolute(folder, context.workspace)),
-    containerFolder: join(dirname(realpathSync(process.argv[1] ?? '.')), '..', 'container'),
+    containerFolder: containerFolder(dirname(realpathSync(process.argv[1] ?? '.'))),
     cancelled: cancelled.signal,
     random: () => randomInt(1_000_000) / 1_000_000,
   });
+}
+
+/** The action's `container/` folder: beside `dist/`, wherever in the checkout this file was started from. */
+function containerFolder(from: string): string {
+  const here = join(from, 'container');
+  return existsSync(here) || dirname(from) === from ? here : containerFolder(dirname(from));
 }
 
 function absolute(folder: string, workspace: string): string {

@@ -16,7 +16,7 @@ describe('a request without credentials', () => {
       'Action=GetCallerIdentity&Version=2011-06-15',
       '<Code>MissingAuthenticationToken</Code>',
     ],
-  ])('is refused by %s', async (_, path, headers, body, text) => {
+  ])('is refused by %s', async (...[, path, headers, body, text]) => {
     const init = body === undefined ? { headers } : { method: 'POST', headers, body };
     const response = await fetch(running().aws.url + path, init);
     expect([response.status, await response.text()]).toEqual([403, expect.stringContaining(text)]);
@@ -99,6 +99,20 @@ describe('a client that waits with its body', () => {
       { continued: false, status: 412 },
     ]);
   });
+});
+
+test('a client that goes away in the middle of its body leaves nothing behind', async () => {
+  const authorization = 'AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/s3/aws4_request, Signature=0';
+  const options = { method: 'PUT', headers: { authorization, 'content-length': '1000' } };
+  const before = running().aws.requests().length;
+  const sent = httpRequest(`${running().aws.url}/models/half`, options);
+  sent.on('error', () => undefined);
+  sent.write('half of it');
+  while (running().aws.requests().length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  sent.destroy();
+  while (running().aws.requests().at(-1)?.endedAtMs === undefined)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(running().aws.store.head('models', 'half')).toBeUndefined();
 });
 
 test('what the embedded S3 does not have is not taken for something else', async () => {

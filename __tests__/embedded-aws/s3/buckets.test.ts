@@ -49,7 +49,7 @@ describe('buckets', () => {
     ['the location of another region', 'eu-west-1', 'x-eu', 'us-west-2', 'IllegalLocationConstraintException', 400],
     ['us-east-1 as a location', 'us-east-1', 'x-na', 'us-east-1', 'InvalidLocationConstraint', 400],
     ['one that is there already', 'eu-west-1', 'models-eu', 'eu-west-1', 'BucketAlreadyOwnedByYou', 409],
-  ])('are not made with %s', async (_, region, name, constraint, code, status) => {
+  ])('are not made with %s', async (...[, region, name, constraint, code, status]) => {
     const body =
       constraint === undefined || constraint === ''
         ? ''

@@ -86,7 +86,7 @@ describe('a copy', () => {
     ['another owner of the target', { ExpectedBucketOwner: '999999999999' }, 'AccessDenied', 403],
     ['another ETag of the source', { CopySourceIfMatch: '"other"' }, 'PreconditionFailed', 412],
     ['itself as the target, unchanged', { Key: SOURCE }, 'InvalidRequest', 400],
-  ])('is refused with %s', async (_, options, code, status) => {
+  ])('is refused with %s', async (...[, options, code, status]) => {
     await putSource();
     expect(await refusalOf(copy(options))).toEqual({ code, status });
   });

@@ -41,7 +41,7 @@ describe('a listing', () => {
     ['with encoded keys', { EncodingType: 'url', Prefix: 'b' } as const, ['b%2Bc'], []],
     ['of nothing', { Prefix: 'nothing' }, [], []],
     ['of no more than asked for', { MaxKeys: 2 }, ['a b', 'a/1'], []],
-  ])('%s', async (_, options, keys, prefixes) => {
+  ])('%s', async (...[, options, keys, prefixes]) => {
     expect(await list(options)).toEqual({ keys, prefixes });
   });
 
@@ -54,7 +54,8 @@ describe('a listing', () => {
         ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix),
       );
     }
-    expect(found.toSorted()).toEqual(['a b', 'a/', 'b+c', 'c/', 'z', '～', '🚀'].toSorted());
+    expect(found).toHaveLength(7);
+    expect(new Set(found)).toEqual(new Set(['a b', 'a/', 'b+c', 'c/', 'z', '～', '🚀']));
   });
 
   test('of the old kind goes on by marker', async () => {

@@ -39,8 +39,8 @@ async function send(Key: string, UploadId: string, parts: readonly Uint8Array[])
   );
 }
 
-function complete(Key: string, UploadId: string, Parts: CompletedPart[], options: { IfNoneMatch?: string } = {}) {
-  const command = { Bucket, Key, UploadId, MultipartUpload: { Parts }, ...options };
+function complete(Key: string, UploadId: string, Parts: CompletedPart[]) {
+  const command = { Bucket, Key, UploadId, MultipartUpload: { Parts } };
   return running().s3().send(new CompleteMultipartUploadCommand(command));
 }
 
@@ -95,10 +95,9 @@ describe('a multipart upload', () => {
   test('may be conditional', async () => {
     const id = await start('whole');
     const parts = await send('whole', id, [last]);
-    expect(await refusalOf(complete('whole', id, parts, { IfNoneMatch: '*' }))).toEqual({
-      code: 'PreconditionFailed',
-      status: 412,
-    });
+    const command = { Bucket, Key: 'whole', UploadId: id, MultipartUpload: { Parts: parts }, IfNoneMatch: '*' };
+    const completed = running().s3().send(new CompleteMultipartUploadCommand(command));
+    expect(await refusalOf(completed)).toEqual({ code: 'PreconditionFailed', status: 412 });
   });
 
   test.each([

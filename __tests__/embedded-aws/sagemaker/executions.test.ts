@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AwsError, type JsonObject } from '../../../embedded-aws/contracts.ts';
@@ -73,19 +75,29 @@ test('resolved arguments are checked against the API call of the step', async ()
 
 describe('stop', () => {
   test('kills the job and everything it started', async () => {
-    await script(
-      'Long',
-      "import time, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'); time.sleep(60)",
-    );
+    const beat = join(bench.folder, 'beat');
+    const child = `import time\nwhile True:\n    open(${JSON.stringify(beat)}, 'a').write('.')\n    time.sleep(0.02)`;
+    const parent = [
+      'import signal, subprocess, sys, time',
+      'signal.signal(signal.SIGTERM, signal.SIG_IGN)',
+      `subprocess.Popen([sys.executable, '-c', ${JSON.stringify(child)}])`,
+      "print('up')",
+      'time.sleep(60)',
+    ];
+    await script('Long', parent.join('\n'));
     await create([jobStep('Long'), modelStep('s3://models/model.tar.gz', { DependsOn: ['Long'] })]);
     const arn = await start(bench);
     await running(arn, 'Long');
+    await sleep(200);
     const request = { PipelineExecutionArn: arn, ClientRequestToken: randomUUID() };
     await bench.call('StopPipelineExecution', request);
     const stopping = await bench.call('DescribePipelineExecution', { PipelineExecutionArn: arn });
     expect(stopping['PipelineExecutionStatus']).toBe('Stopping');
     expect((await finish(bench, arn))['PipelineExecutionStatus']).toBe('Stopped');
     expect(brief(await stepsOf(bench, arn))).toEqual([['Long', 'Stopped', undefined]]);
+    const beats = (await stat(beat)).size;
+    await sleep(100);
+    expect((await stat(beat)).size).toBe(beats);
     expect(await refusal(bench.call('StopPipelineExecution', request))).toMatch(
       /^ConflictException: Only an execution that is Executing/,
     );

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -97,6 +97,11 @@ test('log events are there after a restart', async () => {
     return (await fetch(aws.url, { method: 'POST', headers, body })).json();
   });
   expect(answer).toMatchObject({ events: [{ timestamp: 1, message: 'hello' }] });
+});
+
+test('the mark of a server that was killed does not keep the next one out', async () => {
+  await writeFile(join(stateFolder, 'server.pid'), `${process.ppid} 1`);
+  await expect(during(async () => 'free')).resolves.toBe('free');
 });
 
 test('two servers do not share a state folder', async () => {

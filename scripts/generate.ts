@@ -1,0 +1,89 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { fieldTables } from '../src/config/field-tables.ts';
+import { configJsonSchema } from '../src/config/json-schema.ts';
+
+/**
+ * Writes what is made from the code: `node lib/scripts/generate.js`; with `--check` it only says what is out of date,
+ * and fails. A file that does not exist yet is skipped, except for those that are generated whole.
+ */
+
+interface Generator {
+  /** From the root of the repository. */
+  readonly path: string;
+  /** The new text from the present one (undefined: there is no file); undefined leaves things as they are. */
+  generate(present: string | undefined): string | undefined;
+}
+
+const GENERATORS: readonly Generator[] = [
+  { path: 'schema/config.schema.json', generate: () => `${JSON.stringify(configJsonSchema(), null, 2)}\n` },
+  { path: 'docs/configuration.md', generate: (present) => between(present, 'fields', fieldTables()) },
+  { path: 'README.md', generate: (present) => between(present, 'inputs', inputTable()) },
+  { path: 'README.md', generate: (present) => between(present, 'outputs', outputTable()) },
+];
+
+const ROOT = new URL('../../', import.meta.url);
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(new URL(path, ROOT), 'utf8');
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
+
+/** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. */
+function between(present: string | undefined, name: string, content: string): string | undefined {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const [from, to] = [present?.indexOf(start) ?? -1, present?.indexOf(end) ?? -1];
+  if (present === undefined || from < 0 || to < from) return undefined;
+  return `${present.slice(0, from + start.length)}\n${content}\n${present.slice(to)}`;
+}
+
+interface ActionFile {
+  readonly inputs: Readonly<Record<string, { description: string; required?: boolean; default?: string }>>;
+  readonly outputs: Readonly<Record<string, { description: string }>>;
+}
+
+function actionFile(): ActionFile {
+  return parse(read('action.yml') ?? '{ inputs: {}, outputs: {} }') as ActionFile;
+}
+
+function inputTable(): string {
+  const rows = Object.entries(actionFile().inputs).map(([name, input]) => {
+    const usual = input.required === true ? '**required**' : code(input.default ?? '');
+    return `| \`${name}\` | ${usual} | ${cell(input.description)} |`;
+  });
+  return ['| input | default | meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+function outputTable(): string {
+  const rows = Object.entries(actionFile().outputs).map(([name, { description }]) => `| \`${name}\` | ${cell(description)} |`);
+  return ['| output | meaning |', '|---|---|', ...rows].join('\n');
+}
+
+function code(text: string): string {
+  return text === '' ? '' : `\`${cell(text)}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ').trim();
+}
+
+function main(isCheck: boolean): void {
+  for (const { path, generate } of GENERATORS) {
+    const present = read(path);
+    const wanted = generate(present);
+    if (wanted === undefined || wanted === present) continue;
+    if (isCheck) {
+      console.error(`${path} is out of date; run: npm run generate`);
+      process.exitCode = 1;
+    } else {
+      writeFileSync(new URL(path, ROOT), wanted);
+      console.log(`${path} written`);
+    }
+  }
+}
+
+main(process.argv.includes('--check'));

@@ -1,0 +1,56 @@
+import { checkInstance, inferenceImage, packagingImage, sklearnImage, type ImageResult } from '../../images/index.ts';
+import { PIPELINE_REGION } from '../../regions.ts';
+import type { Rule, RuleFinding } from './rule.ts';
+
+const INSTANCE = 'model.inference_instance_type';
+const PLACES = {
+  version: 'base.framework_version',
+  python: 'base.py_version',
+  instance: INSTANCE,
+  region: 'base.region',
+} as const;
+
+/** Framework version, Python version and instance type lead to images that AWS publishes. */
+export const images: Rule = ({ draft: { base, model, package: packaging } }) => {
+  const { framework_version: frameworkVersion, py_version: pyVersion } = base;
+  const instanceType = model.inference_instance_type;
+  const sklearn = packaging.processing_framework_version;
+  const region = PIPELINE_REGION;
+  if (frameworkVersion === undefined || pyVersion === undefined || instanceType === undefined) return [];
+  const inference = noImage(inferenceImage({ frameworkVersion, pyVersion, instanceType, region }));
+  const packager = noImage(packagingImage({ frameworkVersion, pyVersion, region }));
+  const own = sklearn === undefined ? [] : noImage(sklearnImage({ version: sklearn, region }));
+  return [...(inference.length > 0 ? inference : packager), ...own.map((found) => ({ ...found, field: SKLEARN }))];
+};
+
+const SKLEARN = 'package.processing_framework_version';
+
+function noImage(result: ImageResult): readonly RuleFinding[] {
+  if (result.ok) return [];
+  const field = PLACES[result.cause];
+  return [{ severity: 'error', code: 'not-found', field, message: `${field}: ${result.problem}.` }];
+}
+
+/** Instance types exist for what they are to be used for. */
+export const instanceTypes: Rule = ({ draft: { model, package: packaging } }) => [
+  ...instance(INSTANCE, model.inference_instance_type, 'endpoint'),
+  ...instance('package.processing_instance_type_small', packaging.processing_instance_type_small, 'processing'),
+  ...instance('package.processing_instance_type_large', packaging.processing_instance_type_large, 'processing'),
+];
+
+function instance(field: string, type: string | undefined, use: 'endpoint' | 'processing'): readonly RuleFinding[] {
+  if (type === undefined) return [];
+  const check = checkInstance(type, use);
+  switch (check.is) {
+    case 'known':
+      return [];
+    case 'unknown': {
+      const message = `${field} is ${type}, of a family that was not known in November 2026; it is taken as it is.`;
+      return [{ severity: 'warning', code: 'not-found', field, message }];
+    }
+    case 'refused':
+      return [
+        { severity: 'error', code: 'not-found', field, message: `${field} is ${type}; expected ${check.expected}.` },
+      ];
+  }
+}

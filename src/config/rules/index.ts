@@ -1,0 +1,57 @@
+import { findNodeAtLocation } from 'jsonc-parser';
+import type { Layout } from '../layout.ts';
+import { enclosing } from '../pick.ts';
+import type { Findings } from '../problems.ts';
+import type { Resolution } from '../resolve.ts';
+import { SECTION_NAMES } from '../sections.ts';
+import type { FileProbe } from '../types.ts';
+import { folders, scripts } from './files.ts';
+import { images, instanceTypes } from './images.ts';
+import { keys, limits, network } from './limits.ts';
+import { derivedNames, remarks } from './names.ts';
+import { inputs, specialValues } from './payloads.ts';
+import type { Rule, RuleFinding } from './rule.ts';
+
+const RULES: readonly Rule[] = [
+  limits,
+  network,
+  keys,
+  folders,
+  scripts,
+  specialValues,
+  inputs,
+  images,
+  instanceTypes,
+  derivedNames,
+  remarks,
+];
+
+interface Checked {
+  readonly resolution: Resolution;
+  readonly layout: Layout;
+  readonly files: FileProbe;
+}
+
+/** Checks what no field can know by itself: what fields say about each other, the disk, and AWS's tables. */
+export function checkRules({ resolution, layout, files }: Checked, findings: Findings): void {
+  const { draft, nodes } = resolution;
+  for (const rule of RULES) {
+    for (const { severity, code, field, message, ...place } of rule({
+      draft,
+      files,
+      isGiven: (name) => nodes.has(name),
+    })) {
+      findings[severity]({ code, field, offset: offsetOf({ field, ...place }, { resolution, layout }), message });
+    }
+  }
+}
+
+function offsetOf(
+  { field, at, inside = [] }: Pick<RuleFinding, 'field' | 'at' | 'inside'>,
+  { resolution: { nodes }, layout }: Pick<Checked, 'resolution' | 'layout'>,
+): number {
+  const node = nodes.get(at ?? field) ?? nodes.get(field);
+  const section = SECTION_NAMES.find((name) => field.startsWith(`${name}.`)) ?? 'base';
+  if (node === undefined) return enclosing(layout, section).offset;
+  return (findNodeAtLocation(node, [...inside]) ?? node).offset;
+}

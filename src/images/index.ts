@@ -1,0 +1,120 @@
+import { processorOf } from './instances.ts';
+import { PYTORCH_GRAVITON, PYTORCH_X86, REGISTRIES, SKLEARN, type ImageRow } from './tables.ts';
+
+export { checkInstance, type InstanceCheck } from './instances.ts';
+
+/** What a missing image is owed to, so that the message can stand where it is mended. */
+export type ImageCause = 'version' | 'python' | 'instance' | 'region';
+
+/** The image, or one sentence on what was asked for and what there is. */
+export type ImageResult =
+  | { readonly ok: true; readonly uri: string }
+  | { readonly ok: false; readonly problem: string; readonly cause: ImageCause };
+
+export interface PackagingRequest {
+  /** As written in the configuration; the tag keeps it: `2.1` gives `:2.1-cpu-py310`. */
+  readonly frameworkVersion: string;
+  readonly pyVersion: string;
+  /** AWS name. */
+  readonly region: string;
+}
+
+export interface InferenceRequest extends PackagingRequest {
+  readonly instanceType: string;
+}
+
+/** The PyTorch inference image for an instance type: CPU, GPU or Graviton. */
+export function inferenceImage(request: InferenceRequest): ImageResult {
+  const { instanceType, frameworkVersion, pyVersion } = request;
+  const processor = processorOf(instanceType);
+  if (processor === 'none') {
+    const problem = `AWS publishes no PyTorch inference image for ${instanceType} (Inferentia, Trainium, Gaudi and Grace are not served here); expected a CPU, GPU or Graviton instance type, like ml.m5.large, ml.g5.xlarge or ml.c7g.large`;
+    return { ok: false, cause: 'instance', problem };
+  }
+  const isGraviton = processor === 'graviton';
+  const rows = isGraviton ? PYTORCH_GRAVITON : PYTORCH_X86;
+  const found = findRow(rows, { frameworkVersion, pyVersion, what: isGraviton ? 'Graviton' : 'x86' });
+  if (!('row' in found)) return found;
+  const suffix = isGraviton ? `cpu-${pyVersion}-${found.row.os}-sagemaker` : `${processor}-${pyVersion}`;
+  const repository = isGraviton ? 'pytorch-inference-graviton' : 'pytorch-inference';
+  return inRegistry({
+    framework: 'pytorch',
+    region: request.region,
+    image: `${repository}:${frameworkVersion}-${suffix}`,
+  });
+}
+
+/**
+ * The image that the built-in scripts run in: x86 and CPU whatever the model is meant for, since processing jobs have
+ * no Graviton, and a GPU image has no CUDA on their machines. Where a version exists for Graviton alone (2.2.1), the
+ * x86 image of the same minor version serves: it runs our scripts, and loads the same models.
+ */
+export function packagingImage({ frameworkVersion, pyVersion, region }: PackagingRequest): ImageResult {
+  const minor = frameworkVersion.split('.').slice(0, 2).join('.');
+  const isGravitonOnly =
+    matching(PYTORCH_X86, frameworkVersion) === undefined && matching(PYTORCH_GRAVITON, frameworkVersion) !== undefined;
+  const version = isGravitonOnly ? (matching(PYTORCH_X86, minor)?.version ?? frameworkVersion) : frameworkVersion;
+  const found = findRow(PYTORCH_X86, { frameworkVersion: version, pyVersion, what: 'x86' });
+  if (!('row' in found)) return found;
+  return inRegistry({ framework: 'pytorch', region, image: `pytorch-inference:${version}-cpu-${pyVersion}` });
+}
+
+/** The scikit-learn image that a team's own packaging script runs in. */
+export function sklearnImage({ version, region }: { version: string; region: string }): ImageResult {
+  const published = SKLEARN[version];
+  if (published === undefined) {
+    const problem = `AWS publishes no scikit-learn ${version} processing image; published: ${Object.keys(SKLEARN).join(', ')}`;
+    return { ok: false, cause: 'version', problem };
+  }
+  return inRegistry({ framework: 'sklearn', region, image: `sagemaker-scikit-learn:${published}-cpu-py3` });
+}
+
+function matching(rows: readonly ImageRow[], version: string): ImageRow | undefined {
+  return rows.find((row) => row.version === version || row.alias === version);
+}
+
+interface RowRequest {
+  readonly frameworkVersion: string;
+  readonly pyVersion: string;
+  readonly what: string;
+}
+
+function findRow(
+  rows: readonly ImageRow[],
+  request: RowRequest,
+): { readonly row: ImageRow } | (ImageResult & { ok: false }) {
+  const { frameworkVersion, pyVersion, what } = request;
+  const row = matching(rows, frameworkVersion);
+  if (row?.python === pyVersion) return { row };
+  const asked = `PyTorch ${frameworkVersion} ${pyVersion} ${what} inference image`;
+  const published =
+    row === undefined
+      ? `published: ${rows.map(rowText).join(', ')}`
+      : `${frameworkVersion} is published for ${row.python} only`;
+  return {
+    ok: false,
+    cause: row === undefined ? 'version' : 'python',
+    problem: `AWS publishes no ${asked}; ${published}`,
+  };
+}
+
+function rowText({ version, python }: ImageRow): string {
+  return `${version} ${python}`;
+}
+
+function inRegistry({
+  framework,
+  region,
+  image,
+}: {
+  framework: 'pytorch' | 'sklearn';
+  region: string;
+  image: string;
+}): ImageResult {
+  const account = REGISTRIES[region]?.[framework];
+  if (account === undefined) {
+    const problem = `No ${framework} image registry is known for region ${region}; known: ${Object.keys(REGISTRIES).join(', ')}`;
+    return { ok: false, cause: 'region', problem };
+  }
+  return { ok: true, uri: `${account}.dkr.ecr.${region}.amazonaws.com/${image}` };
+}
