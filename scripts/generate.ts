@@ -59,7 +59,9 @@ function inputTable(): string {
 }
 
 function outputTable(): string {
-  const rows = Object.entries(actionFile().outputs).map(([name, { description }]) => `| \`${name}\` | ${cell(description)} |`);
+  const rows = Object.entries(actionFile().outputs).map(
+    ([name, { description }]) => `| \`${name}\` | ${cell(description)} |`,
+  );
   return ['| output | meaning |', '|---|---|', ...rows].join('\n');
 }
 
@@ -68,7 +70,10 @@ function code(text: string): string {
 }
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ').trim();
+  return text
+    .replaceAll('|', '\\|')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
 }
 
 function main(isCheck: boolean): void {

@@ -40,6 +40,9 @@ export interface Result {
   readonly durationMs: number;
 }
 
+/** A result whose duration is not known yet. */
+export type Unfinished = Omit<Result, 'durationMs'>;
+
 export function isGreen(status: Status): boolean {
   switch (status) {
     case 'succeeded':

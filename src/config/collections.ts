@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Json } from '../json.ts';
 import { AWS_REGIONS, REGION_CODES, regionCode, type RegionCode } from '../regions.ts';
 import { properties, type Node } from './document.ts';
 import { anyCase, REGION } from './patterns.ts';
@@ -66,7 +67,19 @@ export function variables({ min }: { min: number }): Kind<readonly Variable[]> {
     z.transform((given: Record<string, Variable['type']> | [string, Variable['type']][]) => asList(given)),
   );
   const checked = schema.check(z.minLength(min, expected), z.refine(namesOnce, 'every variable once'));
-  return { schema: checked, expected, read: readVariables, finish: inFileOrder, json: variablesJson(min) };
+  return {
+    schema: checked,
+    expected,
+    read: readVariables,
+    finish: inFileOrder,
+    written: variablesObject,
+    json: variablesJson(min),
+  };
+}
+
+/** Name to type, as a file has it. */
+export function variablesObject(list: readonly Variable[]): Json {
+  return Object.fromEntries(list.map(({ name, type }) => [name, type]));
 }
 
 function asList(given: Record<string, Variable['type']> | [string, Variable['type']][]): readonly Variable[] {

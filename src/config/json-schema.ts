@@ -12,19 +12,23 @@ export function configJsonSchema(): JsonObject {
     type: 'object',
     if: { anyOf: [{ required: ['metadata'] }, { required: ['configuration'] }] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: mergedLayout(all),
-    else: sectionsLayout(all),
-    definitions: Object.fromEntries(Object.entries(all).map(([name, field]) => [name, fieldSchema(name, field)])),
+    then: mergedLayout(),
+    else: sectionsLayout(),
+    definitions: {
+      ...Object.fromEntries(SECTION_NAMES.map((name) => [`${name}Section`, object(knownFields(name))])),
+      sharedSection: object(all),
+      ...Object.fromEntries(Object.entries(all).map(([name, field]) => [name, fieldSchema(name, field)])),
+    },
   };
 }
 
 /** What a field's default is, in words; empty where it must be given. */
-export function defaultText({ presence }: Field<unknown>): string {
+export function defaultText({ presence, kind }: Field<unknown>): string {
   switch (presence.is) {
     case 'required':
       return '';
     case 'default':
-      return JSON.stringify(presence.value);
+      return JSON.stringify(kind.written?.(presence.value) ?? presence.value);
     case 'derived':
       return presence.from;
     case 'optional':
@@ -75,9 +79,9 @@ function sectionsLayout(all: FieldTable): JsonObject {
   };
 }
 
-function mergedLayout(all: FieldTable): JsonObject {
+function mergedLayout(): JsonObject {
   const steps = Object.values(STEPS);
-  const specific = SECTION_NAMES.map((name) => [STEPS[name].step, object(knownFields(name))] as const);
+  const specific = SECTION_NAMES.map((name) => [STEPS[name].step, ref(`${name}Section`)] as const);
   const { step: packageStep } = STEPS.package;
   const places = (field: string) => [
     ['configuration', 'shared'],
@@ -97,8 +101,8 @@ function mergedLayout(all: FieldTable): JsonObject {
     type: 'object',
     required: ['shared'],
     properties: {
-      shared: object(all),
-      processing: { type: 'object', properties: { [packageStep]: object(knownFields('package')) } },
+      shared: ref('sharedSection'),
+      processing: { type: 'object', properties: { [packageStep]: ref('packageSection') } },
       specific: { type: 'object', properties: Object.fromEntries(specific) },
     },
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { anyCase } from './patterns.ts';
 import type { Node } from './document.ts';
 
@@ -18,6 +18,8 @@ export interface Kind<T> {
   readonly read?: (value: unknown) => Reading;
   /** After the check, with what only the file's tree knows (the order of keys). */
   readonly finish?: (value: T, node: Node) => T;
+  /** The value as a file would have it, where that differs. */
+  readonly written?: (value: T) => Json;
   /** For the published JSON Schema, where the check itself would be too narrow. */
   readonly json?: JsonObject;
 }

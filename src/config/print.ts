@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { Variable } from './collections.ts';
+import { variablesObject, type Variable } from './collections.ts';
 import { SECTION_NAMES } from './sections.ts';
 import type { Config } from './types.ts';
 
@@ -11,15 +11,11 @@ const VARIABLE_FIELDS = {
 /** A variable list in the form that the file has it in: name to type, or a list of pairs. */
 export function originalVariableList({ registration, origin }: Config, which: 'input' | 'output'): Json {
   const list = registration[VARIABLE_FIELDS[which]];
-  return origin.pairs[which] || list.some(({ name }) => losesItsPlace(name)) ? asPairs(list) : asObject(list);
+  return origin.pairs[which] || list.some(({ name }) => losesItsPlace(name)) ? asPairs(list) : variablesObject(list);
 }
 
 function asPairs(list: readonly Variable[]): Json {
   return list.map(({ name, type }) => [name, type]);
-}
-
-function asObject(list: readonly Variable[]): Json {
-  return Object.fromEntries(list.map(({ name, type }) => [name, type]));
 }
 
 /** JavaScript moves such keys to the front of an object; the order of the inputs must survive. */

@@ -24,7 +24,10 @@ export const BASE_FIELDS = {
     'Who deploys; part of the default `pipeline_name`. Set it: the default is only a placeholder.',
   ),
   region: withNullableDefault(
-    choice(REGION_CODES, regionCode),
+    {
+      ...choice(REGION_CODES, regionCode),
+      json: { type: 'string', anyOf: [{ enum: REGION_CODES }, { pattern: patterns.REGION.source }] },
+    },
     'NA',
     'Registration region where the input `regions` names none: NA is us-east-1, EU eu-west-1, FE us-west-2; AWS names are understood. The pipeline itself always runs in us-east-1.',
   ),

@@ -47,8 +47,8 @@ export const PACKAGE_FIELDS = {
   input_names: withDefault(
     textMapWith(['model_input', 'inference_scripts_input']),
     {
-      inference_scripts_input: 'Input name for inference scripts',
       model_input: 'Input name for model artifacts',
+      inference_scripts_input: 'Input name for inference scripts',
     },
     'Inputs of the packaging step with a description each.',
   ),
