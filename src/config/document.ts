@@ -112,7 +112,8 @@ export function properties(node: Node): readonly Property[] {
 }
 
 export function property(node: Node | undefined, key: string): Node | undefined {
-  return node === undefined ? undefined : properties(node).find((entry) => entry.key === key)?.value;
+  if (node?.type !== 'object') return undefined;
+  return node.children?.find(({ children }) => children?.[0]?.value === key)?.children?.[1];
 }
 
 export function createLocate(text: string): Locate {

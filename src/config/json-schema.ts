@@ -61,20 +61,20 @@ function withNothing(schema: JsonObject, { presence }: Field<unknown>): JsonObje
 }
 
 function object(fields: FieldTable): JsonObject {
-  const names = Object.keys(fields);
-  return {
-    type: 'object',
-    properties: Object.fromEntries(names.map((name) => [name, { $ref: `#/definitions/${name}` }])),
-  };
+  return { type: 'object', properties: Object.fromEntries(Object.keys(fields).map((name) => [name, ref(name)])) };
 }
 
-function sectionsLayout(all: FieldTable): JsonObject {
-  const sections = SECTION_NAMES.map((name) => [name, object(name === 'base' ? all : knownFields(name))] as const);
+function ref(name: string): JsonObject {
+  return { $ref: `#/definitions/${name}` };
+}
+
+function sectionsLayout(): JsonObject {
+  const refs = SECTION_NAMES.map((name) => [name, ref(name === 'base' ? 'sharedSection' : `${name}Section`)] as const);
   const places = (field: string) =>
     SECTION_NAMES.filter((name) => name === 'base' || knows(name, field)).map((name) => [name]);
   return {
     required: ['base'],
-    properties: { $schema: { type: 'string' }, ...Object.fromEntries(sections) },
+    properties: { $schema: { type: 'string' }, ...Object.fromEntries(refs) },
     allOf: requiredFields().map((field) => someWhere(places(field), field)),
   };
 }

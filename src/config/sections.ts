@@ -32,23 +32,26 @@ export const STEPS: Readonly<Record<SectionName, { readonly step: string; readon
   payload: { step: 'Payload', className: 'PayloadConfig' },
 };
 
-// The old classes inherit: Payload is a Registration, all are a Base; Registration repeats two fields of the model.
-const INHERITED: Readonly<Record<SectionName, FieldTable>> = {
-  base: {},
-  model: BASE_FIELDS,
-  package: BASE_FIELDS,
-  registration: { ...BASE_FIELDS, ...modelFieldsOfRegistration() },
-  payload: { ...BASE_FIELDS, ...modelFieldsOfRegistration(), ...REGISTRATION_FIELDS },
-};
+const { inference_instance_type, inference_entry_point } = MODEL_FIELDS;
 
-function modelFieldsOfRegistration(): FieldTable {
-  const { inference_instance_type, inference_entry_point } = MODEL_FIELDS;
-  return { inference_instance_type, inference_entry_point };
-}
+// The old classes inherit: Payload is a Registration, all are a Base; Registration repeats two fields of the model.
+const KNOWN: Readonly<Record<SectionName, FieldTable>> = {
+  base: BASE_FIELDS,
+  model: { ...MODEL_FIELDS, ...BASE_FIELDS },
+  package: { ...PACKAGE_FIELDS, ...BASE_FIELDS },
+  registration: { ...REGISTRATION_FIELDS, ...BASE_FIELDS, inference_instance_type, inference_entry_point },
+  payload: {
+    ...PAYLOAD_FIELDS,
+    ...BASE_FIELDS,
+    ...REGISTRATION_FIELDS,
+    inference_instance_type,
+    inference_entry_point,
+  },
+};
 
 /** All fields that may stand in a section: its own, and those that it shares with others. */
 export function knownFields(section: SectionName): FieldTable {
-  return { ...SECTIONS[section], ...INHERITED[section] };
+  return KNOWN[section];
 }
 
 /** The section that owns a field; names are unique over all of them. */

@@ -17,24 +17,24 @@ const CLIENT_SETTINGS = {
 export function createAws(): Aws {
   const settings = (region: string) => ({ ...CLIENT_SETTINGS, region });
   const s3 = once(async () => {
-    const sdk = await import('@aws-sdk/client-s3');
+    const sdk = await import('./modules/s3.ts');
     return { sdk, client: new sdk.S3Client(settings(PIPELINE_REGION)) };
   });
   const sageMakerIn = memo(
     (region): SageMaker =>
       once(async () => {
-        const sdk = await import('@aws-sdk/client-sagemaker');
+        const sdk = await import('./modules/sagemaker.ts');
         return { sdk, client: new sdk.SageMakerClient(settings(region)) };
       }),
   );
   const logs = once(async () => {
-    const sdk = await import('@aws-sdk/client-cloudwatch-logs');
+    const sdk = await import('./modules/logs.ts');
     return { sdk, client: new sdk.CloudWatchLogsClient(settings(PIPELINE_REGION)) };
   });
   const sageMaker = sageMakerIn(PIPELINE_REGION);
   return {
     identity: once(async () => {
-      const sdk = await import('@aws-sdk/client-sts');
+      const sdk = await import('./modules/sts.ts');
       const client = new sdk.STSClient(settings(PIPELINE_REGION));
       const answer = await call('learn whose credentials these are', () =>
         client.send(new sdk.GetCallerIdentityCommand({})),

@@ -3,7 +3,7 @@ import type { Jobs } from '../types.ts';
 import { call, must } from './call.ts';
 import type { SageMaker } from './sagemaker.ts';
 
-type LogsModule = typeof import('@aws-sdk/client-cloudwatch-logs');
+type LogsModule = typeof import('./modules/logs.ts');
 export type Logs = () => Promise<{ readonly sdk: LogsModule; readonly client: CloudWatchLogsClient }>;
 
 /** Where SageMaker writes what processing containers print; a job's streams begin with its name. */

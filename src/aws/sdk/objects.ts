@@ -5,7 +5,7 @@ import { formatS3Uri, type S3Location } from '../s3-uri.ts';
 import type { ObjectInfo, Objects, PutOptions, PutResult } from '../types.ts';
 import { call, callOr, must } from './call.ts';
 
-type S3Module = typeof import('@aws-sdk/client-s3');
+type S3Module = typeof import('./modules/s3.ts');
 /** The module and one client of it, loaded at first use. */
 export type S3 = () => Promise<{ readonly sdk: S3Module; readonly client: S3Client }>;
 

@@ -1,0 +1,1 @@
+export const id=619;export const ids=[619];export const modules={619:(t,e,o)=>{o.r(e),o.d(e,{CopyObjectCommand:()=>d.s,GetObjectCommand:()=>m.j,HeadBucketCommand:()=>a.k,HeadObjectCommand:()=>n.l,PutObjectCommand:()=>s.w,S3Client:()=>C.Y,paginateListObjectsV2:()=>c.O});var d=o(7857),m=o(40),a=o(9855),n=o(7076),c=o(7479),s=o(5539),C=o(8897)}};

@@ -1,0 +1,2 @@
+// What is used of the SDK, by name: a module that is imported whole at run time cannot be shaken by the bundler.
+export { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';

@@ -1,0 +1,10 @@
+// What is used of the SDK, by name: a module that is imported whole at run time cannot be shaken by the bundler.
+export {
+  CopyObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';

@@ -1,0 +1,20 @@
+// What is used of the SDK, by name: a module that is imported whole at run time cannot be shaken by the bundler.
+export {
+  AddTagsCommand,
+  CreateModelPackageGroupCommand,
+  CreatePipelineCommand,
+  DescribeModelPackageCommand,
+  DescribeModelPackageGroupCommand,
+  DescribePipelineCommand,
+  DescribePipelineDefinitionForExecutionCommand,
+  DescribePipelineExecutionCommand,
+  DescribeProcessingJobCommand,
+  ListPipelineExecutionsCommand,
+  paginateListPipelineExecutionSteps,
+  paginateListTags,
+  SageMakerClient,
+  StartPipelineExecutionCommand,
+  StopPipelineExecutionCommand,
+  UpdateModelPackageCommand,
+  UpdatePipelineCommand,
+} from '@aws-sdk/client-sagemaker';
