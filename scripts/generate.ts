@@ -12,7 +12,7 @@ interface Generator {
   /** From the root of the repository. */
   readonly path: string;
   /** The new text from the present one (undefined: there is no file); undefined leaves things as they are. */
-  generate(present: string | undefined): string | undefined;
+  readonly generate: (present: string | undefined) => string | undefined;
 }
 
 const GENERATORS: readonly Generator[] = [

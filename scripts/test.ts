@@ -16,26 +16,35 @@ function works(command: string, args: readonly string[]): boolean {
 }
 
 function preparePython(): void {
-  const python = ['python3', 'python'].find((name) => works(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']));
+  const python = ['python3', 'python'].find((name) =>
+    works(name, ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']),
+  );
   if (python === undefined) {
     console.error('Python 3.8 or newer is needed: the packaging scripts are Python, and the tests run them.');
     process.exit(1);
   }
   if (!existsSync(VENV_PYTHON) && !works(python, ['-m', 'venv', VENV])) {
-    console.warn('SKIPPED: no virtual environment could be made; tests with boto3 as an independent client are skipped.');
+    console.warn(
+      'SKIPPED: no virtual environment could be made; tests with boto3 as an independent client are skipped.',
+    );
     return;
   }
   if (works(VENV_PYTHON, ['-c', 'import boto3'])) return;
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS];
   const installed = spawnSync(VENV_PYTHON, pip, { stdio: 'inherit' }).status === 0;
-  if (!installed) console.warn('SKIPPED: boto3 could not be installed; tests with it as an independent client are skipped.');
+  if (!installed)
+    console.warn('SKIPPED: boto3 could not be installed; tests with it as an independent client are skipped.');
 }
 
 preparePython();
 const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-const run = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...process.argv.slice(2)], {
-  cwd: ROOT,
-  stdio: 'inherit',
-  env: { ...process.env, BSM_TEST_PYTHON: existsSync(VENV_PYTHON) ? VENV_PYTHON : 'python3' },
-});
+const run = spawnSync(
+  process.execPath,
+  ['--experimental-vm-modules', '--no-warnings', jest, ...process.argv.slice(2)],
+  {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, BSM_TEST_PYTHON: existsSync(VENV_PYTHON) ? VENV_PYTHON : 'python3' },
+  },
+);
 process.exit(run.status ?? 1);

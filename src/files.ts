@@ -32,9 +32,14 @@ export function createFiles(workingDirectory: string): Files {
 }
 
 function kindOf(path: string): 'file' | 'folder' | 'missing' {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return 'missing';
-  return found.isDirectory() ? 'folder' : 'file';
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return 'missing';
+    return found.isDirectory() ? 'folder' : 'file';
+  } catch {
+    // Too long a name, a loop of links, a folder that may not be entered: nothing there that could be used.
+    return 'missing';
+  }
 }
 
 async function walk(root: string, folder: string): Promise<SourceFile[]> {

@@ -115,7 +115,8 @@ async function registrar(config: Config, sources: GatherSources): Promise<Regist
   if (entryPoint === null || entryPoint === undefined) {
     return { kind: 'built-in', entryPoint: BUILT_IN_REGISTRAR, tree: await ownScripts(sources, true) };
   }
-  return { kind: 'own', entryPoint, tree: await sourceTree(config.base.source_dir, sources) };
+  const folder = config.package.processing_source_dir ?? config.base.source_dir;
+  return { kind: 'own', entryPoint, tree: await sourceTree(folder, sources) };
 }
 
 /** The action's scripts for one kind of job: a change to the registration must not make every package a new one. */

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Clock } from './clock.ts';
 import { formatProblem, readConfig, type Config, type Problem } from './config/index.ts';
 import type { Context } from './context.ts';
@@ -23,7 +24,7 @@ export async function loadConfig(
   inputs: Inputs,
   sources: ConfigSources,
 ): Promise<{ config: Config; request: Request }> {
-  const { files, clock, runner } = sources;
+  const { files, clock, context, runner } = sources;
   const text = await readText(inputs, files);
   const nowMs = clock.nowMs();
   const surroundings = {
@@ -31,15 +32,16 @@ export async function loadConfig(
     today: new Date(nowMs).toISOString().slice(0, 10),
     ...(inputs.pipelineRoleArn === undefined ? {} : { roleInput: inputs.pipelineRoleArn }),
   };
+  const file = relative(context.workspace, files.resolve(inputs.configPath));
   const result = readConfig({ text, path: inputs.configPath }, surroundings);
   for (const warning of result.warnings) {
-    const { message, place } = finding(warning);
+    const { message, place } = finding(warning, file);
     runner.annotate('warning', { title: 'Configuration', message, ...(place === undefined ? {} : { place }) });
   }
   if (!result.ok) {
     throw new DeployError('config-invalid', result.problems.map(formatProblem).join('\n'), {
       advice: `Mend ${inputs.configPath}; docs/configuration.md describes every field.`,
-      findings: result.problems.map(finding),
+      findings: result.problems.map((problem) => finding(problem, file)),
     });
   }
   return { config: result.config, request: request(result.config, inputs, sources) };
@@ -83,6 +85,7 @@ function request(config: Config, inputs: Inputs, { context, clock }: ConfigSourc
   };
 }
 
-function finding({ message, field, path, line, column }: Problem): Finding {
-  return { message: field === '' ? message : `${message}`, place: { file: path, line, column } };
+/** Annotations name files from the repository's root, whatever the working directory is. */
+function finding({ message, line, column }: Problem, file: string): Finding {
+  return { message, place: { file, line, column } };
 }

@@ -1,92 +1,86 @@
 import { describe, expect, test } from '@jest/globals';
 import { formatProblem } from '../../src/config/index.ts';
-import { problems, read, resolved, sections, warnings } from './support.ts';
+import { problems, read, resolved, sections, warnings, type Sections } from './support.ts';
 
 const longName = 'a'.repeat(70);
 
+function withField(path: string, value: unknown): Sections {
+  const [section = '', field = ''] = path.split('.');
+  return sections({ [section]: { [field]: value } });
+}
+
 describe('a value that does not fit is named with what was expected', () => {
-  test.each<[string, string, unknown, string]>([
-    ['package', 'processing_volume_size', 5, 'is 5; expected 10 to 1000 (GB).'],
-    ['package', 'processing_volume_size', 10.5, 'is 10.5; expected a whole number, 10 to 1000 (GB).'],
-    ['package', 'processing_volume_size', 'ten', 'is "ten"; expected a whole number, 10 to 1000 (GB).'],
-    ['package', 'processing_volume_size', true, 'is true; expected a whole number, 10 to 1000 (GB).'],
-    ['package', 'max_runtime_minutes', 0, 'is 0; expected 1 to 12960 (minutes).'],
-    ['package', 'verify', 'perhaps', 'is "perhaps"; expected true or false.'],
-    ['package', 'processing_script_arguments', ['a', 1], '[1] is 1; expected text of at most 256 characters.'],
+  test.each<[string, unknown, string]>([
+    ['package.processing_volume_size', 5, 'is 5; expected 10 to 1000 (GB).'],
+    ['package.processing_volume_size', 10.5, 'is 10.5; expected a whole number, 10 to 1000 (GB).'],
+    ['package.processing_volume_size', 'ten', 'is "ten"; expected a whole number, 10 to 1000 (GB).'],
+    ['package.processing_volume_size', true, 'is true; expected a whole number, 10 to 1000 (GB).'],
+    ['package.max_runtime_minutes', 0, 'is 0; expected 1 to 12960 (minutes).'],
+    ['package.verify', 'perhaps', 'is "perhaps"; expected true or false.'],
+    ['package.processing_script_arguments', ['a', 1], '[1] is 1; expected text of at most 256 characters.'],
     [
-      'package',
-      'processing_entry_point',
+      'package.processing_entry_point',
       '../x.py',
       'is "../x.py"; expected the path of a file inside the source folder (relative, without ..).',
     ],
     [
-      'model',
-      'inference_entry_point',
+      'model.inference_entry_point',
       'own/../../x.py',
       'is "own/../../x.py"; expected the path of a file inside source_dir (relative, without ..).',
     ],
-    ['model', 'initial_instance_count', 1e300, 'is 1e+300; expected a whole number from 1 up.'],
-    ['payload', 'max_acceptable_error_rate', 1.01, 'is 1.01; expected 0 to 1.'],
+    ['model.initial_instance_count', 1e300, 'is 1e+300; expected a whole number from 1 up.'],
+    ['payload.max_acceptable_error_rate', 1.01, 'is 1.01; expected 0 to 1.'],
     [
-      'payload',
-      'sample_payload_s3_key',
+      'payload.sample_payload_s3_key',
       's3://b/x',
       'is "s3://b/x"; expected an S3 key (no s3://, no leading slash, at most 1024 characters).',
     ],
     [
-      'base',
-      'bucket',
+      'base.bucket',
       'a\u202eb\n',
       'is "a\\u202eb\\n"; expected a bucket name (3 to 63 lower-case letters, digits, dots and hyphens).',
     ],
-    ['base', 'region', 'APAC', 'is "APAC"; expected NA, EU or FE.'],
+    ['base.region', 'APAC', 'is "APAC"; expected NA, EU or FE.'],
+    ['base.pipeline_version', 1.3, 'is 1.3; expected a version of letters, digits and ._+- (128 at most), in quotes.'],
+    ['base.role', 'admin', 'is "admin"; expected the ARN of an IAM role (arn:aws:iam::123456789012:role/name).'],
+    ['base.current_date', 'today', 'is "today"; expected a date like 2026-11-23.'],
     [
-      'base',
-      'pipeline_version',
-      1.3,
-      'is 1.3; expected a version of letters, digits and ._+- (128 at most), in quotes.',
-    ],
-    ['base', 'role', 'admin', 'is "admin"; expected the ARN of an IAM role (arn:aws:iam::123456789012:role/name).'],
-    ['base', 'current_date', 'today', 'is "today"; expected a date like 2026-11-23.'],
-    [
-      'base',
-      'regional_buckets',
+      'base.regional_buckets',
       { MARS: 'bucket' },
-      '.MARS is "bucket"; expected one of NA, EU, FE, us-east-1, eu-west-1, us-west-2 as a key.',
+      '.MARS is no valid key; expected one of NA, EU, FE, us-east-1, eu-west-1, us-west-2.',
     ],
     [
-      'base',
-      'regional_buckets',
+      'base.regional_buckets',
       { EU: 'x' },
       '.EU is "x"; expected a bucket name (3 to 63 lower-case letters, digits, dots and hyphens).',
     ],
     [
-      'base',
-      'regional_buckets',
+      'base.regional_buckets',
       { EU: 'abc', 'eu-west-1': 'abd' },
       'is { "EU": "abc", "eu-west-1": "abd" }; expected every region once.',
     ],
     [
-      'base',
-      'pipeline_name',
+      'registration.source_model_inference_content_types',
+      ['text/csv', 'text/csv'],
+      'is [ "text/csv", "text/csv" ]; expected a list of text/csv and application/json (one of them or both).',
+    ],
+    [
+      'base.pipeline_name',
       'two--hyphens',
       'is "two--hyphens"; expected 1 to 256 letters, digits and single hyphens between them.',
     ],
     [
-      'base',
-      'pipeline_s3_loc',
+      'base.pipeline_s3_loc',
       's3://bucket/a/',
       'is "s3://bucket/a/"; expected s3://bucket/prefix with a valid bucket and no empty path parts.',
     ],
     [
-      'base',
-      'subnets',
+      'base.subnets',
       Array.from({ length: 17 }, (_, i) => `subnet-${i}`),
-      `is [ "subnet-0", "subnet-1", "subnet-2", "subnet-3", "subnet-4", "subnet-5", "subne…; expected a list of 1 to 16 subnet ids.`,
+      `is [ "subnet-0", "subnet-1", "subnet-2", "subnet-3", "subnet-4", "subnet-5", "subn…; expected a list of 1 to 16 subnet ids.`,
     ],
     [
-      'registration',
-      'source_model_inference_input_variable_list',
+      'registration.source_model_inference_input_variable_list',
       [
         ['a', 'TEXT'],
         ['a', 'TEXT'],
@@ -94,23 +88,19 @@ describe('a value that does not fit is named with what was expected', () => {
       'is [ [ "a", "TEXT" ], [ "a", "TEXT" ] ]; expected every variable once.',
     ],
     [
-      'registration',
-      'source_model_inference_input_variable_list',
+      'registration.source_model_inference_input_variable_list',
       [['a']],
       '[0] is [ "a" ]; expected a pair [name, NUMERIC or TEXT].',
     ],
-    ['registration', 'source_model_inference_input_variable_list', [['', 'TEXT']], '[0][0] is ""; expected a name.'],
+    ['registration.source_model_inference_input_variable_list', [['', 'TEXT']], '[0][0] is ""; expected a name.'],
     [
-      'registration',
-      'source_model_inference_input_variable_list',
+      'registration.source_model_inference_input_variable_list',
       { a: 'DATE', b: 1 },
       '.a is "DATE"; expected NUMERIC or TEXT.',
     ],
-  ])('%s.%s = %j', (section, field, value, expected) => {
+  ])('%s = %j', (path, value, expected) => {
     const separator = /^[.[]/.test(expected) ? '' : ' ';
-    expect(problems(read(sections({ [section]: { [field]: value } })))[0]).toBe(
-      `${section}.${field}${separator}${expected}`,
-    );
+    expect(problems(read(withField(path, value)))[0]).toBe(`${path}${separator}${expected}`);
   });
 });
 
@@ -191,42 +181,33 @@ describe('what the file leaves out', () => {
 });
 
 describe('what is accepted with a warning', () => {
-  test.each<[string, string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     [
-      'package',
-      'processing_volume_size',
+      'package.processing_volume_size',
       '20',
       'is a number in quotes; write 20. The value is accepted because the old loader did.',
     ],
     [
-      'payload',
-      'default_numeric_value',
+      'payload.default_numeric_value',
       '1.5',
       'is a number in quotes; write 1.5. The value is accepted because the old loader did.',
     ],
+    ['package.verify', 'False', 'is no JSON boolean; write false. The value is accepted because the old loader did.'],
+    ['registration.framework', 'XGBoost', 'is xgboost; the model is deployed as PyTorch all the same.'],
     [
-      'package',
-      'verify',
-      'False',
-      'is no JSON boolean; write false. The value is accepted because the old loader did.',
-    ],
-    ['registration', 'framework', 'XGBoost', 'is xgboost; the model is deployed as PyTorch all the same.'],
-    [
-      'registration',
-      'source_model_inference_input_variable_list',
+      'registration.source_model_inference_input_variable_list',
       {},
       'names no input: the sample payloads will be empty.',
     ],
-    ['base', 'aws_region', 'eu-west-1', 'is eu-west-1 and decides nothing: base.region is NA, which is us-east-1.'],
+    ['base.aws_region', 'eu-west-1', 'is eu-west-1 and decides nothing: base.region is NA, which is us-east-1.'],
     [
-      'model',
-      'inference_instance_type',
+      'model.inference_instance_type',
       'ml.m9z.large',
       'is ml.m9z.large, of a family that was not known in November 2026; it is taken as it is.',
     ],
-  ])('%s.%s = %j', (section, field, value, expected) => {
-    const result = read(sections({ [section]: { [field]: value } }));
-    expect([result.ok, warnings(result)]).toEqual([true, [`${section}.${field} ${expected}`]]);
+  ])('%s = %j', (path, value, expected) => {
+    const result = read(withField(path, value));
+    expect([result.ok, warnings(result)]).toEqual([true, [`${path} ${expected}`]]);
   });
 });
 

@@ -107,7 +107,7 @@ export function awsError(thrown: unknown, doing: string): DeployError {
   const kind = errorKind(thrown);
   const { name, message } = sdkErrorFacts(thrown);
   const said = printableLine(message === '' ? name : `${name}: ${message}`, 600);
-  return new DeployError(CODES[kind] ?? 'aws-error', `Could not ${doing}: ${said}`, {
+  return new DeployError(CODES[kind] ?? 'aws-error', `Could not ${doing}: ${said}${/[.!?]$/.test(said) ? '' : '.'}`, {
     advice: ADVICE[kind] ?? '',
     cause: thrown,
   });

@@ -10,14 +10,17 @@ export interface Variable {
   readonly type: 'NUMERIC' | 'TEXT';
 }
 
-export function list<T>(item: Kind<T>, rule: { expected: string; min?: number; max?: number }): Kind<readonly T[]> {
-  const { expected, min = 0, max } = rule;
-  const checks = [
-    ...(min > 0 ? [z.minLength(min, expected)] : []),
-    ...(max === undefined ? [] : [z.maxLength(max, expected)]),
-  ];
-  const schema = z.array(item.schema, expected);
-  return { schema: checks.length === 0 ? schema : schema.check(...checks), expected };
+interface ListRule {
+  readonly expected: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly unique?: true;
+}
+
+export function list<T>(item: Kind<T>, { expected, min = 0, max, unique }: ListRule): Kind<readonly T[]> {
+  const limits = [z.minLength(min, expected), ...(max === undefined ? [] : [z.maxLength(max, expected)])] as const;
+  const isUnique = (items: T[]) => unique === undefined || new Set(items).size === items.length;
+  return { schema: z.array(item.schema, expected).check(...limits, z.refine(isUnique, expected)), expected };
 }
 
 /** Object with free names. */
@@ -37,7 +40,7 @@ export function textMapWith(names: readonly string[]): Kind<Readonly<Record<stri
 export function perRegion(item: Kind<string>): Kind<Readonly<Partial<Record<RegionCode, string>>>> {
   const regions = [...REGION_CODES, ...Object.values(AWS_REGIONS)].join(', ');
   const expected = `an object from region (${regions}) to ${item.expected}`;
-  const key = z.string().check(z.regex(REGION, `one of ${regions} as a key`));
+  const key = z.string().check(z.regex(REGION, `one of ${regions}`));
   const schema = z.pipe(
     z.record(key, item.schema, expected).check(z.refine(namesRegionsOnce, 'every region once')),
     z.transform((map: Record<string, string>) =>

@@ -37,7 +37,7 @@ function deriveNames({ base, registration, payload }: Draft): void {
 }
 
 /** A pipeline's name where it fits; a longer one is cut and ended with a hash of the whole. */
-export function groupName(pipelineName: SectionValues['base']['pipeline_name']): string {
+function groupName(pipelineName: SectionValues['base']['pipeline_name']): string {
   if (pipelineName.length <= GROUP_NAME_LENGTH) return pipelineName;
   const hash = createHash('sha256').update(pipelineName).digest('hex').slice(0, HASH_LENGTH);
   const kept = pipelineName.slice(0, GROUP_NAME_LENGTH - HASH_LENGTH - 1).replace(/-+$/, '');

@@ -41,7 +41,10 @@ export function parseDocument(text: string, findings: Findings): Node | undefine
   }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
-  for (const error of errors) findings.error(syntaxFinding(text, error));
+  const offsets = errors.map(({ offset }) => offset);
+  // Of several errors at one place, the first is the cause.
+  const causes = errors.filter(({ offset }, index) => offsets.indexOf(offset) === index);
+  for (const error of causes) findings.error(syntaxFinding(text, error));
   if (root === undefined || errors.length > 0) return undefined;
   if (!isStrictJson(text)) {
     findings.error({ code: 'syntax', field: '', offset: 0, message: 'The file is not valid JSON.' });

@@ -20,7 +20,7 @@ export interface Field<T> {
 }
 
 /** What stands where the file gives nothing. `derived` is the words for it, with other fields in braces. */
-export type Presence =
+type Presence =
   | { readonly is: 'required' }
   | { readonly is: 'default'; readonly value: unknown; readonly nullable: boolean }
   | { readonly is: 'derived'; readonly from: string }
@@ -28,20 +28,15 @@ export type Presence =
 
 export type Resolved<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
-type Extras = Pick<Field<unknown>, 'decidedBy' | 'standIn' | 'retired'>;
+type Extras = Pick<Field<unknown>, 'standIn' | 'retired'>;
 
-export function required<T>(kind: Kind<T>, about: string, extras: Extras = {}): Field<T> {
-  return { kind: kind as Kind<unknown>, presence: { is: 'required' }, about, ...extras };
+export function required<T>(kind: Kind<T>, about: string): Field<T> {
+  return { kind: kind as Kind<unknown>, presence: { is: 'required' }, about };
 }
 
 /** `null` in the file is an error. */
-export function withDefault<T, const D extends T>(
-  kind: Kind<T>,
-  value: D,
-  about: string,
-  extras: Extras = {},
-): Field<T> {
-  return { kind: kind as Kind<unknown>, presence: { is: 'default', value, nullable: false }, about, ...extras };
+export function withDefault<T, const D extends T>(kind: Kind<T>, value: D, about: string): Field<T> {
+  return { kind: kind as Kind<unknown>, presence: { is: 'default', value, nullable: false }, about };
 }
 
 /** `null` in the file means the default. */
@@ -59,4 +54,9 @@ export function optional<T>(kind: Kind<T>, about: string, extras: Extras & { fro
   const { from, ...rest } = extras;
   const presence: Presence = from === undefined ? { is: 'optional' } : { is: 'optional', from };
   return { kind: kind as Kind<unknown>, presence, about, ...rest };
+}
+
+/** A base field that the model step decides: it runs the code, in the image. */
+export function decidedByModel<T>(field: Field<T>): Field<T> {
+  return { ...field, decidedBy: 'model' };
 }

@@ -10,7 +10,7 @@ import type { Config, Origin, Surroundings } from './types.ts';
 export type { Variable } from './collections.ts';
 export { originalVariableList, resolvedValues } from './print.ts';
 export { formatProblem, type Problem } from './problems.ts';
-export type { Config, FileProbe } from './types.ts';
+export type { Config } from './types.ts';
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }

@@ -5,13 +5,13 @@ import { knownFields, ownerOf, SECTION_NAMES, SECTIONS, STEPS, type FieldTable, 
 
 /** The published JSON Schema (draft-07, which editors know best), made of the tables that validate. */
 export function configJsonSchema(): JsonObject {
-  const all: FieldTable = Object.assign({}, ...Object.values(SECTIONS));
+  const all = Object.fromEntries(Object.values<FieldTable>(SECTIONS).flatMap((fields) => Object.entries(fields)));
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'bsm-pytorch-deploy configuration',
     type: 'object',
     if: { anyOf: [{ required: ['metadata'] }, { required: ['configuration'] }] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    // oxlint-disable-next-line no-thenable -- a keyword of JSON Schema
     then: mergedLayout(),
     else: sectionsLayout(),
     definitions: {

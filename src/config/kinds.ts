@@ -48,12 +48,9 @@ interface NumberRule {
 
 export function integer(rule: NumberRule): Kind<number> {
   const expected = range(rule, 'a whole number');
-  const max = rule.max ?? Number.MAX_SAFE_INTEGER;
-  return {
-    schema: z.int(expected).check(z.gte(rule.min, expected), z.lte(max, expected)),
-    expected,
-    read: readInteger,
-  };
+  const whole = rule.max === undefined ? expected : `a whole number, ${expected}`;
+  const limits = [z.gte(rule.min, expected), ...(rule.max === undefined ? [] : [z.lte(rule.max, expected)])] as const;
+  return { schema: z.int(whole).check(...limits), expected, read: readInteger };
 }
 
 /** A number with a fraction; without limits where the rule names none. */
@@ -85,7 +82,7 @@ export function choice<const T extends string>(
   };
 }
 
-export function orList(values: readonly string[]): string {
+function orList(values: readonly string[]): string {
   return values.length === 1 ? `${values[0]}` : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 }
 

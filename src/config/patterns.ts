@@ -5,19 +5,20 @@ import { AWS_REGIONS, REGION_CODES } from '../regions.ts';
  * and so mean the same in JavaScript and in the published JSON Schema.
  */
 
+const CONTROL = '\\u0000-\\u001f\\u007f';
 const BUCKET_NAME =
   '(?!xn--|sthree-|amzn-s3-demo-)(?!\\d{1,3}(?:\\.\\d{1,3}){3}(?:/|$))' +
   '(?![^/]*(?:\\.\\.|-s3alias(?:/|$)|--ol-s3(?:/|$)|--x-s3(?:/|$)))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
 // A part of a key: neither empty nor a dot or two (which file systems and URLs would fold away), no control characters.
-const KEY_PART = '(?!\\.{1,2}(?:/|$))[^/\\u0000-\\u001f\\u007f]+';
-const FILE_PART = '(?!\\.{1,2}(?:/|$))[^/\\\\\\u0000-\\u001f\\u007f]+';
+const KEY_PART = `(?!\\.{1,2}(?:/|$))[^/${CONTROL}]+`;
+const FILE_PART = `(?!\\.{1,2}(?:/|$))[^/\\\\${CONTROL}]+`;
 const GROUP_NAME = '[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}';
 
 export const BUCKET = new RegExp(`^${BUCKET_NAME}$`);
 /** `s3://bucket/part/part`, no empty parts. */
 export const S3_LOCATION = new RegExp(`^s3://${BUCKET_NAME}(?:/${KEY_PART})*$`);
 /** A folder: `s3://bucket/prefix/`, or a local path. */
-export const FOLDER = new RegExp(`^(?:s3://${BUCKET_NAME}(?:/${KEY_PART})*/?|(?!s3:)[^\\u0000-\\u001f\\u007f]+)$`);
+export const FOLDER = new RegExp(`^(?:s3://${BUCKET_NAME}(?:/${KEY_PART})*/?|(?!s3:)[^${CONTROL}]+)$`);
 export const S3_KEY = new RegExp(`^${KEY_PART}(?:/${KEY_PART})*$`);
 /** A file inside a folder: relative, never climbing out. */
 export const FILE_INSIDE = new RegExp(`^(?:\\./)*${FILE_PART}(?:/${FILE_PART})*$`);
@@ -37,7 +38,7 @@ export const PIPELINE_VERSION = /^[a-zA-Z0-9][a-zA-Z0-9._+-]{0,127}$/;
 export const DATE = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
 export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-[0-9]$/;
 /** Something to read: at least one character that is no blank, no control characters. */
-export const PLAIN_TEXT = /^(?=.*\S)[^\u0000-\u001f\u007f]*$/;
+export const PLAIN_TEXT = new RegExp(`^(?=.*\\S)[^${CONTROL}]*$`);
 
 /** The same text in any mix of capitals, without a flag: `NA` -> `[nN][aA]`. */
 export function anyCase(text: string): string {

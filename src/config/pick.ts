@@ -33,7 +33,7 @@ function isNothing(node: Node | undefined): boolean {
 }
 
 /** A section's own values of a field, the one that counts first. */
-export function ownValues(layout: Layout, section: SectionName, name: string): readonly Node[] {
+function ownValues(layout: Layout, section: SectionName, name: string): readonly Node[] {
   return layout.own[section].flatMap(({ node }) => property(node, name) ?? []).reverse();
 }
 

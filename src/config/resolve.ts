@@ -96,33 +96,40 @@ function withoutValue({ section, path, field }: Asked, { layout, findings }: Con
 
 interface Issue {
   readonly path: readonly PropertyKey[];
+  /** What was expected. */
   readonly message: string;
-  readonly errors?: unknown;
+  /** Of a value with two forms: what is wrong with it as either of them. */
+  readonly errors?: readonly (readonly Issue[])[];
+  /** Of a key: what is wrong with it. */
+  readonly issues?: readonly Issue[];
 }
 
-function reportIssues({ path, picked }: Asked, issues: readonly Issue[], { source, findings }: Context): void {
+function reportIssues({ path, picked }: Asked, issues: readonly object[], { source, findings }: Context): void {
   const reported = new Set<string>();
-  for (const issue of issues.flatMap(deepest)) {
-    const inside = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-    const field = [path, ...inside.map((part) => (typeof part === 'number' ? `[${part}]` : `.${excerpt(part)}`))].join(
-      '',
-    );
+  for (const { path: inside, message, issues: ofKey } of (issues as readonly Issue[]).flatMap(meant)) {
+    const field = `${path}${inside.map(pathText).join('')}`;
     if (reported.has(field) || picked.node === undefined) continue;
     reported.add(field);
-    const node = inside.length === 0 ? picked.node : findNodeAtLocation(picked.node, inside);
-    const found = node === undefined ? 'missing' : excerpt(source.slice(node.offset, node.offset + node.length));
+    const node = inside.length === 0 ? picked.node : findNodeAtLocation(picked.node, inside.map(segment));
+    const text = node === undefined ? 'missing' : excerpt(source.slice(node.offset, node.offset + node.length));
+    const [found, expected] = ofKey === undefined ? [text, message] : ['no valid key', ofKey[0]?.message ?? message];
     const offset = (node ?? picked.node).offset;
-    findings.error({ code: 'invalid', field, offset, message: `${field} is ${found}; expected ${issue.message}.` });
+    findings.error({ code: 'invalid', field, offset, message: `${field} is ${found}; expected ${expected}.` });
   }
 }
 
+function segment(part: PropertyKey): string | number {
+  return typeof part === 'number' ? part : String(part);
+}
+
+function pathText(part: PropertyKey): string {
+  return typeof part === 'number' ? `[${part}]` : `.${excerpt(String(part))}`;
+}
+
 /** Of a value with two forms, what is wrong inside the form that was meant. */
-function deepest(issue: Issue): readonly Issue[] {
-  const branches = (Array.isArray(issue.errors) ? issue.errors : []) as readonly (readonly Issue[])[];
-  const meant = branches.find((branch) => branch.length > 0 && branch.every((inner) => inner.path.length > 0));
-  return (meant ?? [issue]).map((inner) =>
-    inner === issue ? issue : { ...inner, path: [...issue.path, ...inner.path] },
-  );
+function meant(issue: Issue): readonly Issue[] {
+  const inner = issue.errors?.find((form) => form.length > 0 && form.every(({ path }) => path.length > 0));
+  return inner?.map((found) => ({ ...found, path: [...issue.path, ...found.path] })) ?? [issue];
 }
 
 /** The same field with another value in a section that does not decide it. */

@@ -1,10 +1,10 @@
 import { processorOf } from './instances.ts';
 import { PYTORCH_GRAVITON, PYTORCH_X86, REGISTRIES, SKLEARN, type ImageRow } from './tables.ts';
 
-export { checkInstance, type InstanceCheck } from './instances.ts';
+export { checkInstance } from './instances.ts';
 
 /** What a missing image is owed to, so that the message can stand where it is mended. */
-export type ImageCause = 'version' | 'python' | 'instance' | 'region';
+type ImageCause = 'version' | 'python' | 'instance' | 'region';
 
 /** The image, or one sentence on what was asked for and what there is. */
 export type ImageResult =
@@ -61,7 +61,7 @@ export function packagingImage({ frameworkVersion, pyVersion, region }: Packagin
 
 /** The scikit-learn image that a team's own packaging script runs in. */
 export function sklearnImage({ version, region }: { version: string; region: string }): ImageResult {
-  const published = SKLEARN[version];
+  const published = Object.hasOwn(SKLEARN, version) ? SKLEARN[version] : undefined;
   if (published === undefined) {
     const problem = `AWS publishes no scikit-learn ${version} processing image; published: ${Object.keys(SKLEARN).join(', ')}`;
     return { ok: false, cause: 'version', problem };
@@ -111,7 +111,7 @@ function inRegistry({
   region: string;
   image: string;
 }): ImageResult {
-  const account = REGISTRIES[region]?.[framework];
+  const account = Object.hasOwn(REGISTRIES, region) ? REGISTRIES[region]?.[framework] : undefined;
   if (account === undefined) {
     const problem = `No ${framework} image registry is known for region ${region}; known: ${Object.keys(REGISTRIES).join(', ')}`;
     return { ok: false, cause: 'region', problem };

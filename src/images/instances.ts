@@ -105,7 +105,7 @@ export type InstanceCheck =
 /** Whether SageMaker offers an instance type for endpoints, or for processing jobs. */
 export function checkInstance(instanceType: string, use: keyof typeof SIZES): InstanceCheck {
   const [, family = '', size = ''] = instanceType.split('.');
-  const sizes = SIZES[use][family]?.split(' ');
+  const sizes = Object.hasOwn(SIZES[use], family) ? SIZES[use][family]?.split(' ') : undefined;
   if (sizes?.includes(size) === true) return { is: 'known' };
   if (sizes !== undefined) return { is: 'refused', expected: `a size of ${family} that exists: ${sizes.join(', ')}` };
   const other = use === 'endpoint' ? 'processing' : 'endpoint';

@@ -1,6 +1,6 @@
 import { REGION_CODES, regionCode } from '../../regions.ts';
 import { list, perRegion } from '../collections.ts';
-import { derived, optional, required, withDefault, withNullableDefault } from '../field.ts';
+import { decidedByModel, derived, optional, required, withDefault, withNullableDefault } from '../field.ts';
 import { choice, text } from '../kinds.ts';
 import * as patterns from '../patterns.ts';
 
@@ -33,7 +33,7 @@ export const BASE_FIELDS = {
   ),
   aws_region: derived(
     text({ expected: 'an AWS region like us-east-1', pattern: patterns.AWS_REGION }),
-    'AWS name of {region}',
+    'the AWS name of `region`',
     'Written by the old builder; `region` decides.',
   ),
   pipeline_name: derived(
@@ -67,22 +67,25 @@ export const BASE_FIELDS = {
     's3://{bucket}/MODS/{pipeline_name}_{pipeline_version}',
     'Where all artifacts of the pipeline lie.',
   ),
-  framework_version: withDefault(
-    text({ expected: 'a PyTorch version like 2.1.0', pattern: patterns.FRAMEWORK_VERSION }),
-    '2.1.0',
-    'PyTorch version of the inference image.',
-    { decidedBy: 'model' },
+  framework_version: decidedByModel(
+    withDefault(
+      text({ expected: 'a PyTorch version like 2.1.0', pattern: patterns.FRAMEWORK_VERSION }),
+      '2.1.0',
+      'PyTorch version of the inference image.',
+    ),
   ),
-  py_version: withDefault(
-    text({ expected: 'a Python version like py310', pattern: patterns.PYTHON_VERSION }),
-    'py310',
-    'Python version of the inference image.',
-    { decidedBy: 'model' },
+  py_version: decidedByModel(
+    withDefault(
+      text({ expected: 'a Python version like py310', pattern: patterns.PYTHON_VERSION }),
+      'py310',
+      'Python version of the inference image.',
+    ),
   ),
-  source_dir: required(
-    text({ expected: 'a local folder or s3://bucket/prefix', pattern: patterns.FOLDER }),
-    'Folder of the inference code: local (from `working-directory`) or in S3.',
-    { decidedBy: 'model' },
+  source_dir: decidedByModel(
+    required(
+      text({ expected: 'a local folder or s3://bucket/prefix', pattern: patterns.FOLDER }),
+      'Folder of the inference code: local (from `working-directory`) or in S3.',
+    ),
   ),
   current_date: derived(
     text({ expected: 'a date like 2026-11-23', pattern: patterns.DATE }),
@@ -113,7 +116,7 @@ export const BASE_FIELDS = {
       pattern: patterns.GROUP,
       max: 170,
     }),
-    '{pipeline_name}, where longer than 63 cut and ended with a hash',
+    '`pipeline_name`; where longer than 63, cut and ended with a hash',
     'Model package group of the registry; the ARN of a group may be of another account, and must exist.',
   ),
   regional_buckets: withNullableDefault(

@@ -8,6 +8,7 @@ const plainText = text({ expected: 'text of 1 to 256 characters', pattern: PLAIN
 const contentTypes = list(choice(['text/csv', 'application/json']), {
   expected: 'a list of text/csv and application/json (one of them or both)',
   min: 1,
+  unique: true,
 });
 
 /** Fields of the registration. */

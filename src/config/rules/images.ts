@@ -1,4 +1,4 @@
-import { checkInstance, inferenceImage, packagingImage, sklearnImage, type ImageResult } from '../../images/index.ts';
+import { checkInstance, inferenceImage, packagingImage, type ImageResult } from '../../images/index.ts';
 import { PIPELINE_REGION } from '../../regions.ts';
 import type { Rule, RuleFinding } from './rule.ts';
 
@@ -11,19 +11,14 @@ const PLACES = {
 } as const;
 
 /** Framework version, Python version and instance type lead to images that AWS publishes. */
-export const images: Rule = ({ draft: { base, model, package: packaging } }) => {
+export const images: Rule = ({ draft: { base, model } }) => {
   const { framework_version: frameworkVersion, py_version: pyVersion } = base;
   const instanceType = model.inference_instance_type;
-  const sklearn = packaging.processing_framework_version;
-  const region = PIPELINE_REGION;
   if (frameworkVersion === undefined || pyVersion === undefined || instanceType === undefined) return [];
+  const region = PIPELINE_REGION;
   const inference = noImage(inferenceImage({ frameworkVersion, pyVersion, instanceType, region }));
-  const packager = noImage(packagingImage({ frameworkVersion, pyVersion, region }));
-  const own = sklearn === undefined ? [] : noImage(sklearnImage({ version: sklearn, region }));
-  return [...(inference.length > 0 ? inference : packager), ...own.map((found) => ({ ...found, field: SKLEARN }))];
+  return inference.length > 0 ? inference : noImage(packagingImage({ frameworkVersion, pyVersion, region }));
 };
-
-const SKLEARN = 'package.processing_framework_version';
 
 function noImage(result: ImageResult): readonly RuleFinding[] {
   if (result.ok) return [];
@@ -31,12 +26,18 @@ function noImage(result: ImageResult): readonly RuleFinding[] {
   return [{ severity: 'error', code: 'not-found', field, message: `${field}: ${result.problem}.` }];
 }
 
-/** Instance types exist for what they are to be used for. */
-export const instanceTypes: Rule = ({ draft: { model, package: packaging } }) => [
-  ...instance(INSTANCE, model.inference_instance_type, 'endpoint'),
-  ...instance('package.processing_instance_type_small', packaging.processing_instance_type_small, 'processing'),
-  ...instance('package.processing_instance_type_large', packaging.processing_instance_type_large, 'processing'),
-];
+/** Instance types exist for what they are to be used for; of the two for packaging, the one that will be used. */
+export const instanceTypes: Rule = ({ draft: { model, package: packaging } }) => {
+  const size = packaging.use_large_processing_instance === true ? 'large' : 'small';
+  return [
+    ...instance(INSTANCE, model.inference_instance_type, 'endpoint'),
+    ...instance(
+      `package.processing_instance_type_${size}`,
+      packaging[`processing_instance_type_${size}`],
+      'processing',
+    ),
+  ];
+};
 
 function instance(field: string, type: string | undefined, use: 'endpoint' | 'processing'): readonly RuleFinding[] {
   if (type === undefined) return [];

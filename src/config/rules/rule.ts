@@ -6,7 +6,7 @@ import type { FileProbe } from '../types.ts';
 export interface RuleInput {
   readonly draft: Draft;
   /** Whether the file gives the field (`base.bucket`), rather than its default. */
-  isGiven(field: string): boolean;
+  readonly isGiven: (field: string) => boolean;
   readonly files: FileProbe;
 }
 

@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { startEmbeddedAws, type EmbeddedAws } from '../../embedded-aws/server.ts';
+import { ROOT, runAction, type ActionOptions, type ActionRun } from '../harness/run-action.ts';
+
+/** One deployment's surroundings: an embedded AWS of its own with a model, and a workspace with a configuration. */
+export interface World {
+  readonly aws: EmbeddedAws;
+  /** Runs the action as the runner does; inputs and environment are added to those of a plain deployment. */
+  deploy(options?: Partial<ActionOptions>): Promise<ActionRun>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly regions?: string;
+  /** Body of the packager's `main`; by default it hands the archive on. */
+  readonly packager?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export const PIPELINE = 'team-BSM-RnR-NA';
+const BUCKET = 'bsm-models';
+const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+
+/** What the packager does instead of the real one: quick, and enough for every step around it. */
+const HAND_ON = `
+time.sleep(0.2)
+shutil.copy('/opt/ml/processing/input/model/' + os.environ['MODEL_ARCHIVE_NAME'], '/opt/ml/processing/output/model.tar.gz')
+`;
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const workspace = mkdtempSync(join(tmpdir(), 'matrix-'));
+  const aws = await startEmbeddedAws({
+    retryTimeScale: 200,
+    python: process.env['BSM_TEST_PYTHON'] ?? 'python3',
+  });
+  await aws.store.createBucket(BUCKET, 'us-east-1', { versioned: true });
+  await aws.store.createBucket('bsm-models-eu', 'eu-west-1');
+  await aws.store.putBytes(BUCKET, 'releases/1.3.0/model.tar.gz', gzipSync(Buffer.alloc(2048, 'm')));
+  writeWorkspace(workspace, options);
+  return {
+    aws,
+    deploy: (more = {}) =>
+      runAction({
+        ...more,
+        workspace,
+        entry: process.env['BSM_ACTION_ENTRY'] || join(ROOT, 'lib', 'src', 'index.js'),
+        inputs: {
+          'config-path': 'config.json',
+          'model-s3-path': `s3://${BUCKET}/releases/1.3.0/model.tar.gz`,
+          regions: options.regions ?? 'NA',
+          ...more.inputs,
+        },
+        env: {
+          AWS_ENDPOINT_URL: aws.url,
+          AWS_REGION: 'us-east-1',
+          AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+          ...more.env,
+        },
+      }),
+    async close() {
+      await aws.close();
+      rmSync(workspace, { recursive: true, force: true });
+    },
+  };
+}
+
+function writeWorkspace(workspace: string, options: WorldOptions): void {
+  const config = {
+    base: {
+      bucket: BUCKET,
+      author: 'team',
+      role: 'arn:aws:iam::123456789012:role/pipeline',
+      source_dir: 'code',
+      regional_buckets: { EU: 'bsm-models-eu' },
+    },
+    registration: {
+      model_owner: 'owner@example.com',
+      model_registration_objective: 'RnR_Abuse_Detection',
+      source_model_inference_input_variable_list: { amount: 'NUMERIC' },
+    },
+    ...options.config,
+  };
+  mkdirSync(join(workspace, 'code'));
+  writeFileSync(join(workspace, 'config.json'), JSON.stringify(config));
+  writeFileSync(join(workspace, 'code', 'inference.py'), 'def model_fn(folder):\n    return None\n');
+  const imports = 'import os, shutil, sys, time\n';
+  writeFileSync(join(workspace, 'code', 'mims_package.py'), `${imports}${options.packager ?? HAND_ON}`);
+}
