@@ -17,6 +17,8 @@ export interface ActionOptions {
   readonly entry?: string;
   /** Called with the process and everything printed so far, at every piece of output: to send signals. */
   readonly onOutput?: (child: ChildProcess, printed: string) => void;
+  /** Called with the process of the main step as soon as it runs. */
+  readonly onStart?: (child: ChildProcess) => void;
   /** Run the post step afterwards, as the runner does; default true. */
   readonly post?: boolean;
 }
@@ -53,7 +55,9 @@ export async function runAction(options: ActionOptions): Promise<ActionRun> {
     const state = readFileCommands(files.GITHUB_STATE);
     const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
     const post =
-      options.post === false ? undefined : await runStep({ ...env, ...saved }, { ...options, onOutput: undefined });
+      options.post === false
+        ? undefined
+        : await runStep({ ...env, ...saved }, { ...options, onOutput: undefined, onStart: undefined });
     return {
       ...main,
       outputs: readFileCommands(files.GITHUB_OUTPUT),
@@ -72,8 +76,12 @@ function runStep(
   {
     entry,
     onOutput,
+    onStart,
     workspace,
-  }: Pick<ActionOptions, 'entry' | 'workspace'> & { onOutput?: ActionOptions['onOutput'] | undefined },
+  }: Pick<ActionOptions, 'entry' | 'workspace'> & {
+    onOutput?: ActionOptions['onOutput'] | undefined;
+    onStart?: ActionOptions['onStart'] | undefined;
+  },
 ): Promise<StepRun> {
   const node = process.env['BSM_NODE24'] || process.execPath;
   const child = spawn(node, [entry ?? join(ROOT, 'dist', 'index.js')], {
@@ -81,6 +89,7 @@ function runStep(
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onStart?.(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

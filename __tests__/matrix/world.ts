@@ -22,12 +22,13 @@ export interface WorldOptions {
 
 export const PIPELINE = 'team-BSM-RnR-NA';
 const BUCKET = 'bsm-models';
-const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
 /** What the packager does instead of the real one: quick, and enough for every step around it. */
 const HAND_ON = `
+root = os.environ.get('BSM_CONTAINER_ROOT', '') + '/opt/ml/processing/'
 time.sleep(0.2)
-shutil.copy('/opt/ml/processing/input/model/' + os.environ['MODEL_ARCHIVE_NAME'], '/opt/ml/processing/output/model.tar.gz')
+shutil.copy(root + 'input/model/' + os.environ['MODEL_ARCHIVE_NAME'], root + 'output/model.tar.gz')
 `;
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {

@@ -68,7 +68,7 @@ function registrationStep(
   return regionalRegistrationStep(context, {
     stepName: registration.stepName,
     image: images.python,
-    scriptsPrefix: `${formatS3Uri(locations.at(own ? 'code' : 'scripts', treeDigest(facts.registrar.tree)))}/`,
+    scriptsPrefix: `${formatS3Uri(locations.at('scripts', treeDigest(facts.registrar.tree)))}/`,
     entryPoint: facts.registrar.entryPoint,
     own,
     payload: documents.expressions.payload,

@@ -118,7 +118,7 @@ function sourceUploads({ facts, locations, request }: Resolved): Upload[] {
   const code = treeDigest(facts.inferenceCode);
   return [
     ...treeUploads('packager', facts.packager.tree, (path) => locations.at('scripts', scripts, path)),
-    ...(registrar.kind === 'built-in' && request.regions.some((region) => region !== 'NA')
+    ...(registrar.kind === 'own' || request.regions.some((region) => region !== 'NA')
       ? treeUploads('registrar', registrar.tree, (path) => locations.at('scripts', treeDigest(registrar.tree), path))
       : []),
     ...treeUploads('inference code', facts.inferenceCode, (path) => locations.at('code', code, path)),
