@@ -13,11 +13,11 @@ const registrationPrints = (plan: Plan) => plan.registrations.map(({ region, fin
 describe('buildPlan', () => {
   test('has a model, a packaging and a registration step', async () => {
     const plan = await examplePlan({ request: { regions: ['NA', 'EU'] } });
-    expect(steps(plan).map(({ Name, Type }) => `${String(Name)}: ${String(Type)}`)).toEqual([
-      'CreatePytorchModelStep: Model',
-      'PackagingStep: Processing',
-      'Registration_NA: RegisterModel',
-      'Registration_EU: Processing',
+    expect(steps(plan).map(({ Name, Type }) => [Name, Type])).toEqual([
+      ['CreatePytorchModelStep', 'Model'],
+      ['PackagingStep', 'Processing'],
+      ['Registration_NA', 'RegisterModel'],
+      ['Registration_EU', 'Processing'],
     ]);
   });
 

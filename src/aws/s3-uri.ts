@@ -13,8 +13,3 @@ export function parseS3Uri(uri: string): S3Location | undefined {
 export function formatS3Uri(location: S3Location): string {
   return location.key === '' ? `s3://${location.bucket}` : `s3://${location.bucket}/${location.key}`;
 }
-
-/** `s3://b/a` and `c/d` -> `s3://b/a/c/d`. */
-export function joinS3(base: string, ...parts: readonly string[]): string {
-  return [base.replace(/\/+$/, ''), ...parts].join('/');
-}

@@ -24,12 +24,12 @@ export function planRegistrations(resolved: Resolved): readonly Registration[] {
 }
 
 /** Natively only in the pipeline's own region; a team's own script runs in a job wherever it registers. */
-export function registrationKind({ facts }: Resolved, region: RegionCode): Registration['kind'] {
+function registrationKind({ facts }: Resolved, region: RegionCode): Registration['kind'] {
   if (facts.registrar.kind === 'own') return 'own';
   return region === 'NA' ? 'native' : 'job';
 }
 
-export function registrationStepName(region: RegionCode): string {
+function registrationStepName(region: RegionCode): string {
   return `Registration_${region}`;
 }
 

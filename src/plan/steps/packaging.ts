@@ -5,7 +5,7 @@ import { JOB_RETRIES, processingInput, vpcConfig, type StepContext } from './com
 import { MODEL_STEP } from './model.ts';
 
 export const PACKAGING_STEP = 'PackagingStep';
-export const PACKAGED_OUTPUT = 'packaged_model_output';
+const PACKAGED_OUTPUT = 'packaged_model_output';
 
 /** A property reference: where the packaging step has put its result (a prefix). */
 export const PACKAGED_PREFIX = {
