@@ -18,7 +18,7 @@ export function markdownCode(text: string, maxLength = 500): string {
 
 /** Only links that we build ourselves, to hosts that we know. */
 export function markdownLink(label: string, url: string): string {
-  return `[${markdownText(label)}](${url.replace(/[()\s<>"']/g, encodeURIComponent)})`;
+  return `[${markdownText(label)}](${url.replace(/[()\s<>"'|]/g, percentEncode)})`;
 }
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -29,4 +29,9 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
 /** Lines in a block that nothing inside can close: indented by four blanks they are code, whatever they hold. */
 export function markdownBlock(lines: readonly string[]): string {
   return lines.map((line) => `    ${printableLine(line)}`).join('\n');
+}
+
+// encodeURIComponent leaves brackets and quotes as they are.
+function percentEncode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
