@@ -43,7 +43,8 @@ def ensure_bucket(s3, request, say):
     if code in ("403", "AccessDenied"):
         raise Failure("The bucket {} belongs to another account, or this role may not use it".format(bucket))
     if code not in ("404", "NoSuchBucket"):
-        raise Failure("The bucket {} cannot be used from {} ({}); it must lie in that region".format(bucket, region, code))
+        sentence = "The bucket {} cannot be used from {} ({}); it must lie in that region"
+        raise Failure(sentence.format(bucket, region, code))
     if not request["create_bucket"]:
         raise Failure("The bucket {} does not exist; create it in {}".format(bucket, region))
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})

@@ -83,7 +83,8 @@ def register(source, target, registry, request):
     payload_url = copy_object(source, target, request["payload_s3_uri"], request["bucket"], copied)
     ensure_group(registry, request)
     report = read_json(source, package_uri.rsplit("/", 1)[0] + "/package.json") or {}
-    arn = registry.create_model_package(**package_input(request, model_data_url, payload_url, report))["ModelPackageArn"]
+    created = registry.create_model_package(**package_input(request, model_data_url, payload_url, report))
+    arn = created["ModelPackageArn"]
     say("Created {}".format(arn))
     return arn
 
