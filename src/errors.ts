@@ -63,6 +63,12 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+export function cancelledBeforeStart(): DeployError {
+  return new DeployError('cancelled', 'The workflow was cancelled before the pipeline was started.', {
+    advice: 'Nothing runs. Run again when it may go on.',
+  });
+}
+
 /** Whatever was thrown, as the error that a run reports. */
 export function asDeployError(thrown: unknown): DeployError {
   if (thrown instanceof DeployError) return thrown;

@@ -2,7 +2,7 @@ import type { Execution } from './apply/index.ts';
 import type { Aws } from './aws/types.ts';
 import type { Clock } from './clock.ts';
 import { confirmPackages } from './confirm.ts';
-import { DeployError } from './errors.ts';
+import { asDeployError, DeployError } from './errors.ts';
 import { explainFailures, failureSentence, type Explanation } from './explain.ts';
 import { modelIdentity } from './gather.ts';
 import type { Inputs } from './inputs.ts';
@@ -23,7 +23,11 @@ export interface Finish {
   readonly error: DeployError | undefined;
 }
 
+/** What became of the execution itself. `foreign`: another workflow run's, not ours to stop. */
+export type Ending = 'ended' | 'stopped' | 'left' | 'foreign' | 'unstopped';
+
 export interface FinishContext {
+  readonly ending: Ending;
   readonly aws: Aws;
   readonly clock: Clock;
   readonly inputs: Inputs;
@@ -44,12 +48,18 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
     readPackageReport(plan.packageReport, aws).catch(() => undefined),
   ]);
   const changed = confirmed.length > 0 ? await rejectIfModelChanged(confirmed, context) : undefined;
-  if (changed === undefined) await keep(confirmed, packageReport, context);
+  // What is registered is told of, also where it could not be recorded or checked.
+  const unkept =
+    changed === undefined ? await keep(confirmed, packageReport, context).then(() => undefined, asDeployError) : undefined;
   const error =
-    changed ?? outcomeError(outcome, { explanations, inputs }) ?? problems[0] ?? incomplete(confirmed, missing);
+    changed ??
+    outcomeError(outcome, { explanations, inputs, ending: context.ending }) ??
+    problems[0] ??
+    incomplete(confirmed, missing) ??
+    unkept;
   return {
     status: statusOf(outcome, error),
-    registered: changed === undefined ? confirmed : [],
+    registered: changed?.code === 'model-changed' ? [] : confirmed,
     packageReport,
     explanations,
     error,
@@ -62,7 +72,8 @@ async function rejectIfModelChanged(
   context: FinishContext,
 ): Promise<DeployError | undefined> {
   const { aws, inputs, plan } = context;
-  const now = await aws.objects.head(inputs.model);
+  const now = await aws.objects.head(inputs.model).catch(asDeployError);
+  if (now instanceof DeployError) return now;
   const planned = plan.parameters['ModelIdentity'];
   if (now !== undefined && modelIdentity(now) === planned) return undefined;
   const why = 'The model archive changed while it was being packaged';
@@ -107,9 +118,10 @@ function registryOf(aws: Aws, { region }: Registration) {
 interface ErrorContext {
   readonly explanations: readonly Explanation[];
   readonly inputs: Inputs;
+  readonly ending: Ending;
 }
 
-function outcomeError(outcome: Outcome, { explanations, inputs }: ErrorContext): DeployError | undefined {
+function outcomeError(outcome: Outcome, { explanations, inputs, ending }: ErrorContext): DeployError | undefined {
   switch (outcome.kind) {
     case 'succeeded':
       return undefined;
@@ -132,12 +144,12 @@ function outcomeError(outcome: Outcome, { explanations, inputs }: ErrorContext):
         'timed-out',
         `The pipeline execution did not end within ${formatDuration(inputs.timeoutMinutes * 60_000)} (timeout-minutes)${lastStep(outcome)}.`,
         {
-          advice: onEnd(inputs.onTimeout),
+          advice: onEnd(ending),
         },
       );
     case 'cancelled':
       return new DeployError('cancelled', `The workflow was cancelled${lastStep(outcome)}.`, {
-        advice: onEnd(inputs.onCancel),
+        advice: onEnd(ending),
       });
   }
 }
@@ -156,10 +168,19 @@ function lastStep({ steps }: Outcome): string {
   return running.length === 0 ? '' : ` (${running.join(', ')})`;
 }
 
-function onEnd(choice: 'stop' | 'leave'): string {
-  return choice === 'stop'
-    ? 'The execution was stopped; running again starts a new one.'
-    : 'The execution goes on; running this job again follows it.';
+function onEnd(ending: Ending): string {
+  switch (ending) {
+    case 'ended':
+      return '';
+    case 'stopped':
+      return 'The execution was stopped; running again starts a new one.';
+    case 'left':
+      return 'The execution goes on; running this job again follows it.';
+    case 'foreign':
+      return 'The execution was started by another workflow run and goes on; running this job again follows it.';
+    case 'unstopped':
+      return 'The execution could not be stopped and may go on: stop it in the console, or run this job again to follow it.';
+  }
 }
 
 /** An execution can succeed without every registration having run, for one that somebody else started. */

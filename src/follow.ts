@@ -1,7 +1,7 @@
 import type { Execution, Prepared } from './apply/index.ts';
 import type { Dependencies } from './dependencies.ts';
-import { asDeployError } from './errors.ts';
-import { finish } from './finish.ts';
+import { asDeployError, DeployError } from './errors.ts';
+import { finish, type Ending } from './finish.ts';
 import type { Inputs } from './inputs.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import type { Registered } from './registered.ts';
@@ -31,11 +31,17 @@ export async function follow(started: Started, dependencies: Dependencies): Prom
     runner.saveState(STATE_NAMES.done, 'true');
     return { ...known, status: 'started', packages: earlier, steps: [], explanations: [] };
   }
-  try {
-    const outcome = await watch(started, dependencies);
-    await stopIfAsked(outcome, started, dependencies);
-    const end = await finish(outcome, { ...dependencies, inputs, plan, missing, execution });
+  const outcome = await watch(started, dependencies).catch((thrown: unknown) => lost(thrown, execution));
+  if (outcome instanceof DeployError) {
+    runner.debug(stackOf(outcome));
+    // It goes on and can be followed again: post must not stop it.
     runner.saveState(STATE_NAMES.done, 'true');
+    return { ...known, status: 'failed', packages: earlier, steps: [], explanations: [], error: outcome };
+  }
+  const ending = await endingOf(outcome, started, dependencies);
+  try {
+    const end = await finish(outcome, { ...dependencies, inputs, plan, missing, execution, ending });
+    if (ending !== 'unstopped') runner.saveState(STATE_NAMES.done, 'true');
     return {
       ...known,
       status: end.status,
@@ -47,8 +53,18 @@ export async function follow(started: Started, dependencies: Dependencies): Prom
     };
   } catch (thrown) {
     runner.debug(stackOf(thrown));
-    return { ...known, status: 'failed', packages: earlier, steps: [], explanations: [], error: asDeployError(thrown) };
+    const error = asDeployError(thrown);
+    return { ...known, status: 'failed', packages: earlier, steps: outcome.steps, explanations: [], error };
   }
+}
+
+/** Nobody can look any more; the execution does not know and goes on. */
+function lost(thrown: unknown, { arn }: Execution): DeployError {
+  const error = asDeployError(thrown);
+  return new DeployError(error.code, `${error.message} The pipeline execution goes on without us: ${arn}`, {
+    advice: `${error.advice} Running this job again follows the execution, or finds what it registered.`.trim(),
+    cause: thrown,
+  });
 }
 
 function watch({ inputs, execution }: Started, dependencies: Dependencies): Promise<Outcome> {
@@ -63,16 +79,23 @@ function watch({ inputs, execution }: Started, dependencies: Dependencies): Prom
   });
 }
 
-async function stopIfAsked(
+/** Stops what is ours where the inputs ask for it, before anything else. Never throws: post tries again. */
+async function endingOf(
   outcome: Outcome,
   { inputs, execution }: Started,
   { aws, runner }: Dependencies,
-): Promise<void> {
-  const choice =
-    outcome.kind === 'cancelled' ? inputs.onCancel : outcome.kind === 'timed-out' ? inputs.onTimeout : 'leave';
-  if (choice !== 'stop') return;
-  await aws.pipelines.stop(execution.arn, stopToken(execution.arn));
-  runner.info(`Asked AWS to stop ${execution.arn}`);
+): Promise<Ending> {
+  if (outcome.kind !== 'cancelled' && outcome.kind !== 'timed-out') return 'ended';
+  if ((outcome.kind === 'cancelled' ? inputs.onCancel : inputs.onTimeout) === 'leave') return 'left';
+  if (!execution.ours) return 'foreign';
+  try {
+    await aws.pipelines.stop(execution.arn, stopToken(execution.arn));
+    runner.info(`Asked AWS to stop ${execution.arn}`);
+    return 'stopped';
+  } catch (thrown) {
+    runner.annotate('warning', { title: 'Stop', message: asDeployError(thrown).message });
+    return 'unstopped';
+  }
 }
 
 function inOrder(plan: Plan, packages: Result['packages']): Result['packages'] {

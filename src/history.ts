@@ -1,6 +1,7 @@
 import type { Aws, ExecutionSummary, StepState } from './aws/types.ts';
 import type { Clock } from './clock.ts';
 import { confirmPackages } from './confirm.ts';
+import { cancelledBeforeStart } from './errors.ts';
 import { PACKAGING_STEP } from './plan/steps/packaging.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import { recordRegistration, type Registered } from './registered.ts';
@@ -11,7 +12,18 @@ export interface History {
   readonly found: readonly Registered[];
   /** The newest execution whose packaging succeeded: its package can be registered elsewhere without a new one. */
   readonly packagedBy: string | undefined;
+  /** Executions of this package that had ended when we looked. */
+  readonly ended: ReadonlySet<string>;
 }
+
+export interface HistoryContext {
+  readonly aws: Aws;
+  readonly clock: Clock;
+  readonly cancelled: AbortSignal;
+}
+
+/** How often an execution that is stopping is looked at. */
+const LOOK_AGAIN_MS = 5_000;
 
 /** Executions to look into: the newest ones of a package say all there is. */
 const LOOK_INTO = 5;
@@ -26,11 +38,11 @@ export function executionDescription(missing: readonly Registration[], runUrl: s
 export async function lookBack(
   plan: Plan,
   missing: readonly Registration[],
-  context: { aws: Aws; clock: Clock },
+  context: HistoryContext,
 ): Promise<History> {
   const { aws, clock } = context;
-  const recent = await aws.pipelines.recent(plan.pipeline.name);
-  const same = recent.filter((execution) => isEndedOf(plan, execution)).slice(0, LOOK_INTO);
+  const all = await endedExecutions(plan, context);
+  const same = all.slice(0, LOOK_INTO);
   const ended = await Promise.all(
     same.map(async (execution) => ({ execution, steps: await aws.pipelines.steps(execution.arn) })),
   );
@@ -41,11 +53,25 @@ export async function lookBack(
     found.push(...confirmed);
   }
   await Promise.all(found.map((entry) => recordRegistration(aws, entry, clock.nowMs())));
-  return { found, packagedBy: ended.find(({ steps }) => steps.some(hasPackaged))?.execution.arn };
+  const arns = new Set(all.map(({ arn }) => arn));
+  return { found, ended: arns, packagedBy: ended.find(({ steps }) => steps.some(hasPackaged))?.execution.arn };
 }
 
-function isEndedOf(plan: Plan, { displayName, status }: ExecutionSummary): boolean {
-  return displayName.startsWith(`${plan.fingerprint.slice(0, 12)}-`) && status !== 'Executing' && status !== 'Stopping';
+/**
+ * Ended executions of the same package, newest first. One that is stopping can still register: its end is awaited, so that
+ * what it did is known before anything is started.
+ */
+export async function endedExecutions(
+  plan: Plan,
+  { aws, clock, cancelled }: HistoryContext,
+): Promise<readonly ExecutionSummary[]> {
+  for (;;) {
+    const recent = await aws.pipelines.recent(plan.pipeline.name);
+    const same = recent.filter(({ displayName }) => displayName.startsWith(`${plan.fingerprint.slice(0, 12)}-`));
+    if (!same.some(({ status }) => status === 'Stopping')) return same.filter(({ status }) => status !== 'Executing');
+    await clock.sleep(LOOK_AGAIN_MS, cancelled);
+    if (cancelled.aborted) throw cancelledBeforeStart();
+  }
 }
 
 function registeredBy({ description }: ExecutionSummary, missing: readonly Registration[]): readonly Registration[] {

@@ -120,6 +120,11 @@ function readWhose(source: InputSource, problems: InputProblems) {
   };
 }
 
+/** Whose credentials: needed before the run and by post, where nobody waits for a list of problems. */
+export function readIdentityInputs(source: InputSource): ReturnType<typeof readWhose> {
+  return readWhose(source, createProblems());
+}
+
 function readModel(value: string, problems: InputProblems): Inputs['model'] {
   const location = parseS3Uri(value);
   if (location === undefined || !/[^/]\.tar\.gz$/.test(location.key)) {
@@ -175,7 +180,6 @@ function refuseUnbuilt(inputs: Inputs, problems: InputProblems): void {
     ['mode', inputs.mode !== 'deploy'],
     ['comment', inputs.comment],
     ['execution-document', inputs.executionDocument !== undefined],
-    ['role-to-assume', inputs.roleToAssume !== undefined],
   ];
   for (const [name] of unbuilt.filter(([, used]) => used)) {
     problems.add(name, 'has a value other than its default', 'the default: this capability is not there yet');

@@ -1,7 +1,7 @@
 import { prepare, startOrAttach, type StartContext } from './apply/index.ts';
 import type { Aws } from './aws/types.ts';
 import type { Dependencies } from './dependencies.ts';
-import { asDeployError, DeployError } from './errors.ts';
+import { asDeployError, cancelledBeforeStart } from './errors.ts';
 import { follow } from './follow.ts';
 import { gather } from './gather.ts';
 import { readInputs, type Inputs } from './inputs.ts';
@@ -13,6 +13,7 @@ import { openRegistrations, type OpenRegistrations } from './open.ts';
 import type { Registered } from './registered.ts';
 import { reportEarly, reportPlan, reportResult } from './report/index.ts';
 import { STATE_NAMES } from './report/state.ts';
+import type { Runner } from './runner.ts';
 import { registeredPackage, type Status, type Unfinished } from './result.ts';
 import { promote } from './reuse.ts';
 import { stackOf } from './text/stack.ts';
@@ -53,11 +54,13 @@ async function deploy(dependencies: Dependencies): Promise<Unfinished> {
   );
   reportEarly({ plan, prepared, execution }, runner);
   runner.saveState(STATE_NAMES.executionArn, execution.arn);
+  // One of an earlier attempt of this workflow run is ours to stop; another run's is not.
+  if (execution.attached && execution.ours) saveIntent({ plan, inputs, displayName: '' }, runner);
   return follow({ inputs, plan, prepared, execution, missing, reused }, dependencies);
 }
 
 function startContext(
-  { aws, clock, context, runner }: Dependencies,
+  { aws, cancelled, clock, context, runner }: Dependencies,
   { plan, inputs, open }: { readonly plan: Plan; readonly inputs: Inputs; readonly open: OpenRegistrations },
 ): StartContext {
   return {
@@ -67,11 +70,26 @@ function startContext(
     selective: open.selective,
     runUrl: context.provenance.runUrl,
     log: (line) => runner.info(line),
-    announce: ({ displayName }) => {
-      const intent = { pipeline: plan.pipeline.name, displayName, onCancel: inputs.onCancel, wait: inputs.wait };
-      runner.saveState(STATE_NAMES.intent, JSON.stringify(intent));
+    cancelled,
+    endedBefore: open.ended,
+    began: (arn) => {
+      runner.saveState(STATE_NAMES.executionArn, arn);
+      runner.setOutput('pipeline-execution-arn', arn);
     },
+    announce: ({ displayName }) => saveIntent({ plan, inputs, displayName }, runner),
   };
+}
+
+interface Intent {
+  readonly plan: Plan;
+  readonly inputs: Inputs;
+  readonly displayName: string;
+}
+
+/** What post needs to stop an execution that this step did not live to stop. */
+function saveIntent({ plan, inputs, displayName }: Intent, runner: Runner): void {
+  const intent = { pipeline: plan.pipeline.name, displayName, onCancel: inputs.onCancel, wait: inputs.wait };
+  runner.saveState(STATE_NAMES.intent, JSON.stringify(intent));
 }
 
 async function nothingToDo(plan: Plan, reused: readonly Registered[], aws: Aws): Promise<Unfinished> {
@@ -87,10 +105,7 @@ async function nothingToDo(plan: Plan, reused: readonly Registered[], aws: Aws):
 }
 
 function refuseCancelled(cancelled: AbortSignal): void {
-  if (!cancelled.aborted) return;
-  throw new DeployError('cancelled', 'The workflow was cancelled before the pipeline was started.', {
-    advice: 'Nothing runs. Run again when it may go on.',
-  });
+  if (cancelled.aborted) throw cancelledBeforeStart();
 }
 
 function failure(thrown: unknown, { runner }: Dependencies): Unfinished {

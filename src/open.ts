@@ -1,6 +1,5 @@
-import type { Aws, SelectiveStart } from './aws/types.ts';
-import type { Clock } from './clock.ts';
-import { lookBack } from './history.ts';
+import type { SelectiveStart } from './aws/types.ts';
+import { endedExecutions, lookBack, type HistoryContext } from './history.ts';
 import type { Inputs } from './inputs.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import { findRegistered, forgetRegistration, type Registered } from './registered.ts';
@@ -13,18 +12,20 @@ export interface OpenRegistrations {
   readonly selective: SelectiveStart | undefined;
   /** No such execution is left: a definition of just the missing regions is run. */
   readonly narrow: boolean;
+  /** Executions of this package that had ended when this was decided. */
+  readonly ended: ReadonlySet<string>;
 }
 
 /** Decides what this deployment has to register. `again` asks for everything anew. */
 export async function openRegistrations(
   plan: Plan,
   inputs: Inputs,
-  context: { readonly aws: Aws; readonly clock: Clock },
+  context: HistoryContext,
 ): Promise<OpenRegistrations> {
-  const all = { registered: [], missing: plan.registrations, selective: undefined, narrow: false };
+  const all = { registered: [], missing: plan.registrations, selective: undefined, narrow: false, ended: new Set<string>() };
   if (inputs.ifRegistered === 'again') {
     await Promise.all(plan.registrations.map((registration) => forgetRegistration(registration, context.aws)));
-    return all;
+    return { ...all, ended: new Set((await endedExecutions(plan, context)).map(({ arn }) => arn)) };
   }
   const { registered, missing } = await findRegistered(plan, context.aws);
   if (missing.length === 0) return { ...all, registered, missing };
@@ -41,5 +42,6 @@ export async function openRegistrations(
     missing: open,
     selective: sourceArn === undefined ? undefined : { sourceArn, steps: open.map(({ stepName }) => stepName) },
     narrow: partial && sourceArn === undefined,
+    ended: history.ended,
   };
 }

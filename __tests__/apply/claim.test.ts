@@ -17,10 +17,18 @@ function world() {
   const clock = fakeClock(1_000_000);
   const objects = memoryObjects();
   const aws = { objects, pipelines: { recent: () => Promise.resolve(executions) } } as unknown as Aws;
-  const context: ClaimContext = { aws, clock, runUrl: 'https://github.com/o/r/actions/runs/1', log: () => undefined };
+  const endedBefore = new Set<string>();
+  const context: ClaimContext = {
+    aws,
+    clock,
+    runUrl: 'https://github.com/o/r/actions/runs/1',
+    log: () => undefined,
+    cancelled: new AbortController().signal,
+    endedBefore,
+  };
   const start = (displayName: string, status: ExecutionStatus) =>
     executions.push({ arn: `arn:${displayName}`, displayName, description: '', status });
-  return { clock, context, executions, objects, start };
+  return { clock, context, endedBefore, executions, objects, start };
 }
 
 async function claimed(context: ClaimContext) {
@@ -45,6 +53,7 @@ describe('claimStart', () => {
     expect(await claimStart(PLAN, MISSING, context)).toEqual({
       kind: 'attached',
       executionArn: `arn:${first.displayName}`,
+      description: '',
     });
   });
 
@@ -56,15 +65,47 @@ describe('claimStart', () => {
     expect(clock.nowMs()).toBeLessThan(1_010_000);
   });
 
-  test.each(['Succeeded', 'Failed', 'Stopped', 'Stopping'] as const)(
-    'takes over when the execution is %s',
+  test.each(['Succeeded', 'Failed', 'Stopped'] as const)(
+    'takes over when the execution was known to be %s',
     async (status) => {
-      const { context, start } = world();
-      start((await claimed(context)).displayName, status);
+      const { context, endedBefore, start } = world();
+      const { displayName } = await claimed(context);
+      start(displayName, status);
+      endedBefore.add(`arn:${displayName}`);
       const next = await claimed(context);
       expect([next.generation, next.displayName.endsWith('-2')]).toEqual([2, true]);
     },
   );
+
+  test.each(['Succeeded', 'Failed', 'Stopped', 'Stopping'] as const)(
+    'does not repeat an execution that is %s since we looked back: it may have registered',
+    async (status) => {
+      const { context, start } = world();
+      start((await claimed(context)).displayName, status);
+      expect(await claimStart(PLAN, MISSING, context)).toMatchObject({ kind: 'attached' });
+    },
+  );
+
+  test('knows its own claim when the answer to the write was lost', async () => {
+    const { context, objects } = world();
+    const put: typeof objects.put = async (...request) => {
+      await objects.put(...request);
+      return { kind: 'exists' };
+    };
+    const claim = await claimed({ ...context, aws: { ...context.aws, objects: { ...objects, put } } });
+    expect([claim.generation, claim.etag]).toEqual([1, (await objects.readText(claim.location))?.etag]);
+  });
+
+  test('waits for nobody once the workflow is cancelled', async () => {
+    const { clock, context } = world();
+    await claimed(context);
+    const cancel = new AbortController();
+    clock.at(clock.nowMs() + 3_000, () => cancel.abort());
+    await expect(claimStart(PLAN, MISSING, { ...context, cancelled: cancel.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect(clock.nowMs()).toBeLessThanOrEqual(1_003_000);
+  });
 
   test('takes over a claim without an execution after two minutes', async () => {
     const { clock, context } = world();

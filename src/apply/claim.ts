@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Aws } from '../aws/types.ts';
 import type { Clock } from '../clock.ts';
-import { DeployError } from '../errors.ts';
+import { cancelledBeforeStart, DeployError } from '../errors.ts';
 import { parseJsonObject } from '../json.ts';
 import { fingerprintOf, sha256 } from '../plan/fingerprint.ts';
 import type { Plan, Registration } from '../plan/types.ts';
@@ -22,14 +23,18 @@ export interface Claim {
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly claim: Claim }
-  /** Another job started the same thing and it still runs. */
-  | { readonly kind: 'attached'; readonly executionArn: string };
+  /** The same thing was started before, and runs or has ended since we looked back. `description` tells who did. */
+  | { readonly kind: 'attached'; readonly executionArn: string; readonly description: string };
 
 export interface ClaimContext {
   readonly aws: Aws;
   readonly clock: Clock;
   readonly runUrl: string;
   readonly log: (line: string) => void;
+  /** Aborts when the workflow is cancelled: nothing is waited for any more. */
+  readonly cancelled: AbortSignal;
+  /** Executions whose end was known when it was decided what is missing: their claims may be taken over. */
+  readonly endedBefore: ReadonlySet<string>;
 }
 
 /** A claim without a living execution is given up after this. */
@@ -49,7 +54,8 @@ export async function claimStart(
   for (;;) {
     const result = await contest(plan, { identity, location }, context);
     if (result !== undefined) return result;
-    await context.clock.sleep(LOOK_AGAIN_MS);
+    await context.clock.sleep(LOOK_AGAIN_MS, context.cancelled);
+    if (context.cancelled.aborted) throw cancelledBeforeStart();
   }
 }
 
@@ -72,7 +78,10 @@ async function contest(
   }
   const held = parseClaim(stored.text);
   const execution = await executionOf(plan, naming(plan, { identity, location }, held.generation).displayName, aws);
-  if (execution?.alive === true) return { kind: 'attached', executionArn: execution.arn };
+  // One that has ended since may have registered what we found missing: it is looked at, not repeated.
+  if (execution !== undefined && !context.endedBefore.has(execution.arn)) {
+    return { kind: 'attached', executionArn: execution.arn, description: execution.description };
+  }
   const started = execution !== undefined;
   if (!started && clock.nowMs() - held.claimedAtMs < STALE_AFTER_MS) {
     context.log('Another job is about to start the same deployment; waiting for it.');
@@ -86,8 +95,7 @@ async function contest(
 /** Found by its display name, which the claim decides: no second write after the start is needed. */
 async function executionOf(plan: Plan, displayName: string, aws: Aws) {
   const executions = await aws.pipelines.recent(plan.pipeline.name);
-  const found = executions.find((execution) => execution.displayName === displayName);
-  return found === undefined ? undefined : { arn: found.arn, alive: found.status === 'Executing' };
+  return executions.find((execution) => execution.displayName === displayName);
 }
 
 type Naming = Omit<Claim, 'etag'>;
@@ -111,12 +119,24 @@ async function write(
     display_name: naming.displayName,
     claimed_at: new Date(clock.nowMs()).toISOString(),
     claimed_by: runUrl,
+    // A write whose answer was lost is repeated and refused: by this we know our own claim.
+    nonce: randomUUID(),
   };
-  const result = await aws.objects.put(naming.location, Buffer.from(`${JSON.stringify(body)}\n`), {
+  const text = `${JSON.stringify(body)}\n`;
+  const result = await aws.objects.put(naming.location, Buffer.from(text), {
     condition,
     contentType: 'application/json',
   });
-  return result.kind === 'written' ? { ...naming, etag: result.etag } : undefined;
+  if (result.kind === 'written') return { ...naming, etag: result.etag };
+  const stored = await aws.objects.readText(naming.location);
+  return stored?.text === text ? { ...naming, etag: stored.etag } : undefined;
+}
+
+/** Gives a claim back before anything was started with it: the next run need not wait until it is stale. */
+export async function releaseClaim({ location, generation, displayName, etag }: Claim, aws: Aws): Promise<void> {
+  const body = { generation, display_name: displayName, claimed_at: new Date(0).toISOString(), claimed_by: 'none' };
+  const condition = { kind: 'etag', etag } as const;
+  await aws.objects.put(location, Buffer.from(`${JSON.stringify(body)}\n`), { condition });
 }
 
 /** The next generation of a claim that we hold: for a start that has to be repeated under a name of its own. */

@@ -10,8 +10,10 @@ import { uploadAll, type UploadSummary } from './uploads.ts';
 export interface Execution {
   readonly arn: string;
   readonly pipelineArn: string;
-  /** Whether another job had started it. */
+  /** Whether it was started before. */
   readonly attached: boolean;
+  /** Started by this workflow run (in an earlier attempt, too): only then may a cancel or a time-out stop it. */
+  readonly ours: boolean;
   readonly startedAtMs: number;
 }
 
@@ -52,8 +54,14 @@ export async function startOrAttach(
     arn,
     pipelineArn: prepared.pipelineArn,
     attached: result.kind === 'attached',
+    ours: result.kind !== 'attached' || isOfRun(result.description, context.runUrl),
     startedAtMs: context.clock.nowMs(),
   };
+}
+
+function isOfRun(description: string, runUrl: string): boolean {
+  const run = runUrl.replace(/\/attempts\/\d+$/, '');
+  return run !== 'none' && (description.endsWith(run) || description.includes(`${run}/attempts/`));
 }
 
 export type { StartContext };

@@ -1,10 +1,10 @@
 import type { Aws, DeployedPipeline, SelectiveStart } from '../aws/types.ts';
-import { DeployError } from '../errors.ts';
+import { asDeployError, cancelledBeforeStart, DeployError } from '../errors.ts';
 import { executionDescription } from '../history.ts';
 import { descriptionText } from '../plan/metadata.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 import { stopToken } from '../stop-token.ts';
-import { renewClaim, type Claim, type ClaimContext } from './claim.ts';
+import { releaseClaim, renewClaim, type Claim, type ClaimContext } from './claim.ts';
 import { deployPipeline, sameDefinition, type DeployedChange } from './pipeline.ts';
 
 /** While the tags of a new pipeline spread, starting it can be refused; AWS's own SDK waits about as long. */
@@ -19,6 +19,8 @@ export interface StartContext extends ClaimContext {
   readonly selective: SelectiveStart | undefined;
   /** Told before each start, so that a killed run's execution can be found by its name. */
   readonly announce: (claim: Claim) => void;
+  /** Told right after a start: whatever fails next, it is known what runs. */
+  readonly began: (executionArn: string) => void;
 }
 
 /** Starts what was planned, and makes sure that what runs is what was planned. Returns the execution's ARN. */
@@ -31,7 +33,9 @@ export async function startPlanned(
   for (let attempt = 1; ; attempt += 1) {
     context.announce(claim);
     const arn = await start(plan, { pipeline, claim }, context);
-    if (pipeline.versionId !== undefined || (await runsPlanned(plan, arn, context.aws))) return arn;
+    context.began(arn);
+    if (pipeline.versionId !== undefined || context.cancelled.aborted) return arn;
+    if (await runsPlanned(plan, arn, context.aws)) return arn;
     await context.aws.pipelines.stop(arn, stopToken(arn));
     if (attempt === STARTS) {
       throw new DeployError(
@@ -52,17 +56,35 @@ function deployed(plan: Plan, aws: Aws): Promise<DeployedPipeline | undefined> {
   return aws.pipelines.describe(plan.pipeline.name);
 }
 
+/** @throws DeployError where the definition cannot be read: what nobody has checked is stopped */
 async function runsPlanned(plan: Plan, executionArn: string, aws: Aws): Promise<boolean> {
-  return sameDefinition(JSON.stringify(plan.pipeline.definition), await aws.pipelines.definitionOf(executionArn));
+  try {
+    return sameDefinition(JSON.stringify(plan.pipeline.definition), await aws.pipelines.definitionOf(executionArn));
+  } catch (thrown) {
+    const stopped = await aws.pipelines.stop(executionArn, stopToken(executionArn)).then(
+      () => true,
+      () => false,
+    );
+    const error = asDeployError(thrown);
+    const end = stopped ? 'It was stopped' : `${executionArn} could not be stopped either and goes on`;
+    throw new DeployError(error.code, `The definition that runs could not be checked. ${end}. ${error.message}`, {
+      advice: error.advice,
+      cause: thrown,
+    });
+  }
 }
 
 async function start(
   plan: Plan,
   { pipeline, claim }: { readonly pipeline: DeployedChange; readonly claim: Claim },
-  { aws, clock, missing, runUrl, selective }: StartContext,
+  { aws, cancelled, clock, missing, runUrl, selective }: StartContext,
 ): Promise<string> {
   const deadlineMs = clock.nowMs() + (pipeline.change === 'create' ? SETTLE_MS : 0);
   for (;;) {
+    if (cancelled.aborted) {
+      await releaseClaim(claim, aws).catch(() => undefined);
+      throw cancelledBeforeStart();
+    }
     try {
       return await aws.pipelines.start({
         pipeline: plan.pipeline.name,
@@ -76,7 +98,7 @@ async function start(
     } catch (thrown) {
       const settles = thrown instanceof DeployError && thrown.code === 'access-denied' && clock.nowMs() < deadlineMs;
       if (!settles) throw thrown;
-      await clock.sleep(SETTLE_STEP_MS);
+      await clock.sleep(SETTLE_STEP_MS, cancelled);
     }
   }
 }

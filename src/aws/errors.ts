@@ -113,11 +113,21 @@ export function awsError(thrown: unknown, doing: string): DeployError {
   });
 }
 
+/** An answer that is not one of AWS: a proxy's page, a cut document, a member missing that is always there. */
+export class GarbledAnswer extends Error {
+  override readonly name = 'GarbledAnswer';
+}
+
+export function isGarbled(thrown: unknown): boolean {
+  return (
+    thrown instanceof GarbledAnswer ||
+    thrown instanceof SyntaxError ||
+    /deserializ|unexpected token|is not valid JSON|XML parse error/i.test(sdkErrorFacts(thrown).message)
+  );
+}
+
 /** Whether a call that failed like this may simply be made again later. */
 export function isTransient(thrown: unknown): boolean {
   const kind = errorKind(thrown);
-  const garbled =
-    thrown instanceof SyntaxError ||
-    /deserializ|unexpected token|is not valid JSON/i.test(sdkErrorFacts(thrown).message);
-  return kind === 'throttled' || kind === 'server' || kind === 'unreachable' || garbled;
+  return kind === 'throttled' || kind === 'server' || kind === 'unreachable' || isGarbled(thrown);
 }

@@ -8,6 +8,7 @@ import { readContext } from '../context.ts';
 import { createFiles } from '../files.ts';
 import { run } from '../main.ts';
 import { STATE_NAMES } from '../report/state.ts';
+import { assumedRole } from './role.ts';
 import { createRunner } from './runner.ts';
 
 /** The main step of the action: real clients, clock and files behind the run. */
@@ -21,7 +22,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     input: (name) => core.getInput(name),
     context,
     runner,
-    aws: createAws(),
+    aws: createAws(assumedRole(context)),
     clock: systemClock,
     openFiles: (folder) => createFiles(folder === undefined ? context.workspace : absolute(folder, context.workspace)),
     containerFolder: containerFolder(dirname(realpathSync(process.argv[1] ?? '.'))),

@@ -1,6 +1,7 @@
 import { createAws } from '../aws/sdk/index.ts';
 import { readContext } from '../context.ts';
 import { cleanUp } from '../post.ts';
+import { assumedRole } from './role.ts';
 import { createRunner } from './runner.ts';
 
 /** The post step of the action. */
@@ -9,7 +10,7 @@ export async function post(environment: NodeJS.ProcessEnv): Promise<void> {
   await cleanUp({
     // What @actions/core reads as getState; the runner hands the saved state over in these variables.
     state: (name) => environment[`STATE_${name}`] ?? '',
-    openAws: createAws,
+    openAws: () => createAws(assumedRole(context)),
     runner: createRunner(context.tempFolder, environment['GITHUB_STEP_SUMMARY']),
   });
 }

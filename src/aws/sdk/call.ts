@@ -1,9 +1,14 @@
-import { awsError, errorKind, type AwsErrorKind } from '../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { awsError, errorKind, GarbledAnswer, isGarbled, type AwsErrorKind } from '../errors.ts';
+
+/** An answer that makes no sense comes from something in between: the call is made again. The SDK itself does not. */
+const ATTEMPTS = 4;
+const PAUSE_MS = 200;
 
 /** Runs an SDK call; a failure becomes an error for the reader. `doing` completes the sentence "Could not ...". */
 export async function call<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await sensible(work);
   } catch (thrown) {
     throw awsError(thrown, doing);
   }
@@ -15,15 +20,30 @@ export async function callOr<T, U>(
   work: () => Promise<T>,
 ): Promise<T | U> {
   try {
-    return await work();
+    return await sensible(work);
   } catch (thrown) {
     if (options.when.includes(errorKind(thrown))) return options.answer;
     throw awsError(thrown, options.doing);
   }
 }
 
-/** For members that AWS always answers and the SDK types as optional. */
+/**
+ * Every call that we make may be made twice: reads, conditional writes, starts with a request token, and creations whose
+ * repetition is answered by "already exists".
+ */
+async function sensible<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (attempt === ATTEMPTS || !isGarbled(thrown)) throw thrown;
+      await sleep(PAUSE_MS * attempt);
+    }
+  }
+}
+
+/** For members that AWS always answers and the SDK types as optional; without them the answer is not AWS's. */
 export function must<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new TypeError(`AWS answered without ${what}`);
+  if (value === undefined) throw new GarbledAnswer(`AWS answered without ${what}`);
   return value;
 }

@@ -1,4 +1,5 @@
 import { PIPELINE_REGION } from '../../regions.ts';
+import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
 import { call, must } from './call.ts';
 import { createJobs } from './jobs.ts';
@@ -6,16 +7,15 @@ import { createObjects } from './objects.ts';
 import { createPipelines } from './pipelines.ts';
 import { createRegistry } from './registry.ts';
 import type { SageMaker } from './sagemaker.ts';
+import { CLIENT_SETTINGS } from './settings.ts';
 
-/** Seconds are short: a hung connection is noticed and the call made again. */
-const CLIENT_SETTINGS = {
-  maxAttempts: 4,
-  requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
-} as const;
-
-/** The real AWS. Each client is loaded at its first use: parsing the SDK is what start-up consists of. */
-export function createAws(): Aws {
-  const settings = (region: string) => ({ ...CLIENT_SETTINGS, region });
+/**
+ * The real AWS. Each client is loaded at its first use: parsing the SDK is what start-up consists of. Without credentials
+ * of our own the SDK's standard chain finds some.
+ */
+export function createAws(credentials?: () => Promise<RoleCredentials>): Aws {
+  const own = credentials === undefined ? {} : { credentials };
+  const settings = (region: string) => ({ ...CLIENT_SETTINGS, ...own, region });
   const s3 = once(async () => {
     const sdk = await import('./modules/s3.ts');
     return { sdk, client: new sdk.S3Client(settings(PIPELINE_REGION)) };

@@ -26,11 +26,11 @@ export function createObjects(s3: S3): Objects {
 async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefined> {
   const { sdk, client } = await s3();
   const doing = `look at ${formatS3Uri(location)}`;
-  const answer = await callOr({ doing, when: ['not-found'], answer: undefined }, () =>
-    client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key })),
-  );
-  if (answer === undefined) return undefined;
-  return { sizeBytes: answer.ContentLength ?? 0, etag: unquote(answer.ETag), versionId: answer.VersionId };
+  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
+    const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
+    const etag = unquote(must(answer.ETag, 'an ETag'));
+    return { sizeBytes: answer.ContentLength ?? 0, etag, versionId: answer.VersionId };
+  });
 }
 
 async function readText(s3: S3, location: S3Location) {
@@ -38,7 +38,8 @@ async function readText(s3: S3, location: S3Location) {
   const doing = `read ${formatS3Uri(location)}`;
   return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const answer = await client.send(new sdk.GetObjectCommand({ Bucket: location.bucket, Key: location.key }));
-    return { text: await must(answer.Body, 'a body').transformToString(), etag: unquote(answer.ETag) };
+    const etag = unquote(must(answer.ETag, 'an ETag'));
+    return { text: await must(answer.Body, 'a body').transformToString(), etag };
   });
 }
 
@@ -54,8 +55,8 @@ async function put(s3: S3, { location, body, options }: Put): Promise<PutResult>
   const missingIsTaken = condition.kind === 'etag' ? (['not-found'] as const) : [];
   const when = condition.kind === 'always' ? [] : (['precondition-failed', ...missingIsTaken] as const);
   const doing = `write ${formatS3Uri(location)}`;
-  const answer = await callOr({ doing, when, answer: undefined }, async () =>
-    client.send(
+  return callOr<PutResult, PutResult>({ doing, when, answer: { kind: 'exists' } }, async () => {
+    const answer = await client.send(
       new sdk.PutObjectCommand({
         Bucket: location.bucket,
         Key: location.key,
@@ -65,9 +66,9 @@ async function put(s3: S3, { location, body, options }: Put): Promise<PutResult>
         ...(options.contentType === undefined ? {} : { ContentType: options.contentType }),
         ...encryption(options.kmsKey),
       }),
-    ),
-  );
-  return answer === undefined ? { kind: 'exists' } : { kind: 'written', etag: unquote(answer.ETag) };
+    );
+    return { kind: 'written', etag: unquote(must(answer.ETag, 'an ETag')) };
+  });
 }
 
 async function content(body: Put['body']) {

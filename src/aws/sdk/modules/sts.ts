@@ -1,2 +1,2 @@
 // What is used of the SDK, by name: a module that is imported whole at run time cannot be shaken by the bundler.
-export { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+export { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';

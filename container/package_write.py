@@ -1,0 +1,213 @@
+"""Writes the packaged archive in one of two ways.
+
+`splice` keeps the model's own compressed bytes: a new gzip header, the inference code as stored deflate blocks, the
+model's deflate stream verbatim, one trailer. The model is inflated once, beside the copy, to check it. `recompress`
+deflates anew, in blocks on all cores, where splicing cannot serve.
+"""
+
+import collections
+import concurrent.futures
+import hashlib
+import os
+import queue
+import threading
+import zlib
+
+import package_gzip as gzip
+from package_common import Refused
+from package_tar import BLOCK, TarScanner
+
+CHUNK = 1 << 20
+# Inflated bytes that an archive may have: a bomb hits this instead of the disk.
+MIN_LIMIT = 16 << 30
+LIMIT_RATIO = 100
+DEFLATE_BLOCK = 512 << 10
+WINDOW = 32 << 10
+SAMPLE = 64 << 10
+END_OF_TAR = bytes(2 * BLOCK)
+
+
+class CannotSplice(Exception):
+    """Splicing cannot serve this archive; says why, and the archive is recompressed."""
+
+
+class HashedFile:
+    """Writes and hashes in a thread of its own, so that both go on beside the inflating."""
+
+    def __init__(self, path):
+        self.size, self._sha256 = 0, hashlib.sha256()
+        self._file = open(path, "wb")
+        self._queue = queue.Queue(8)
+        self._error = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def write(self, data):
+        if self._error:
+            raise self._error
+        self.size += len(data)
+        self._queue.put(data)
+
+    def close(self):
+        self._queue.put(None)
+        self._thread.join()
+        self._file.close()
+        if self._error:
+            raise self._error
+        return self._sha256.hexdigest()
+
+    def _work(self):
+        for data in iter(self._queue.get, None):
+            if self._error:
+                continue
+            try:
+                self._file.write(data)
+                self._sha256.update(data)
+            except OSError as error:
+                self._error = error
+
+
+def splice(source, target, code):
+    """Returns (scanner, sha256, size). Raises CannotSplice, Refused, ValueError, zlib.error or OSError."""
+    scanner = TarScanner()
+    out = HashedFile(target)
+    try:
+        out.write(gzip.HEADER)
+        for block in gzip.stored_blocks(code):
+            out.write(block)
+        crc, size = copy_deflate(source, out, scanner)
+        scanner.finish()
+        if scanner.has_code:
+            raise CannotSplice("the model archive holds an older code/")
+        if not scanner.ended:
+            raise CannotSplice("the model's tar lacks its end mark")
+        crc = gzip.crc_combine(zlib.crc32(code), crc, size)
+        out.write(gzip.trailer(crc, size + len(code)))
+    finally:
+        digest = out.close()
+    return scanner, digest, out.size
+
+
+def copy_deflate(source, out, scanner):
+    """Copies the deflate stream while it is inflated and scanned; returns its CRC-32 and inflated size."""
+    inflater, size = zlib.decompressobj(31), 0
+    limit = inflated_limit(source)
+    with open(source, "rb") as file:
+        head = file.read(CHUNK)
+        skip = gzip.header_length(head)
+        if skip is None:
+            raise CannotSplice("the gzip header is longer than a megabyte")
+        held = b""
+        chunk = head
+        while chunk:
+            data = inflater.decompress(chunk)
+            size = checked_size(size + len(data), limit)
+            scanner.feed(data)
+            end = len(chunk) - len(inflater.unused_data)
+            # The trailer is the last eight bytes, wherever chunks end.
+            held += chunk[skip:end]
+            skip = 0
+            if inflater.eof:
+                break
+            out.write(held[: -gzip.TRAILER_BYTES])
+            held = held[-gzip.TRAILER_BYTES :]
+            chunk = file.read(CHUNK)
+        if not inflater.eof:
+            raise ValueError("truncated gzip stream")
+        out.write(held[: -gzip.TRAILER_BYTES])
+        check_rest(inflater.unused_data, file)
+    return int.from_bytes(held[-8:-4], "little"), size
+
+
+def check_rest(rest, file):
+    while rest:
+        if rest.strip(b"\0"):
+            raise CannotSplice("the model archive has several gzip members")
+        rest = file.read(CHUNK)
+    for rest in iter(lambda: file.read(CHUNK), b""):
+        if rest.strip(b"\0"):
+            raise CannotSplice("the model archive has several gzip members")
+
+
+def recompress(source, target, code):
+    """Returns (scanner, sha256, size). Raises Refused, ValueError, zlib.error or OSError."""
+    out = HashedFile(target)
+    try:
+        out.write(gzip.HEADER)
+        deflate = ParallelDeflate(out)
+        deflate.write(code)
+        scanner = TarScanner(keep=deflate.write)
+        size, limit = 0, inflated_limit(source)
+        for data in gzip.inflate_members(chunks_of(source)):
+            size = checked_size(size + len(data), limit)
+            scanner.feed(data)
+        scanner.finish()
+        deflate.write(END_OF_TAR)
+        deflate.close()
+        out.write(gzip.trailer(deflate.crc, deflate.size))
+    finally:
+        digest = out.close()
+    return scanner, digest, out.size
+
+
+class ParallelDeflate:
+    """One deflate stream from blocks that are compressed side by side; zlib works without the interpreter's lock.
+
+    Where the blocks begin depends on the data alone, so the same input gives the same bytes on any number of cores.
+    """
+
+    def __init__(self, out):
+        self.crc = self.size = 0
+        self._out, self._buffer, self._window = out, bytearray(), b""
+        self._cores = os.cpu_count() or 1
+        self._pool = concurrent.futures.ThreadPoolExecutor(self._cores)
+        self._running = collections.deque()
+
+    def write(self, data):
+        self._buffer += data
+        while len(self._buffer) >= DEFLATE_BLOCK:
+            block = bytes(self._buffer[:DEFLATE_BLOCK])
+            del self._buffer[:DEFLATE_BLOCK]
+            self._submit(block, zlib.Z_SYNC_FLUSH)
+
+    def close(self):
+        self._submit(bytes(self._buffer), zlib.Z_FINISH)
+        while self._running:
+            self._out.write(self._running.popleft().result())
+        self._pool.shutdown()
+
+    def _submit(self, block, flush):
+        self.crc = zlib.crc32(block, self.crc)
+        self.size += len(block)
+        self._running.append(self._pool.submit(deflate_block, block, self._window, flush))
+        self._window = block[-WINDOW:]
+        while len(self._running) > 2 * self._cores:
+            self._out.write(self._running.popleft().result())
+
+
+def deflate_block(block, window, flush):
+    """Weights hardly compress: Huffman codes alone are several times faster there, and smaller, than searching."""
+    sample = block[:SAMPLE]
+    dense = len(zlib.compress(sample, 1)) > 0.8 * len(sample)
+    level, strategy = (1, zlib.Z_HUFFMAN_ONLY) if dense else (5, zlib.Z_DEFAULT_STRATEGY)
+    if window and not dense:
+        deflater = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 8, strategy, window)
+    else:
+        deflater = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 8, strategy)
+    return deflater.compress(block) + deflater.flush(flush)
+
+
+def chunks_of(path):
+    with open(path, "rb") as file:
+        yield from iter(lambda: file.read(CHUNK), b"")
+
+
+def inflated_limit(source):
+    return max(MIN_LIMIT, LIMIT_RATIO * os.path.getsize(source))
+
+
+def checked_size(size, limit):
+    if size > limit:
+        sentence = "The model archive inflates to more than {} bytes, {} times its size; that looks like a bomb"
+        raise Refused(sentence.format(limit, LIMIT_RATIO))
+    return size

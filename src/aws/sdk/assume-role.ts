@@ -1,0 +1,29 @@
+import { PIPELINE_REGION } from '../../regions.ts';
+import type { RoleCredentials, RoleSession } from '../credentials.ts';
+import { must } from './call.ts';
+import { CLIENT_SETTINGS } from './settings.ts';
+
+/** The one call that needs no credentials: the token stands for them. */
+export async function assumeRoleWithWebIdentity(session: RoleSession, token: string): Promise<RoleCredentials> {
+  const sdk = await import('./modules/sts.ts');
+  const client = new sdk.STSClient({ ...CLIENT_SETTINGS, region: PIPELINE_REGION });
+  try {
+    const answer = await client.send(
+      new sdk.AssumeRoleWithWebIdentityCommand({
+        RoleArn: session.roleArn,
+        RoleSessionName: session.sessionName,
+        DurationSeconds: session.durationSeconds,
+        WebIdentityToken: token,
+      }),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = must(answer.Credentials, 'Credentials');
+    return {
+      accessKeyId: must(AccessKeyId, 'AccessKeyId'),
+      secretAccessKey: must(SecretAccessKey, 'SecretAccessKey'),
+      sessionToken: must(SessionToken, 'SessionToken'),
+      expiration: must(Expiration, 'Expiration'),
+    };
+  } finally {
+    client.destroy();
+  }
+}
