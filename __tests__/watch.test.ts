@@ -146,6 +146,31 @@ describe('watchExecution', () => {
   });
 });
 
+describe('the heartbeat', () => {
+  test('says every five minutes that a long step goes on, and how much time is left near the end', async () => {
+    const { lines } = await watch(
+      { clock: fakeClock(), statusAt: () => 'Executing', stepsAt: () => [step({})] },
+      { deadlineMs: 2 * HOUR_MS },
+    );
+    const [first = '', ...beats] = lines;
+    expect(first).toBe('PackagingStep            Executing');
+    expect(beats.length).toBeGreaterThanOrEqual(20);
+    expect(beats.length).toBeLessThanOrEqual(24);
+    expect(beats[0]).toMatch(/^Still running after 5 min \d+ s: PackagingStep for 5 min \d+ s$/);
+    expect(beats.at(-1)).toMatch(/; \d+ (min \d+ )?s left of timeout-minutes$|; \d\.\d s left of timeout-minutes$/);
+    expect(beats.filter((line) => line.includes('left')).length).toBeLessThanOrEqual(4);
+  });
+
+  test('is silent while steps change', async () => {
+    const { lines } = await watch({
+      clock: fakeClock(),
+      statusAt: (now) => (now > HOUR_MS ? 'Succeeded' : 'Executing'),
+      stepsAt: (now) => [step({ attempts: 1 + Math.floor(now / 120_000) })],
+    });
+    expect(lines.filter((line) => line.startsWith('Still'))).toEqual([]);
+  });
+});
+
 describe('pollDelayMs', () => {
   test.each([
     [{ sinceStartMs: 0, failures: 0, random: 0 }, 500],

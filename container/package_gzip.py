@@ -8,6 +8,8 @@ MAGIC = b"\x1f\x8b\x08"
 TRAILER_BYTES = 8
 # A stored block has a 16-bit length.
 STORED_BYTES = 65535
+# Inflated bytes that are in memory at a time.
+PIECE_BYTES = 4 << 20
 
 FHCRC, FEXTRA, FNAME, FCOMMENT = 2, 4, 8, 16
 
@@ -75,6 +77,13 @@ def _power(length):
     return result
 
 
+def inflate(inflater, chunk):
+    """The inflated bytes of a chunk in pieces: one megabyte of zeros is a gigabyte otherwise."""
+    while chunk:
+        yield inflater.decompress(chunk, PIECE_BYTES)
+        chunk = inflater.unconsumed_tail
+
+
 def inflate_members(chunks):
     """The inflated bytes of all gzip members in a stream of chunks; zeros after the last one are padding.
 
@@ -86,11 +95,9 @@ def inflate_members(chunks):
             if inflater.eof:
                 if not chunk.strip(b"\0"):
                     break
-                inflater, started = zlib.decompressobj(31), False
-            data = inflater.decompress(chunk)
+                inflater = zlib.decompressobj(31)
             started = True
+            yield from inflate(inflater, chunk)
             chunk = inflater.unused_data
-            if data:
-                yield data
     if not inflater.eof or not started:
         raise ValueError("truncated gzip stream")

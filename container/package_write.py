@@ -6,7 +6,6 @@ deflates anew, in blocks on all cores, where splicing cannot serve.
 """
 
 import collections
-import concurrent.futures
 import hashlib
 import os
 import queue
@@ -23,7 +22,7 @@ MIN_LIMIT = 16 << 30
 LIMIT_RATIO = 100
 DEFLATE_BLOCK = 512 << 10
 WINDOW = 32 << 10
-SAMPLE = 64 << 10
+SAMPLE = 16 << 10
 END_OF_TAR = bytes(2 * BLOCK)
 
 
@@ -100,9 +99,9 @@ def copy_deflate(source, out, scanner):
         held = b""
         chunk = head
         while chunk:
-            data = inflater.decompress(chunk)
-            size = checked_size(size + len(data), limit)
-            scanner.feed(data)
+            for data in gzip.inflate(inflater, chunk):
+                size = checked_size(size + len(data), limit)
+                scanner.feed(data)
             end = len(chunk) - len(inflater.unused_data)
             # The trailer is the last eight bytes, wherever chunks end.
             held += chunk[skip:end]
@@ -160,7 +159,10 @@ class ParallelDeflate:
         self.crc = self.size = 0
         self._out, self._buffer, self._window = out, bytearray(), b""
         self._cores = os.cpu_count() or 1
-        self._pool = concurrent.futures.ThreadPoolExecutor(self._cores)
+        # Only here: it costs a fifth of the start of a small job.
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._pool = ThreadPoolExecutor(self._cores)
         self._running = collections.deque()
 
     def write(self, data):
@@ -186,15 +188,19 @@ class ParallelDeflate:
 
 
 def deflate_block(block, window, flush):
-    """Weights hardly compress: Huffman codes alone are several times faster there, and smaller, than searching."""
+    """Weights gain next to nothing from searching for repeats: Huffman codes alone are several times faster there."""
     sample = block[:SAMPLE]
-    dense = len(zlib.compress(sample, 1)) > 0.8 * len(sample)
-    level, strategy = (1, zlib.Z_HUFFMAN_ONLY) if dense else (5, zlib.Z_DEFAULT_STRATEGY)
-    if window and not dense:
-        deflater = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 8, strategy, window)
-    else:
-        deflater = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 8, strategy)
-    return deflater.compress(block) + deflater.flush(flush)
+    coded, searched = (deflate(sample, strategy) for strategy in (zlib.Z_HUFFMAN_ONLY, zlib.Z_DEFAULT_STRATEGY))
+    if len(coded) <= 1.1 * len(searched):
+        return deflate(block, zlib.Z_HUFFMAN_ONLY, flush=flush)
+    return deflate(block, zlib.Z_DEFAULT_STRATEGY, 5, window, flush)
+
+
+def deflate(data, strategy, level=1, window=b"", flush=zlib.Z_FINISH):
+    """Raw deflate; `window` is what came before, so that repeats across blocks are found."""
+    dictionary = (window,) if window else ()
+    deflater = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 8, strategy, *dictionary)
+    return deflater.compress(data) + deflater.flush(flush)
 
 
 def chunks_of(path):

@@ -10,6 +10,7 @@ import { readPackageReport, type PackageReport } from './package-report.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import { recordRegistration, type Registered } from './registered.ts';
 import { AWS_REGIONS } from './regions.ts';
+import { jobLogUrl } from './report/console-url.ts';
 import type { Status } from './result.ts';
 import { formatDuration } from './text/units.ts';
 import type { Outcome } from './watch.ts';
@@ -127,8 +128,7 @@ function outcomeError(outcome: Outcome, { explanations, inputs, ending }: ErrorC
       return undefined;
     case 'failed':
       return new DeployError('execution-failed', failureText(explanations, outcome.reason), {
-        advice:
-          'The log of the failed step says more; after mending, run again: what is registered is not registered twice.',
+        advice: `${logHint(explanations)} After mending, run again: what is registered is not registered twice.`,
         findings: explanations.slice(1).map((explanation) => ({ message: failureSentence(explanation) })),
       });
     case 'stopped':
@@ -152,6 +152,11 @@ function outcomeError(outcome: Outcome, { explanations, inputs, ending }: ErrorC
         advice: onEnd(ending),
       });
   }
+}
+
+function logHint([first]: readonly Explanation[]): string {
+  if (first?.jobName === undefined) return 'The execution in the console says more.';
+  return `${first.logProblem ?? 'The log of the failed step says more'}: ${jobLogUrl(first.jobName)}`;
 }
 
 function failureText(explanations: readonly Explanation[], reason: string | undefined): string {

@@ -1,7 +1,7 @@
 import { isTransient } from './aws/errors.ts';
 import type { ExecutionState, Pipelines, StepState } from './aws/types.ts';
 import type { Clock } from './clock.ts';
-import { stepChanges } from './step-lines.ts';
+import { heartbeat, stepChanges } from './step-lines.ts';
 
 /** How an execution ended for us. `steps` is what was last seen of them. */
 export type Outcome =
@@ -28,6 +28,9 @@ interface Sight {
   readonly steps: readonly StepState[];
 }
 
+/** After so long without a change it is said that all goes on. */
+const HEARTBEAT_MS = 300_000;
+
 /**
  * Follows an execution to its end. A failed poll never fails the run while the error is one that passes.
  * @throws DeployError where polling fails for good (denied, credentials expired)
@@ -35,6 +38,11 @@ interface Sight {
 export async function watchExecution(arn: string, startedAtMs: number, context: WatchContext): Promise<Outcome> {
   let steps: readonly StepState[] = [];
   let failures = 0;
+  let toldAtMs = startedAtMs;
+  const tell = (lines: readonly string[]): void => {
+    for (const line of lines) context.log(line);
+    if (lines.length > 0) toldAtMs = context.clock.nowMs();
+  };
   const cancellation = aborted(context.cancelled);
   for (;;) {
     if (context.cancelled.aborted) return { kind: 'cancelled', steps };
@@ -42,13 +50,14 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
     if (sight === 'cancelled') return { kind: 'cancelled', steps };
     failures = sight === undefined ? failures + 1 : 0;
     if (sight !== undefined) {
-      for (const line of stepChanges(steps, sight.steps, context.clock.nowMs())) context.log(line);
+      tell(stepChanges(steps, sight.steps, context.clock.nowMs()));
       steps = sight.steps;
       const end = terminal(sight);
       if (end !== undefined) return end;
     }
     const nowMs = context.clock.nowMs();
     if (nowMs >= context.deadlineMs) return { kind: 'timed-out', steps };
+    if (nowMs - toldAtMs >= HEARTBEAT_MS) tell([heartbeat(steps, { startedAtMs, nowMs, deadlineMs: context.deadlineMs })]);
     const pause = pollDelayMs({ sinceStartMs: nowMs - startedAtMs, failures, random: context.random() });
     await context.clock.sleep(Math.min(pause, context.deadlineMs - nowMs), context.cancelled);
   }

@@ -9,11 +9,18 @@ export interface Call {
   readonly call: number;
 }
 
+/**
+ * Deployments whose requests are struck: a first one; one over a pipeline that another definition and other tags are on;
+ * one to two regions, whose second is registered by a job.
+ */
+export type Scenario = 'first' | 'update' | 'regional';
+
 /** `post`: GitHub runs it after cancel and failure; a runner that is lost with its process runs nothing more. */
 export type Cell =
-  | { readonly kind: 'fault'; readonly at: Call; readonly fault: FaultKind; readonly after: boolean }
+  | { readonly kind: 'fault'; readonly scenario: Scenario; readonly at: Call; readonly fault: FaultKind; readonly after: boolean }
   | {
       readonly kind: 'kill';
+      readonly scenario: Scenario;
       readonly at: Call;
       readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL';
       readonly post: boolean;
@@ -37,20 +44,38 @@ const KILLS = [
   ['SIGKILL', false],
 ] as const;
 
-/** Every fault and every kill at every request of the trace. Requests of processing jobs are not the action's. */
-export function allCells(trace: readonly RecordedRequest[]): readonly Cell[] {
-  const calls = trace
-    .filter(({ userAgent }) => !userAgent.includes('Boto3'))
-    .map(({ service, operation, call }): Call => ({ service, operation, call }));
-  return calls.flatMap((at): Cell[] => [
-    ...FAULTS.map(([fault, after]): Cell => ({ kind: 'fault', at, fault, after })),
-    ...KILLS.map(([signal, post]): Cell => ({ kind: 'kill', at, signal, post })),
-  ]);
+/** Where two processes ask at the same time, the worst of each kind has to do. */
+const REGIONAL_FAULTS = FAULTS.filter(([fault, after]) => after || fault === 'access-denied');
+const REGIONAL_KILLS = KILLS.filter(([signal, post]) => signal === 'SIGINT' || !post);
+
+/**
+ * Every fault and every kill at every request of the first trace, and at those that only later traces have. Sorted, since
+ * requests that are made side by side arrive in any order.
+ */
+export function allCells(traces: Readonly<Record<Scenario, readonly RecordedRequest[]>>): readonly Cell[] {
+  const known = new Set<string>();
+  return (['first', 'update', 'regional'] as const).flatMap((scenario) => {
+    const faults = scenario === 'regional' ? REGIONAL_FAULTS : FAULTS;
+    const kills = scenario === 'regional' ? REGIONAL_KILLS : KILLS;
+    return newCalls(traces[scenario], known).flatMap((at): Cell[] => [
+      ...faults.map(([fault, after]): Cell => ({ kind: 'fault', scenario, at, fault, after })),
+      ...kills.map(([signal, post]): Cell => ({ kind: 'kill', scenario, at, signal, post })),
+    ]);
+  });
 }
 
-/** A fixed tenth, spread over all calls and kinds: 10 shares no factor with the number of kinds a call has, but 2. */
+function newCalls(trace: readonly RecordedRequest[], known: Set<string>): readonly Call[] {
+  const name = ({ service, operation, call }: Call) => `${service} ${operation} ${String(call).padStart(4, '0')}`;
+  const calls = trace
+    .map(({ service, operation, call }): Call => ({ service, operation, call }))
+    .filter((call) => !known.has(name(call)));
+  for (const call of calls) known.add(name(call));
+  return calls.sort((a, b) => (name(a) < name(b) ? -1 : 1));
+}
+
+/** A fixed tenth, spread over all calls and kinds: 11 shares no factor with the number of cells that a call has. */
 export function aTenth(cells: readonly Cell[]): readonly Cell[] {
-  return cells.filter((_, index) => (index * 7) % 10 === Math.floor(index / 12) % 10);
+  return cells.filter((_, index) => index % 11 === 0 || index % 121 === 5);
 }
 
 export function cellName(cell: Cell): string {
@@ -59,7 +84,7 @@ export function cellName(cell: Cell): string {
     cell.kind === 'fault'
       ? `${cell.fault}${cell.after ? ' after it was done' : ''}`
       : `${cell.signal}${cell.post ? '' : ' without post'}`;
-  return `${what} at ${service} ${operation} ${call}`;
+  return `${cell.scenario}: ${what} at ${service} ${operation} ${call}`;
 }
 
 export function faultOf(cell: Cell): Fault {

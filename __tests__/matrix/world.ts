@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { CreateModelPackageGroupCommand, CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { startEmbeddedAws, type EmbeddedAws } from '../../embedded-aws/server.ts';
 import { ROOT, runAction, type ActionOptions, type ActionRun } from '../harness/run-action.ts';
 
@@ -15,12 +16,17 @@ export interface World {
 
 export interface WorldOptions {
   readonly regions?: string;
+  /** Given to every deployment; with tags the pipeline is there already, with another definition and without them. */
+  readonly tags?: string;
   /** Body of the packager's `main`; by default it hands the archive on. */
   readonly packager?: string;
+  /** The server's time; the system's by default. */
+  readonly nowMs?: () => number;
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export const PIPELINE = 'team-BSM-RnR-NA';
+const ROLE = 'arn:aws:iam::123456789012:role/pipeline';
 const BUCKET = 'bsm-models';
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
@@ -29,6 +35,8 @@ const HAND_ON = `
 root = os.environ.get('BSM_CONTAINER_ROOT', '') + '/opt/ml/processing/'
 time.sleep(0.2)
 shutil.copy(root + 'input/model/' + os.environ['MODEL_ARCHIVE_NAME'], root + 'output/model.tar.gz')
+with open(root + 'output/package.json', 'w') as report:
+    json.dump({'sha256': 'ab' * 32}, report)
 `;
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
@@ -36,11 +44,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const aws = await startEmbeddedAws({
     retryTimeScale: 200,
     python: process.env['BSM_TEST_PYTHON'] ?? 'python3',
+    ...(options.nowMs === undefined ? {} : { clock: { nowMs: options.nowMs } }),
   });
   await aws.store.createBucket(BUCKET, 'us-east-1', { versioned: true });
   await aws.store.createBucket('bsm-models-eu', 'eu-west-1');
   await aws.store.putBytes(BUCKET, 'releases/1.3.0/model.tar.gz', gzipSync(Buffer.alloc(2048, 'm')));
   writeWorkspace(workspace, options);
+  if (options.tags !== undefined) await createOldPipeline(aws.url);
   return {
     aws,
     deploy: (more = {}) =>
@@ -52,6 +62,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
           'config-path': 'config.json',
           'model-s3-path': `s3://${BUCKET}/releases/1.3.0/model.tar.gz`,
           regions: options.regions ?? 'NA',
+          tags: options.tags ?? '',
           ...more.inputs,
         },
         env: {
@@ -69,12 +80,31 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
+async function createOldPipeline(endpoint: string): Promise<void> {
+  const client = new SageMakerClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS });
+  const container = { Image: '763104351884.dkr.ecr.us-east-1.amazonaws.com/old:1', ModelDataUrl: `s3://${BUCKET}/old.tar.gz` };
+  const old = { Name: 'Old', Type: 'Model', Arguments: { PrimaryContainer: container, ExecutionRoleArn: ROLE } };
+  try {
+    await client.send(
+      new CreatePipelineCommand({
+        PipelineName: PIPELINE,
+        ClientRequestToken: 'x'.repeat(32),
+        RoleArn: ROLE,
+        PipelineDefinition: JSON.stringify({ Version: '2020-12-01', Metadata: {}, Parameters: [], Steps: [old] }),
+      }),
+    );
+    await client.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: PIPELINE }));
+  } finally {
+    client.destroy();
+  }
+}
+
 function writeWorkspace(workspace: string, options: WorldOptions): void {
   const config = {
     base: {
       bucket: BUCKET,
       author: 'team',
-      role: 'arn:aws:iam::123456789012:role/pipeline',
+      role: ROLE,
       source_dir: 'code',
       regional_buckets: { EU: 'bsm-models-eu' },
     },
@@ -88,6 +118,6 @@ function writeWorkspace(workspace: string, options: WorldOptions): void {
   mkdirSync(join(workspace, 'code'));
   writeFileSync(join(workspace, 'config.json'), JSON.stringify(config));
   writeFileSync(join(workspace, 'code', 'inference.py'), 'def model_fn(folder):\n    return None\n');
-  const imports = 'import os, shutil, sys, time\n';
+  const imports = 'import json, os, shutil, sys, time\n';
   writeFileSync(join(workspace, 'code', 'mims_package.py'), `${imports}${options.packager ?? HAND_ON}`);
 }

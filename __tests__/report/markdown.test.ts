@@ -8,7 +8,8 @@ describe('markdownText', () => {
     ['HTML', '<img src=x>', '&#60;img src=x&#62;'],
     ['a mention', '@octocat', '&#64;octocat'],
     ['a reference', 'see #12', 'see &#35;12'],
-    ['a link', '[x](http://evil)', '&#91;x&#93;(http://evil)'],
+    ['a link', '[x](http://evil)', '&#91;x&#93;(http&#58;//evil)'],
+    ['a bare address', 'see https://evil or WWW.evil', 'see https&#58;//evil or WWW&#46;evil'],
     ['emphasis', '**x** _y_ `z`', '&#42;&#42;x&#42;&#42; &#95;y&#95; &#96;z&#96;'],
     ['a line break', 'a\nb', 'a b'],
     ['mathematics', '$x$', '&#36;x&#36;'],
@@ -39,6 +40,8 @@ describe('the other forms', () => {
   });
 
   test('a block stays a block whatever its lines hold', () => {
-    expect(markdownBlock(['</details>', '```', '::error::x'])).toBe('    </details>\n    ```\n    :\u200b:error::x');
+    expect(markdownBlock(['</details>', '```', '::error::x', '  at\nx\r\ny'])).toBe(
+      '    </details>\n    ```\n    :\u200b:error::x\n      at x y',
+    );
   });
 });

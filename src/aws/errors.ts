@@ -60,7 +60,7 @@ export function errorKind(thrown: unknown): AwsErrorKind {
   return BY_STATUS[httpStatus ?? 0] ?? 'other';
 }
 
-function sdkErrorFacts(thrown: unknown): SdkErrorFacts {
+export function sdkErrorFacts(thrown: unknown): SdkErrorFacts {
   if (typeof thrown !== 'object' || thrown === null)
     return { name: 'Error', message: String(thrown), httpStatus: undefined };
   const name = text(thrown, 'name') ?? 'Error';

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runner } from '../runner.ts';
-import { printable, printableLine } from '../text/printable.ts';
+import { printable, printableLine, shorten } from '../text/printable.ts';
 
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;
@@ -21,7 +21,7 @@ export function createRunner(tempFolder: string, summaryPath: string | undefined
         ...(place?.column === undefined ? {} : { startColumn: place.column }),
       };
       const say = { error: core.error, warning: core.warning, notice: core.notice }[severity];
-      say(printable(message).slice(0, ANNOTATION_LENGTH), properties);
+      say(shorten(printable(message), ANNOTATION_LENGTH), properties);
     },
     setOutput: (name, value) => core.setOutput(name, value),
     saveState: (name, value) => core.saveState(name, value),

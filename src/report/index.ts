@@ -2,11 +2,12 @@ import type { Execution, Prepared } from '../apply/index.ts';
 import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Clock } from '../clock.ts';
 import type { DeployError } from '../errors.ts';
+import type { Explanation } from '../explain.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { isGreen, type Result } from '../result.ts';
 import type { Runner } from '../runner.ts';
 import { formatDuration, formatSize } from '../text/units.ts';
-import { executionUrl, jobLogUrl } from './console-url.ts';
+import { executionUrl, jobLogUrl, jobUrl } from './console-url.ts';
 import { earlyOutputs, finalOutputs, type Outputs } from './outputs.ts';
 import { summaryMarkdown } from './summary.ts';
 
@@ -56,11 +57,7 @@ export function reportResult(
 
 function tellResult(result: Result, runner: Runner): void {
   for (const explanation of result.explanations) {
-    if (explanation.logProblem !== undefined) runner.info(explanation.logProblem);
-    if (explanation.logTail.length === 0) continue;
-    runner.info(`Last ${explanation.logTail.length} lines of the container log of ${explanation.step}:`);
-    for (const line of explanation.logTail) runner.info(`  | ${line}`);
-    if (explanation.jobName !== undefined) runner.info(`Whole log    ${jobLogUrl(explanation.jobName)}`);
+    tellExplanation(explanation, runner);
   }
   const { packageReport } = result;
   if (packageReport !== undefined) {
@@ -82,6 +79,15 @@ function tellResult(result: Result, runner: Runner): void {
   if (result.packages.length > 0 && result.plan !== undefined)
     runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
   runner.info(`Status       ${result.status} after ${formatDuration(result.durationMs)}`);
+}
+
+function tellExplanation({ jobName, logProblem, logTail, step }: Explanation, runner: Runner): void {
+  if (logProblem !== undefined) runner.info(logProblem);
+  if (logTail.length > 0) runner.info(`Last ${logTail.length} lines of the container log of ${step}:`);
+  for (const line of logTail) runner.info(`  | ${line}`);
+  if (jobName === undefined) return;
+  runner.info(`Job          ${jobUrl(jobName)}`);
+  runner.info(`Whole log    ${jobLogUrl(jobName)}`);
 }
 
 function tellError(error: DeployError, runner: Runner): void {

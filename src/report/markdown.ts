@@ -1,4 +1,7 @@
-import { printableLine, shorten } from '../text/printable.ts';
+import { printable, printableLine, shorten } from '../text/printable.ts';
+
+// GitHub makes links of bare addresses, too: `https://` and `www.` at a word's start.
+const AUTOLINK = /((?:https?|ftp)(?=:\/\/)|www(?=\.))([:.])/gi;
 
 /**
  * Text from outside as Markdown: nothing in it is HTML, a link, a mention, a table border or emphasis any more. GitHub
@@ -8,7 +11,7 @@ export function markdownText(text: string, maxLength = 500): string {
   return shorten(printableLine(text, maxLength), maxLength).replace(
     /[&<>|`*_~[\]\\#@!$]/g,
     (character) => `&#${character.codePointAt(0)};`,
-  );
+  ).replace(AUTOLINK, (_found, head: string, mark: string) => `${head}&#${mark.charCodeAt(0)};`);
 }
 
 /** A value in a code span's look that cannot break out: `<code>` with references inside. */
@@ -28,7 +31,8 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
 
 /** Lines in a block that nothing inside can close: indented by four blanks they are code, whatever they hold. */
 export function markdownBlock(lines: readonly string[]): string {
-  return lines.map((line) => `    ${printableLine(line)}`).join('\n');
+  // Indentation inside a line stays: a traceback without it is hard to read.
+  return lines.map((line) => `    ${shorten(printable(line.replace(/[\r\n]+/g, ' ').trimEnd()), 2000)}`).join('\n');
 }
 
 // encodeURIComponent leaves brackets and quotes as they are.

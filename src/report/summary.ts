@@ -45,7 +45,7 @@ function packagesSection({ packages }: Result): string {
   const rows = packages.map((entry) => [
     `${entry.region} (${entry.awsRegion})`,
     markdownLink(`${entry.group} version ${entry.version}`, groupUrl(entry.awsRegion, entry.group)),
-    entry.approval,
+    markdownText(entry.approval),
     entry.reused ? 'earlier' : 'now',
     markdownCode(entry.arn),
   ]);
@@ -58,7 +58,7 @@ function stepsSection({ steps }: Result, nowMs: number): string {
     const took = stepDurationMs(step, nowMs);
     return [
       markdownText(step.name),
-      step.status,
+      markdownText(step.status),
       took === undefined ? '' : formatDuration(took),
       String(step.attempts),
       step.cachedFrom === undefined ? '' : 'yes',

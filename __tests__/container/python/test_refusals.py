@@ -1,0 +1,139 @@
+"""What must not be packaged is refused with one sentence that names it, and leaves nothing behind."""
+
+import gzip
+import io
+import os
+import sys
+import tarfile
+import unittest
+import zipfile
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from job import Job, special, tar_gz  # noqa: E402
+
+MODEL = ("model.pth", b"w" * 3000)
+
+
+def zipped():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(*MODEL)
+    return buffer.getvalue()
+
+
+def pax_path(path):
+    member = tarfile.TarInfo("harmless")
+    member.pax_headers = {"path": path}
+    return member
+
+
+GOOD = tar_gz([MODEL])
+CORRUPT = bytearray(tar_gz([("model.pth", os.urandom(5000))]))
+CORRUPT[3000] ^= 0xFF
+WRONG_CRC = bytearray(GOOD)
+WRONG_CRC[-5] ^= 0xFF
+WRONG_CHECKSUM = bytearray(gzip.decompress(GOOD))
+WRONG_CHECKSUM[0] ^= 1
+
+CASES = [
+    ("an absolute path", tar_gz([MODEL, ("/etc/passwd", b"x")]), '"/etc/passwd", which leads out of it'),
+    ("a climbing path", tar_gz([MODEL, ("../up", b"x")]), '"../up", which leads out of it'),
+    ("a path that climbs inside", tar_gz([MODEL, ("a/../../up", b"x")]), '"a/../../up", which leads out of it'),
+    ("a climbing path in a PAX header", tar_gz([MODEL, (pax_path("../up"), b"x")]), "../up"),
+    ("an absolute link", tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "/etc"), None)]), '"l", a link to "/etc"'),
+    ("a climbing link", tar_gz([MODEL, (special("a/l", tarfile.SYMTYPE, "../../x"), None)]), '"a/l", a link to'),
+    (
+        "a link that climbs through another",
+        tar_gz([MODEL, (special("x/y/l", tarfile.SYMTYPE, "../../z"), None), (special("m", tarfile.SYMTYPE, "x/y/l/../.."), None)]),
+        '"m", a link to "x/y/l/../.."',
+    ),
+    ("a loop of links", tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "l"), None)]), '"l", a link to "l"'),
+    ("a file behind a link", tar_gz([MODEL, (special("d", tarfile.SYMTYPE, "e"), None), ("d/f", b"x")]), '"d" as a file and'),
+    ("a hard link out", tar_gz([MODEL, (special("h", tarfile.LNKTYPE, "../x"), None)]), '"h", a link to "../x"'),
+    ("a hard link to nothing", tar_gz([MODEL, (special("h", tarfile.LNKTYPE, "nope"), None)]), "which is not in it"),
+    ("a device", tar_gz([MODEL, (special("dev", tarfile.CHRTYPE), None)]), '"dev", a character device'),
+    ("a pipe", tar_gz([MODEL, (special("pipe", tarfile.FIFOTYPE), None)]), '"pipe", a named pipe'),
+    ("a name twice", tar_gz([MODEL, MODEL]), '"model.pth" twice'),
+    ("a name twice in other writing", tar_gz([MODEL, (".//model.pth", b"x")]), '".//model.pth" twice'),
+    ("a file that is a folder too", tar_gz([MODEL, ("model.pth/x", b"x")]), '"model.pth" as a file and as a folder'),
+    ("a file named code", tar_gz([MODEL, ("code", b"x")]), '"code", which is no folder'),
+    ("no file at all", tar_gz([(special("folder", tarfile.DIRTYPE), None)]), "holds no model file"),
+    ("an empty tar", tar_gz([]), "holds no model file"),
+    ("nothing", b"", "is no gzip tar"),
+    ("a plain tar", gzip.decompress(GOOD), "is no gzip tar"),
+    ("a zip", zipped(), "is no gzip tar"),
+    ("a gzip of no tar", gzip.compress(os.urandom(5000)), "checksum is wrong"),
+    ("a truncated gzip", GOOD[:-20], "truncated gzip stream"),
+    ("a truncated tar", gzip.compress(gzip.decompress(GOOD)[:1500]), "truncated"),
+    ("corrupt bytes", bytes(CORRUPT), "corrupt"),
+    ("a wrong CRC", bytes(WRONG_CRC), "corrupt"),
+    ("a wrong header checksum", gzip.compress(bytes(WRONG_CHECKSUM)), "checksum is wrong"),
+    ("a second tar behind the first", gzip.compress(gzip.decompress(GOOD) * 2), "more data behind its end"),
+]
+
+
+class RefusalTest(unittest.TestCase):
+    def refused(self, sentence, *arguments, **options):
+        job = Job(*arguments, **options)
+        self.addCleanup(job.close)
+        self.assertNotEqual(job.exit_code, 0)
+        self.assertIn(sentence, job.message)
+        self.assertEqual(job.message.strip(), job.stderr.strip())
+        self.assertEqual(job.left_behind(), [])
+        self.assertLessEqual(len(job.message.encode("utf-8")), 1024)
+        self.assertNotIn("\n", job.message)
+        return job
+
+    def test_archives(self):
+        for name, archive, sentence in CASES:
+            with self.subTest(name):
+                self.refused(sentence, archive)
+
+    def test_an_older_code_does_not_hide_what_is_wrong(self):
+        self.refused("leads out of it", tar_gz([("code/x.py", b"x"), MODEL, ("../up", b"x")]))
+
+    def test_a_link_into_the_older_code(self):
+        members = [MODEL, ("code/x.py", b"x"), (special("h", tarfile.LNKTYPE, "code/x.py"), None)]
+        self.refused("a link into code/", tar_gz(members))
+
+    def test_a_missing_entry_point(self):
+        self.refused('its entry point "serve.py"', GOOD, SAGEMAKER_PROGRAM="serve.py")
+
+    def test_a_missing_archive(self):
+        self.refused('no model archive "other.tar.gz"; the input holds "model.tar.gz"', GOOD, MODEL_ARCHIVE_NAME="other.tar.gz")
+
+    def test_a_long_name_is_cut_within_the_kilobyte(self):
+        self.refused("leads out of it", tar_gz([MODEL, ("../" + "ü" * 3000, b"x")]))
+
+    def test_a_name_cannot_forge_a_second_line(self):
+        self.refused('"../a\\n::error::b"', tar_gz([MODEL, ("../a\n::error::b", b"x")]))
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "there is no /dev/full")
+    def test_a_full_disk(self):
+        job = Job(GOOD)
+        self.addCleanup(job.close)
+        os.remove(job.output)
+        os.symlink("/dev/full", job.output)
+        import subprocess
+
+        from job import SCRIPT
+
+        env = {"PATH": os.environ["PATH"], "BSM_CONTAINER_ROOT": job.root}
+        done = subprocess.run([sys.executable, SCRIPT], env=env, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("The disk is full", job.message)
+        self.assertEqual(job.left_behind(), [])
+
+    def test_a_bomb_hits_the_limit(self):
+        sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "container"))
+        import package_write
+        from package_common import Refused
+
+        with self.assertRaises(Refused) as refusal:
+            package_write.checked_size((16 << 30) + 1, package_write.inflated_limit(__file__))
+        self.assertIn("bomb", str(refusal.exception))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { ChildProcess } from 'node:child_process';
+import type { ActionOptions } from '../harness/run-action.ts';
+import { runnerCommands } from '../harness/runner-commands.ts';
+import { lookAtAccount } from './judge.ts';
+import { openWorld, type World } from './world.ts';
+
+/** A packager that takes its time: the execution outlives the run that started it. */
+const slowly = (seconds: number) => `
+root = os.environ.get('BSM_CONTAINER_ROOT', '') + '/opt/ml/processing/'
+time.sleep(${seconds})
+shutil.copy(root + 'input/model/' + os.environ['MODEL_ARCHIVE_NAME'], root + 'output/model.tar.gz')
+`;
+
+const OTHER_RUN = { GITHUB_RUN_ID: '4712' };
+
+/** Cancels as GitHub does, as soon as the execution is being watched. */
+function cancelling(): Pick<ActionOptions, 'onOutput'> {
+  let sent = false;
+  return {
+    onOutput(child: ChildProcess, printed: string) {
+      if (sent || !/Packaging\w+ +Executing/.test(printed)) return;
+      sent = true;
+      child.kill('SIGINT');
+    },
+  };
+}
+
+describe('a deployment whose workflow is cancelled', () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  const errorOf = (stdout: string) => runnerCommands(stdout).find(({ command }) => command === 'error')?.data ?? '';
+  const statuses = async () => (await lookAtAccount(world.aws)).executions.map(({ status }) => status);
+
+  test('stops its execution before anything else, and post has nothing left to do', async () => {
+    world = await openWorld({ packager: slowly(20) });
+    const run = await world.deploy(cancelling());
+    expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
+    expect(run.durationMs).toBeLessThan(7_500);
+    const after = world.aws.requests().findIndex(({ operation }) => operation === 'StopPipelineExecution');
+    const before = world.aws.requests()[after - 1]?.operation;
+    expect(['DescribePipelineExecution', 'ListPipelineExecutionSteps']).toContain(before);
+    expect(run.post).toMatchObject({ exitCode: 0, stdout: '' });
+    expect((await statuses()).every((status) => status === 'Stopping' || status === 'Stopped')).toBe(true);
+  });
+
+  test('with on-cancel: leave goes on and says how to follow it; the next run attaches and ends green', async () => {
+    world = await openWorld({ packager: slowly(4) });
+    const left = await world.deploy({ ...cancelling(), inputs: { 'on-cancel': 'leave' } });
+    expect([left.outputs['status'], errorOf(left.stdout).includes('running this job again follows it')]).toEqual([
+      'cancelled',
+      true,
+    ]);
+    expect(await statuses()).toEqual(['Executing']);
+    const next = await world.deploy({ env: OTHER_RUN });
+    expect(next.stdout).toContain('started by another job; following it');
+    expect([next.outputs['status'], await statuses()]).toEqual(['succeeded', ['Succeeded']]);
+  });
+
+  test.each([
+    ['another workflow run', OTHER_RUN, ['Executing']],
+    ['an earlier attempt of the same workflow run', { GITHUB_RUN_ATTEMPT: '2' }, ['Stopped']],
+  ])('treats an execution of %s as it should', async (_whose, env, expected) => {
+    world = await openWorld({ packager: slowly(6) });
+    await world.deploy({ ...cancelling(), inputs: { 'on-cancel': 'leave' } });
+    const attached = await world.deploy({ ...cancelling(), env });
+    expect(attached.outputs['status']).toBe('cancelled');
+    const [status] = await statuses();
+    expect(status === 'Stopping' ? ['Stopped'] : [status]).toEqual(expected);
+  });
+});
+
+describe('credentials that expire during the wait', () => {
+  test('end the wait with what happened, leave the execution alone, and the next run finds it', async () => {
+    const world = await openWorld({ packager: slowly(3) });
+    try {
+      world.aws.setFaults([
+        { service: 'sagemaker', operation: 'DescribePipelineExecution', call: 'every', fault: 'expired-credentials' },
+      ]);
+      const expired = await world.deploy();
+      world.aws.setFaults([]);
+      const [error] = runnerCommands(expired.stdout).filter(({ command }) => command === 'error');
+      expect(error?.properties['title']).toBe('credentials-expired');
+      expect(error?.data).toContain('goes on without us');
+      expect(error?.data).toContain('role-to-assume');
+      expect(error?.data).toContain('Running this job again follows the execution');
+      expect(expired.outputs['pipeline-execution-arn']).toMatch(/^arn:/);
+      expect(expired.post).toMatchObject({ exitCode: 0, stdout: '' });
+      expect((await world.deploy()).outputs['status']).toBe('succeeded');
+      expect((await lookAtAccount(world.aws)).executions).toHaveLength(1);
+    } finally {
+      await world.close();
+    }
+  });
+});

@@ -1,0 +1,22 @@
+import { cellName, type Cell } from './cells.ts';
+import { runCell } from './run-cell.ts';
+
+/** Cells at a time: each is two or three processes most of the time. */
+const SIDE_BY_SIDE = 2;
+
+/** Runs the cells; tells what did not hold, and `N cells, N held` at the end. Returns what did not hold. */
+export async function runCells(cells: readonly Cell[], say: (line: string) => void): Promise<readonly string[]> {
+  const queue = [...cells];
+  const broken: string[] = [];
+  const worker = async (): Promise<void> => {
+    for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
+      const problems = await runCell(cell).catch((thrown: unknown) => [`the cell itself failed: ${String(thrown)}`]);
+      if (problems.length === 0) continue;
+      broken.push(`${cellName(cell)}\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+      say(broken.at(-1) ?? '');
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  say(`${cells.length} cells, ${cells.length - broken.length} held`);
+  return broken;
+}
