@@ -1,4 +1,4 @@
-import type { Aws, StepState } from './aws/types.ts';
+import type { Aws, JobReport, StepState } from './aws/types.ts';
 import { printableLine } from './text/printable.ts';
 
 /** Why a step failed, from every source that tells. */
@@ -12,7 +12,7 @@ export interface Explanation {
   readonly jobName: string | undefined;
   /** The last lines of the container log; untrusted text. */
   readonly logTail: readonly string[];
-  /** Said where the log could not be read. */
+  /** Said where the job or its log could not be read. */
   readonly logProblem: string | undefined;
 }
 
@@ -28,27 +28,54 @@ export async function explainFailures(
 async function explain(step: StepState, aws: Aws, logTailLines: number): Promise<Explanation> {
   const jobName = step.jobArn?.slice(step.jobArn.lastIndexOf('/') + 1);
   const [report, tail] = await Promise.all([
-    jobName === undefined ? undefined : aws.jobs.describe(jobName).catch(() => undefined),
-    jobName === undefined || logTailLines === 0 ? { lines: [] } : readTail(aws, jobName, logTailLines),
+    jobName === undefined ? NOTHING : readReport(aws, jobName),
+    jobName === undefined || logTailLines === 0 ? EMPTY : readTail(aws, jobName, logTailLines),
   ]);
+  const problems = [report.problem, tail.problem].filter((problem) => problem !== undefined);
   return {
     step: step.name,
-    reason: step.failureReason ?? report?.failureReason ?? 'AWS gave no reason',
-    exitMessage: report?.exitMessage?.trim() === '' ? undefined : report?.exitMessage?.trim(),
+    reason: step.failureReason ?? report.failureReason ?? 'AWS gave no reason',
+    exitMessage: report.exitMessage?.trim() === '' ? undefined : report.exitMessage?.trim(),
     attempts: step.attempts,
     jobName,
     logTail: tail.lines,
-    logProblem: 'problem' in tail ? tail.problem : undefined,
+    logProblem: problems.length === 0 ? undefined : problems.join(' '),
   };
 }
 
-async function readTail(aws: Aws, jobName: string, lines: number) {
+interface Report extends Partial<JobReport> {
+  readonly problem?: string;
+}
+
+interface Tail {
+  readonly lines: readonly string[];
+  readonly problem?: string;
+}
+
+const NOTHING: Report = {};
+const EMPTY: Tail = { lines: [] };
+
+async function readReport(aws: Aws, jobName: string): Promise<Report> {
   try {
-    return { lines: await aws.jobs.logTail(jobName, lines) };
+    return await aws.jobs.describe(jobName);
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return { lines: [], problem: `The container log could not be read: ${printableLine(message)}` };
+    return { problem: `What the job itself says could not be read: ${saying(thrown)}` };
   }
+}
+
+async function readTail(aws: Aws, jobName: string, lines: number): Promise<Tail> {
+  try {
+    const tail = await aws.jobs.logTail(jobName, lines);
+    return tail.length > 0
+      ? { lines: tail }
+      : { lines: [], problem: 'The container wrote no log, or it is still on its way.' };
+  } catch (thrown) {
+    return { lines: [], problem: `The container log could not be read: ${saying(thrown)}` };
+  }
+}
+
+function saying(thrown: unknown): string {
+  return printableLine(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 /** `PackagingStep failed: model.tar.gz holds /etc/passwd ...`: the most telling sentence there is. */

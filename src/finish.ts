@@ -51,7 +51,9 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
   const changed = confirmed.length > 0 ? await rejectIfModelChanged(confirmed, context) : undefined;
   // What is registered is told of, also where it could not be recorded or checked.
   const unkept =
-    changed === undefined ? await keep(confirmed, packageReport, context).then(() => undefined, asDeployError) : undefined;
+    changed === undefined
+      ? await keep(confirmed, packageReport, context).then(() => undefined, asDeployError)
+      : undefined;
   const error =
     changed ??
     outcomeError(outcome, { explanations, inputs, ending: context.ending }) ??

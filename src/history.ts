@@ -5,6 +5,7 @@ import { cancelledBeforeStart } from './errors.ts';
 import { PACKAGING_STEP } from './plan/steps/packaging.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import { recordRegistration, type Registered } from './registered.ts';
+import type { Runner } from './runner.ts';
 
 /** What earlier executions of the same package have left. */
 export interface History {
@@ -20,6 +21,7 @@ export interface HistoryContext {
   readonly aws: Aws;
   readonly clock: Clock;
   readonly cancelled: AbortSignal;
+  readonly runner: Pick<Runner, 'info'>;
 }
 
 /** How often an execution that is stopping is looked at. */
@@ -63,12 +65,13 @@ export async function lookBack(
  */
 export async function endedExecutions(
   plan: Plan,
-  { aws, clock, cancelled }: HistoryContext,
+  { aws, clock, cancelled, runner }: HistoryContext,
 ): Promise<readonly ExecutionSummary[]> {
   for (;;) {
     const recent = await aws.pipelines.recent(plan.pipeline.name);
     const same = recent.filter(({ displayName }) => displayName.startsWith(`${plan.fingerprint.slice(0, 12)}-`));
     if (!same.some(({ status }) => status === 'Stopping')) return same.filter(({ status }) => status !== 'Executing');
+    runner.info('An earlier execution of this deployment is still stopping; waiting for its end.');
     await clock.sleep(LOOK_AGAIN_MS, cancelled);
     if (cancelled.aborted) throw cancelledBeforeStart();
   }

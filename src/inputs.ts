@@ -179,7 +179,6 @@ function refuseUnbuilt(inputs: Inputs, problems: InputProblems): void {
   const unbuilt: [string, boolean][] = [
     ['mode', inputs.mode !== 'deploy'],
     ['comment', inputs.comment],
-    ['execution-document', inputs.executionDocument !== undefined],
   ];
   for (const [name] of unbuilt.filter(([, used]) => used)) {
     problems.add(name, 'has a value other than its default', 'the default: this capability is not there yet');

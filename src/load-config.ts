@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { Clock } from './clock.ts';
 import { formatProblem, readConfig, type Config, type Problem } from './config/index.ts';
 import type { Context } from './context.ts';
+import { readTemplate } from './document-template.ts';
 import { DeployError, type Finding } from './errors.ts';
 import type { Files } from './files.ts';
 import type { Inputs } from './inputs.ts';
@@ -44,7 +45,8 @@ export async function loadConfig(
       findings: result.problems.map((problem) => finding(problem, file)),
     });
   }
-  return { config: result.config, request: request(result.config, inputs, sources) };
+  const documentTemplate = await readTemplate(inputs.executionDocument, files);
+  return { config: result.config, request: { ...request(result.config, inputs, sources), documentTemplate } };
 }
 
 async function readText(inputs: Inputs, files: Files): Promise<string> {
@@ -63,7 +65,7 @@ async function readText(inputs: Inputs, files: Files): Promise<string> {
   }
 }
 
-function request(config: Config, inputs: Inputs, { context, clock }: ConfigSources): Request {
+function request(config: Config, inputs: Inputs, { context, clock }: ConfigSources): Omit<Request, 'documentTemplate'> {
   const roleArn = inputs.pipelineRoleArn ?? config.base.role ?? undefined;
   if (roleArn === undefined) {
     throw new DeployError(

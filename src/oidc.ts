@@ -17,18 +17,26 @@ export async function idToken(audience: string, getIdToken: GetIdToken): Promise
     const said = printableLine(thrown instanceof Error ? thrown.message : String(thrown), 400);
     const missing = /ACTIONS_ID_TOKEN_REQUEST_(URL|TOKEN)/.test(said);
     const found = missing ? 'the job may not ask for one' : said;
-    throw new DeployError('credentials-missing', `Could not get an OIDC token from GitHub for role-to-assume: ${found}.`, {
-      advice: missing
-        ? 'Give the job `permissions: id-token: write` (a pull request from a fork never has it), or leave role-to-assume away and configure credentials before this step.'
-        : 'Run again; githubstatus.com tells whether GitHub issues tokens at the moment.',
-      cause: thrown,
-    });
+    throw new DeployError(
+      'credentials-missing',
+      `Could not get an OIDC token from GitHub for role-to-assume: ${found}.`,
+      {
+        advice: missing
+          ? 'Give the job `permissions: id-token: write` (a pull request from a fork never has it), or leave role-to-assume away and configure credentials before this step.'
+          : 'Run again; githubstatus.com tells whether GitHub issues tokens at the moment.',
+        cause: thrown,
+      },
+    );
   }
 }
 
 /** `GitHubActions-org-models-4711`: what CloudTrail shows. Letters, digits and _+=,.@-, 2 to 64 (AssumeRoleWithWebIdentity). */
 export function sessionName(repository: string, runUrl: string): string {
   const run = /\/runs\/(\d+)/.exec(runUrl)?.[1] ?? 'local';
-  const name = repository.split('/').slice(-2).join('-').replace(/[^\w+=,.@-]+/g, '-');
+  const name = repository
+    .split('/')
+    .slice(-2)
+    .join('-')
+    .replace(/[^\w+=,.@-]+/g, '-');
   return `GitHubActions-${name.slice(0, 63 - 'GitHubActions-'.length - run.length)}-${run}`;
 }

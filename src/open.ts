@@ -22,7 +22,13 @@ export async function openRegistrations(
   inputs: Inputs,
   context: HistoryContext,
 ): Promise<OpenRegistrations> {
-  const all = { registered: [], missing: plan.registrations, selective: undefined, narrow: false, ended: new Set<string>() };
+  const all = {
+    registered: [],
+    missing: plan.registrations,
+    selective: undefined,
+    narrow: false,
+    ended: new Set<string>(),
+  };
   if (inputs.ifRegistered === 'again') {
     await Promise.all(plan.registrations.map((registration) => forgetRegistration(registration, context.aws)));
     return { ...all, ended: new Set((await endedExecutions(plan, context)).map(({ arn }) => arn)) };

@@ -57,7 +57,8 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
     }
     const nowMs = context.clock.nowMs();
     if (nowMs >= context.deadlineMs) return { kind: 'timed-out', steps };
-    if (nowMs - toldAtMs >= HEARTBEAT_MS) tell([heartbeat(steps, { startedAtMs, nowMs, deadlineMs: context.deadlineMs })]);
+    if (nowMs - toldAtMs >= HEARTBEAT_MS)
+      tell([heartbeat(steps, { startedAtMs, nowMs, deadlineMs: context.deadlineMs })]);
     const pause = pollDelayMs({ sinceStartMs: nowMs - startedAtMs, failures, random: context.random() });
     await context.clock.sleep(Math.min(pause, context.deadlineMs - nowMs), context.cancelled);
   }

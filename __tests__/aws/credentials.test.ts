@@ -101,9 +101,17 @@ describe('an error of OIDC', () => {
 
 describe('sessionName', () => {
   test.each([
-    ['https://github.com/org/models', 'https://github.com/org/models/actions/runs/4711/attempts/1', 'GitHubActions-org-models-4711'],
+    [
+      'https://github.com/org/models',
+      'https://github.com/org/models/actions/runs/4711/attempts/1',
+      'GitHubActions-org-models-4711',
+    ],
     ['none', 'none', 'GitHubActions-none-local'],
-    [`https://github.com/org/${'x'.repeat(90)} y`, 'https://h/o/r/actions/runs/12345678901/attempts/2', /^[\w+=,.@-]{2,64}$/],
+    [
+      `https://github.com/org/${'x'.repeat(90)} y`,
+      'https://h/o/r/actions/runs/12345678901/attempts/2',
+      /^[\w+=,.@-]{2,64}$/,
+    ],
   ])('of %s is what STS takes', (repository, runUrl, expected) => {
     expect(sessionName(repository, runUrl)).toMatch(expected);
   });

@@ -17,7 +17,13 @@ export type Scenario = 'first' | 'update' | 'regional';
 
 /** `post`: GitHub runs it after cancel and failure; a runner that is lost with its process runs nothing more. */
 export type Cell =
-  | { readonly kind: 'fault'; readonly scenario: Scenario; readonly at: Call; readonly fault: FaultKind; readonly after: boolean }
+  | {
+      readonly kind: 'fault';
+      readonly scenario: Scenario;
+      readonly at: Call;
+      readonly fault: FaultKind;
+      readonly after: boolean;
+    }
   | {
       readonly kind: 'kill';
       readonly scenario: Scenario;

@@ -61,3 +61,18 @@ describe('a packager that fails and tries to speak to the runner', () => {
     expect(runnerCommands(denied.stdout)[0]?.data).toContain('model.tar.gz holds');
   });
 });
+
+describe('a transient failure of a step', () => {
+  test('is retried by the retry policy and shown as attempts', async () => {
+    const world = await openWorld();
+    try {
+      world.aws.setFaults([{ service: 'steps', operation: 'CreateProcessingJob', call: 1, fault: 'throttling' }]);
+      const run = await world.deploy();
+      expect(run.outputs['status']).toBe('succeeded');
+      expect(run.stdout).toContain('(attempt 2)');
+      expect(run.summary).toMatch(/\| PackagingStep \| Succeeded \| [\d.]+ s \| 2 \|/);
+    } finally {
+      await world.close();
+    }
+  });
+});

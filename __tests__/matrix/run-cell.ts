@@ -85,7 +85,9 @@ async function killed(cell: Cell & { kind: 'kill' }, world: World): Promise<Firs
 async function secondRun(world: World, first: ActionRun, packages: number): Promise<readonly string[]> {
   const run = await world.deploy({ onStart: giveUp });
   const account = await lookAtAccount(world.aws);
-  const problems = [...dishonest(run, account, packages), ...overlapping(account)].map((problem) => `second run: ${problem}`);
+  const problems = [...dishonest(run, account, packages), ...overlapping(account)].map(
+    (problem) => `second run: ${problem}`,
+  );
   if (run.exitCode !== 0) problems.push(`second run: red: ${lastError(run)} (first: ${lastError(first)})`);
   if (account.packages.length !== packages) problems.push(`${account.packages.length} packages at the end`);
   return problems;

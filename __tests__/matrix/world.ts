@@ -82,7 +82,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 
 async function createOldPipeline(endpoint: string): Promise<void> {
   const client = new SageMakerClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS });
-  const container = { Image: '763104351884.dkr.ecr.us-east-1.amazonaws.com/old:1', ModelDataUrl: `s3://${BUCKET}/old.tar.gz` };
+  const container = {
+    Image: '763104351884.dkr.ecr.us-east-1.amazonaws.com/old:1',
+    ModelDataUrl: `s3://${BUCKET}/old.tar.gz`,
+  };
   const old = { Name: 'Old', Type: 'Model', Arguments: { PrimaryContainer: container, ExecutionRoleArn: ROLE } };
   try {
     await client.send(

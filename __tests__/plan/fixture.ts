@@ -61,6 +61,7 @@ export const REQUEST: Request = {
     runUrl: 'https://github.com/org/models/actions/runs/1/attempts/1',
     repository: 'https://github.com/org/models',
   },
+  documentTemplate: undefined,
   nowMs: Date.UTC(2026, 10, 23, 4, 26, 54),
 };
 

@@ -5,7 +5,22 @@ import { printable, printableLine } from '../../src/text/printable.ts';
 import { runnerCommands } from '../harness/runner-commands.ts';
 import { HOSTILE_LINES } from './hostile.ts';
 
-const pieces = [...HOSTILE_LINES, '::', '##[', ']', ':', '#', '\r', '\n', '\r\n', '\u200b', '\u0085', '\u2029', ' ', '\t'];
+const pieces = [
+  ...HOSTILE_LINES,
+  '::',
+  '##[',
+  ']',
+  ':',
+  '#',
+  '\r',
+  '\n',
+  '\r\n',
+  '\u200b',
+  '\u0085',
+  '\u2029',
+  ' ',
+  '\t',
+];
 const hostile = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 5 })), {
   maxLength: 8,
 });

@@ -166,6 +166,6 @@ export interface JobReport {
 
 export interface Jobs {
   describe(name: string): Promise<JobReport>;
-  /** The last lines of every container of a processing job, oldest first. */
+  /** The last lines of every container of a processing job, oldest first; several containers get a headline each. */
   logTail(jobName: string, lines: number): Promise<readonly string[]>;
 }

@@ -10,12 +10,14 @@ import { payloadTemplates, payloadTimestamp, samplePayloads, type PayloadFile } 
 import { regionBucket } from './region-buckets.ts';
 import { registrationRequest } from './registration-request.ts';
 import type { Resolved } from './resolved.ts';
+import { fillTemplate, type FilledDocument } from './template.ts';
 import type { Registration, Upload } from './types.ts';
 
 /** What is generated and uploaded besides the code, each as a location and as the definition's expression for it. */
 export interface Documents {
   readonly payload: S3Location;
   readonly executionDocument: JsonObject;
+  readonly warnings: readonly string[];
   readonly uploads: readonly Upload[];
   readonly expressions: {
     readonly payload: JoinExpression;
@@ -34,11 +36,11 @@ export async function buildDocuments(resolved: Resolved, registrations: readonly
   const { config, locations, packageFingerprint, request } = resolved;
   const templates = fingerprintOf(payloadTemplates(config).map(({ name, text }) => [name, text]));
   const payload = locations.at('payload', templates, packageFingerprint, 'payload.tar.gz');
-  const document = describeRegions(resolved, payload);
+  const { document, leftOut } = describeRegions(resolved, payload);
   const schema = variableSchema(config);
   const jobs = registrations.filter(({ kind }) => kind !== 'native');
   const content = fingerprintOf([
-    describeRegions(resolved, { ...payload, key: templates }),
+    describeRegions(resolved, { ...payload, key: templates }).document,
     schema,
     jobContent(resolved, jobs),
   ]);
@@ -51,6 +53,7 @@ export async function buildDocuments(resolved: Resolved, registrations: readonly
   return {
     payload,
     executionDocument: document,
+    warnings: leftOut.map((name) => `The execution document does not name ${name}: that step is left out of it.`),
     uploads: [
       upload('payload', payload, await archive(samplePayloads(config, payloadTimestamp(request.nowMs)))),
       upload('document', locationsOf.document, jsonBytes(document)),
@@ -90,18 +93,19 @@ function jobContent(resolved: Resolved, jobs: readonly Registration[]): JsonObje
   );
 }
 
-function describeRegions(resolved: Resolved, payload: S3Location): JsonObject {
+function describeRegions(resolved: Resolved, payload: S3Location): FilledDocument {
   const { config, images, open, request } = resolved;
   const instanceType = open['InferenceInstanceType'] ?? config.model.inference_instance_type;
-  return executionDocument(
-    config,
-    request.regions.map((region) => ({
-      region,
-      image: images.inference[region] ?? '',
-      payload: { bucket: regionBucket(resolved, region), key: payload.key },
-      instanceType,
-    })),
-  );
+  const regions = request.regions.map((region) => ({
+    region,
+    image: images.inference[region] ?? '',
+    payload: { bucket: regionBucket(resolved, region), key: payload.key },
+    instanceType,
+  }));
+  const document = executionDocument(config, regions);
+  return request.documentTemplate === undefined
+    ? { document, leftOut: [] }
+    : fillTemplate(request.documentTemplate, document);
 }
 
 function upload(what: Upload['what'], target: S3Location, bytes: Uint8Array): Upload {

@@ -55,7 +55,7 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
     definitions: resolved.locations.at('definitions'),
     approvalStatus: request.approvalStatus,
     kmsKey: open['KMSEncryptionKey'],
-    warnings,
+    warnings: [...warnings, ...documents.warnings],
   };
 }
 

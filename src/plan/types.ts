@@ -65,6 +65,8 @@ export interface Request {
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly provenance: Provenance;
+  /** A team's own execution document, to be filled. */
+  readonly documentTemplate: JsonObject | undefined;
   /** When `{timestamp}` is expanded to, milliseconds since 1970. */
   readonly nowMs: number;
 }

@@ -8,10 +8,9 @@ const AUTOLINK = /((?:https?|ftp)(?=:\/\/)|www(?=\.))([:.])/gi;
  * renders character references, so what is shown is what was said.
  */
 export function markdownText(text: string, maxLength = 500): string {
-  return shorten(printableLine(text, maxLength), maxLength).replace(
-    /[&<>|`*_~[\]\\#@!$]/g,
-    (character) => `&#${character.codePointAt(0)};`,
-  ).replace(AUTOLINK, (_found, head: string, mark: string) => `${head}&#${mark.charCodeAt(0)};`);
+  return shorten(printableLine(text, maxLength), maxLength)
+    .replace(/[&<>|`*_~[\]\\#@!$]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replace(AUTOLINK, (_found, head: string, mark: string) => `${head}&#${mark.charCodeAt(0)};`);
 }
 
 /** A value in a code span's look that cannot break out: `<code>` with references inside. */
