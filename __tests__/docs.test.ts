@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { SECTIONS } from '../src/config/sections.ts';
 import { ERROR_CODES } from '../src/errors.ts';
 import { readInputs } from '../src/inputs.ts';
 import { ROOT } from './harness/run-action.ts';
@@ -30,6 +31,10 @@ describe('the documentation', () => {
 
   test.each(Object.keys(action.outputs))('has the output %s in the README', (name) => {
     expect(read('README.md')).toContain(`| \`${name}\` |`);
+  });
+
+  test.each(Object.values(SECTIONS).flatMap((fields) => Object.keys(fields)))('has the field %s', (name) => {
+    expect(read('docs/configuration.md')).toContain(`| \`${name}\` |`);
   });
 
   test('says of every output whether it carries the account id', () => {

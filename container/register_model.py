@@ -30,9 +30,24 @@ MESSAGE_BYTES = 1024
 # Pipelines, their bucket and this job live here, whatever the registration region.
 PIPELINE_REGION = "us-east-1"
 COMPLETES_WITHIN_SECONDS = 300
+# Newest packages of the group that are looked into where there is no record.
+LOOK_INTO = 10
+# An answer without the members that AWS always gives is none of AWS: all of this may be done again.
+ATTEMPTS = 3
 
 
 def main():
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return run()
+        except KeyError as failure:
+            if attempt == ATTEMPTS:
+                raise
+            say("An answer lacks {}; trying again".format(failure))
+            time.sleep(attempt)
+
+
+def run():
     request = read_request()
     region = request["aws_region"]
     say("Registering in {} ({})".format(request["region"], region))
@@ -59,7 +74,9 @@ def read_request():
 def registered_before(s3, registry, request):
     """The ARN that an earlier run recorded, where the registry still has that package; else None."""
     found = read_json(s3, request["record_s3_uri"])
-    arn = found.get("model_package_arn") if found else None
+    if found is None:
+        return registered_without_record(registry, request)
+    arn = found.get("model_package_arn")
     if not arn:
         return None
     try:
@@ -72,6 +89,28 @@ def registered_before(s3, registry, request):
         return None
     say("Registered already: {}".format(arn))
     return arn
+
+
+def registered_without_record(registry, request):
+    """The newest package with this registration fingerprint: its job may have been stopped before it could record it."""
+    group = request["create_model_package"]["ModelPackageGroupName"]
+    try:
+        listed = registry.list_model_packages(
+            ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending", MaxResults=LOOK_INTO
+        )
+    except ClientError as error:
+        # Without the permission, or without the group, this look is left out: the record is the rule.
+        say("Did not look for earlier packages: {}".format(error))
+        return None
+    for summary in listed["ModelPackageSummaryList"]:
+        package = registry.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
+        metadata = package.get("CustomerMetadataProperties", {})
+        same = metadata.get("registration_fingerprint") == request["registration_fingerprint"]
+        if same and package["ModelPackageStatus"] == "Completed" and package["ModelApprovalStatus"] != "Rejected":
+            say("Registered already, without a record: {}".format(package["ModelPackageArn"]))
+            record(boto3.client("s3", region_name=PIPELINE_REGION), request, package["ModelPackageArn"])
+            return package["ModelPackageArn"]
+    return None
 
 
 def register(source, target, registry, request):
@@ -123,7 +162,7 @@ def client_token(request):
 def ensure_group(registry, request):
     group = request["create_model_package"]["ModelPackageGroupName"]
     try:
-        registry.describe_model_package_group(ModelPackageGroupName=group)
+        registry.describe_model_package_group(ModelPackageGroupName=group)["ModelPackageGroupArn"]
         return
     except ClientError as error:
         if "does not exist" not in str(error):

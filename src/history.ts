@@ -11,7 +11,7 @@ import type { Runner } from './runner.ts';
 export interface History {
   /** Registered by an execution whose run did not live to record it; recorded now. */
   readonly found: readonly Registered[];
-  /** The newest execution whose packaging succeeded: its package can be registered elsewhere without a new one. */
+  /** The newest execution that was not stopped and whose packaging succeeded: its package can be registered elsewhere without a new one. */
   readonly packagedBy: string | undefined;
   /** Executions of this package that had ended when we looked. */
   readonly ended: ReadonlySet<string>;
@@ -56,7 +56,7 @@ export async function lookBack(
   }
   await Promise.all(found.map((entry) => recordRegistration(aws, entry, clock.nowMs())));
   const arns = new Set(all.map(({ arn }) => arn));
-  return { found, ended: arns, packagedBy: ended.find(({ steps }) => steps.some(hasPackaged))?.execution.arn };
+  return { found, ended: arns, packagedBy: ended.find(canBeSource)?.execution.arn };
 }
 
 /**
@@ -79,6 +79,11 @@ export async function endedExecutions(
 
 function registeredBy({ description }: ExecutionSummary, missing: readonly Registration[]): readonly Registration[] {
   return missing.filter(({ region, fingerprint }) => description.includes(`${region}=${fingerprint}`));
+}
+
+/** SageMaker runs selected steps on the results of an execution that Succeeded or Failed, not of one that was stopped. */
+function canBeSource({ execution, steps }: { execution: ExecutionSummary; steps: readonly StepState[] }): boolean {
+  return execution.status !== 'Stopped' && steps.some(hasPackaged);
 }
 
 function hasPackaged({ name, status }: StepState): boolean {

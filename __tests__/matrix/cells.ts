@@ -95,5 +95,5 @@ export function cellName(cell: Cell): string {
 
 export function faultOf(cell: Cell): Fault {
   if (cell.kind === 'kill') return { ...cell.at, fault: 'slow', delayMs: 300 };
-  return { ...cell.at, fault: cell.fault, after: cell.after, delayMs: 1500 };
+  return { ...cell.at, fault: cell.fault, after: cell.after, delayMs: 700 };
 }

@@ -45,6 +45,35 @@ describe('a deployment whose workflow is cancelled', () => {
     expect((await statuses()).every((status) => status === 'Stopping' || status === 'Stopped')).toBe(true);
   });
 
+  test.each([
+    ['throttling', false],
+    ['garbage', true],
+    ['connection-reset', true],
+  ] as const)('stops it all the same when the call that stops meets %s', async (fault, after) => {
+    world = await openWorld({ packager: slowly(20) });
+    world.aws.setFaults([{ service: 'sagemaker', operation: 'StopPipelineExecution', call: 1, fault, after }]);
+    const run = await world.deploy(cancelling());
+    expect([run.outputs['status'], run.post?.stdout]).toEqual(['cancelled', '']);
+    expect(run.durationMs).toBeLessThan(7_500);
+    expect((await statuses()).every((status) => status === 'Stopping' || status === 'Stopped')).toBe(true);
+  });
+
+  test('says so when it could not be stopped, and post stops it', async () => {
+    world = await openWorld({ packager: slowly(20) });
+    const denied = {
+      service: 'sagemaker',
+      operation: 'StopPipelineExecution',
+      call: 1,
+      fault: 'access-denied',
+    } as const;
+    world.aws.setFaults([denied]);
+    const run = await world.deploy(cancelling());
+    expect(run.outputs['status']).toBe('cancelled');
+    expect(errorOf(run.stdout)).toContain('could not be stopped and may go on');
+    expect(run.post?.stdout).toContain('asked AWS to stop');
+    expect((await statuses()).every((status) => status === 'Stopping' || status === 'Stopped')).toBe(true);
+  });
+
   test('with on-cancel: leave goes on and says how to follow it; the next run attaches and ends green', async () => {
     world = await openWorld({ packager: slowly(4) });
     const left = await world.deploy({ ...cancelling(), inputs: { 'on-cancel': 'leave' } });

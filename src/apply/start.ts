@@ -1,3 +1,4 @@
+import { isTransient } from '../aws/errors.ts';
 import type { Aws, DeployedPipeline, SelectiveStart } from '../aws/types.ts';
 import { asDeployError, cancelledBeforeStart, DeployError } from '../errors.ts';
 import { executionDescription } from '../history.ts';
@@ -74,6 +75,10 @@ async function runsPlanned(plan: Plan, executionArn: string, aws: Aws): Promise<
   }
 }
 
+function causeOf(thrown: unknown): unknown {
+  return thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+}
+
 async function start(
   plan: Plan,
   { pipeline, claim }: { readonly pipeline: DeployedChange; readonly claim: Claim },
@@ -97,7 +102,11 @@ async function start(
       });
     } catch (thrown) {
       const settles = thrown instanceof DeployError && thrown.code === 'access-denied' && clock.nowMs() < deadlineMs;
-      if (!settles) throw thrown;
+      if (!settles) {
+        // A clear refusal started nothing: whoever runs next need not wait until the claim is stale.
+        if (!isTransient(causeOf(thrown))) await releaseClaim(claim, aws).catch(() => undefined);
+        throw thrown;
+      }
       await clock.sleep(SETTLE_STEP_MS, cancelled);
     }
   }
