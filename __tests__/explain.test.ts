@@ -34,7 +34,11 @@ describe('explainFailures', () => {
   });
 
   test.each([
-    ['the job', { describe: () => Promise.reject(new Error('denied')) }, 'What the job itself says could not be read: denied'],
+    [
+      'the job',
+      { describe: () => Promise.reject(new Error('denied')) },
+      'What the job itself says could not be read: denied',
+    ],
     ['the log', { logTail: () => Promise.reject(new Error('denied')) }, 'The container log could not be read: denied'],
     ['an empty log', { logTail: () => Promise.resolve([]) }, 'The container wrote no log, or it is still on its way.'],
   ])('says that %s could not be read, and goes on', async (_what, jobs, problem) => {

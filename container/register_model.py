@@ -92,7 +92,7 @@ def registered_before(s3, registry, request):
 
 
 def registered_without_record(registry, request):
-    """The newest package with this registration fingerprint: its job may have been stopped before it could record it."""
+    """The newest package with this registration fingerprint: its job may have been stopped before it recorded it."""
     group = request["create_model_package"]["ModelPackageGroupName"]
     try:
         listed = registry.list_model_packages(

@@ -17,7 +17,11 @@ for (const parent of Object.values({ ...lock.packages })) {
     const os = SYSTEMS.find((system) => words.includes(system));
     const cpu = PROCESSORS.find((processor) => words.includes(processor));
     if (lock.packages[key] !== undefined || os === undefined || cpu === undefined || !/^\d/.test(version)) continue;
-    const libc = words.some((word) => word.startsWith('musl')) ? ['musl'] : words.includes('gnu') ? ['glibc'] : undefined;
+    const libc = words.some((word) => word.startsWith('musl'))
+      ? ['musl']
+      : words.includes('gnu')
+        ? ['glibc']
+        : undefined;
     const license = parent.license === undefined ? {} : { license: parent.license };
     const own = { version, cpu: [cpu], ...(parent.dev ? { dev: true } : {}), ...(libc ? { libc } : {}) };
     lock.packages[key] = { ...own, ...license, optional: true, os: [os] };

@@ -79,21 +79,28 @@ async function rejectIfModelChanged(
   if (now instanceof DeployError) return now;
   const planned = plan.parameters['ModelIdentity'];
   if (now !== undefined && modelIdentity(now) === planned) return undefined;
+  // SageMaker does not know what a team's own script registered elsewhere.
+  const inRegistry = confirmed.filter(({ registration }) => registration.kind !== 'own');
   const why = 'The model archive changed while it was being packaged';
   await Promise.all(
-    confirmed.map(({ registration, package: found }) =>
+    inRegistry.map(({ registration, package: found }) =>
       registryOf(aws, registration).setApproval(found.arn, 'Rejected', why),
     ),
   );
-  const arns = confirmed.map(({ package: found }) => found.arn).join(', ');
+  const rejected = arnsOf(inRegistry);
+  const elsewhere = arnsOf(confirmed.filter((entry) => !inRegistry.includes(entry)));
   const is = now === undefined ? 'is gone' : `is ${modelIdentity(now)}`;
   return new DeployError(
     'model-changed',
-    `${inputs.model.uri} changed during the run: it was ${planned} and now ${is}. Set to Rejected: ${arns}.`,
+    `${inputs.model.uri} changed during the run: it was ${planned} and now ${is}.${rejected && ` Set to Rejected: ${rejected}.`}${elsewhere && ` Still in your own inventory: ${elsewhere}.`}`,
     {
       advice: 'Upload a release once, under a path of its own, and run again.',
     },
   );
+}
+
+function arnsOf(entries: readonly Registered[]): string {
+  return entries.map(({ package: found }) => found.arn).join(', ');
 }
 
 async function keep(
@@ -104,7 +111,7 @@ async function keep(
   const { aws, clock } = context;
   await Promise.all(
     confirmed.map(async (entry) => {
-      const isNative = entry.registration.region === 'NA';
+      const isNative = entry.registration.kind === 'native';
       if (report !== undefined && isNative) {
         // The step itself cannot know the digest of what it registers.
         await registryOf(aws, entry.registration).addMetadata(entry.package.arn, { package_sha256: report.sha256 });

@@ -31,6 +31,8 @@ async function approve(entry: Registered, { approvalStatus }: Inputs, aws: Aws):
   const { package: found, registration } = entry;
   // Asked for the default, an approved package stays approved: a plain second deployment withdraws nothing.
   if (approvalStatus === 'PendingManualApproval' || found.approval === approvalStatus) return entry;
+  // SageMaker does not know what a team's own script registered elsewhere.
+  if (registration.kind === 'own') return entry;
   const registry = aws.registry(AWS_REGIONS[registration.region]);
   await registry.setApproval(found.arn, approvalStatus, `Set by a deployment with approval-status: ${approvalStatus}`);
   return { ...entry, package: { ...found, approval: approvalStatus } };

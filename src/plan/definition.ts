@@ -62,7 +62,12 @@ function registrationStep(
   const { region } = registration;
   if (registration.kind === 'native') {
     const content = { image: images.inference[region] ?? '', repository: request.provenance.repository };
-    return nativeRegistrationStep(config, registration, { ...content, ...documents.expressions });
+    return nativeRegistrationStep(config, registration, {
+      ...content,
+      payload: documents.expressions.payload,
+      document: documents.tooLong.includes('document') ? undefined : documents.expressions.document,
+      variables: documents.tooLong.includes('variables') ? undefined : documents.expressions.variables,
+    });
   }
   const own = registration.kind === 'own';
   return regionalRegistrationStep(context, {

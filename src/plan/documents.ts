@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
-import type { S3Location } from '../aws/s3-uri.ts';
+import { formatS3Uri, type S3Location } from '../aws/s3-uri.ts';
 import type { JsonObject } from '../json.ts';
 import type { RegionCode } from '../regions.ts';
 import { executionDocument, variableSchema } from './document.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { PACKAGE, type JoinExpression } from './locations.ts';
+import { fitsMetadata } from './metadata.ts';
 import { payloadTemplates, payloadTimestamp, samplePayloads, type PayloadFile } from './payloads.ts';
 import { regionBucket } from './region-buckets.ts';
 import { registrationRequest } from './registration-request.ts';
@@ -13,10 +14,15 @@ import type { Resolved } from './resolved.ts';
 import { fillTemplate, type FilledDocument } from './template.ts';
 import type { Registration, Upload } from './types.ts';
 
+const LINKED = ['document', 'variables'] as const;
+type LinkedDocument = (typeof LINKED)[number];
+
 /** What is generated and uploaded besides the code, each as a location and as the definition's expression for it. */
 export interface Documents {
   readonly payload: S3Location;
   readonly executionDocument: JsonObject;
+  /** Whose URIs no metadata value can hold; packages are registered without them. */
+  readonly tooLong: readonly LinkedDocument[];
   readonly warnings: readonly string[];
   readonly uploads: readonly Upload[];
   readonly expressions: {
@@ -50,10 +56,15 @@ export async function buildDocuments(resolved: Resolved, registrations: readonly
     document: locations.at(...folder, packageFingerprint, 'config'),
     variables: locations.at(...folder, 'variables.json'),
   };
+  const tooLong = LINKED.filter((name) => !fitsMetadata(formatS3Uri(locationsOf[name])));
   return {
     payload,
     executionDocument: document,
-    warnings: leftOut.map((name) => `The execution document does not name ${name}: that step is left out of it.`),
+    tooLong,
+    warnings: [
+      ...leftOut.map((name) => `The execution document does not name ${name}: that step is left out of it.`),
+      ...tooLong.map((name) => tooLongText(formatS3Uri(locationsOf[name]))),
+    ],
     uploads: [
       upload('payload', payload, await archive(samplePayloads(config, payloadTimestamp(request.nowMs)))),
       upload('document', locationsOf.document, jsonBytes(document)),
@@ -75,6 +86,10 @@ export async function buildDocuments(resolved: Resolved, registrations: readonly
       ),
     },
   };
+}
+
+function tooLongText(uri: string): string {
+  return `The model packages do not name ${uri}: it has ${uri.length} characters, their metadata hold 256 (and letters, digits, _.:/=+-@). A shorter base.pipeline_s3_loc helps.`;
 }
 
 /** What the request documents say, but for what the package's own fingerprint decides. */

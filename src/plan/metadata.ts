@@ -15,6 +15,11 @@ export function metadataValue(text: string): string {
   return (/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept) + CUT_MARK;
 }
 
+/** Whether a metadata value can hold the text as it is. */
+export function fitsMetadata(text: string): boolean {
+  return text !== '' && text.length <= VALUE_LENGTH && text.search(FORBIDDEN) === -1;
+}
+
 /** The description of a package or pipeline: at most `maxLength` characters of letters, marks, blanks, symbols, digits. */
 export function descriptionText(text: string, maxLength: number): string {
   const clean = text.replace(/[^\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]/gu, ' ');

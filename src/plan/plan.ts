@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
-import type { S3Location } from '../aws/s3-uri.ts';
+import { formatS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import { DeployError } from '../errors.ts';
 import { buildDefinition } from './definition.ts';
 import { buildDocuments } from './documents.ts';
 import { fingerprintOf, treeDigest } from './fingerprint.ts';
@@ -10,6 +11,9 @@ import { DEFAULT_TEMP_DIR } from './parameters.ts';
 import { planRegistrations } from './registrations.ts';
 import type { Resolved } from './resolved.ts';
 import type { Facts, Plan, Request, SourceTree, Upload } from './types.ts';
+
+// Length of a value of ProcessingEnvironmentMap in the SageMaker API.
+const ENVIRONMENT_VALUE_LENGTH = 256;
 
 /**
  * Configuration, facts and request in; everything that will be done out. No clock, no disk, no network.
@@ -32,6 +36,7 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
     packageFingerprint,
     locations: createLocations(config),
   };
+  refuseLongPackageUri(resolved);
   const registrations = planRegistrations(resolved);
   const documents = await buildDocuments(resolved, registrations);
   return {
@@ -57,6 +62,19 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
     kmsKey: open['KMSEncryptionKey'],
     warnings: [...warnings, ...documents.warnings],
   };
+}
+
+/** The registration jobs get the package's URI in their environment, whose values hold 256 characters. */
+function refuseLongPackageUri({ locations, packageFingerprint, request, facts }: Resolved): void {
+  const hasJobs = facts.registrar.kind === 'own' || request.regions.some((region) => region !== 'NA');
+  const uri = formatS3Uri(locations.at('package', packageFingerprint, 'model.tar.gz'));
+  if (!hasJobs || uri.length <= ENVIRONMENT_VALUE_LENGTH) return;
+  const over = uri.length - ENVIRONMENT_VALUE_LENGTH;
+  throw new DeployError(
+    'plan-invalid',
+    `The package would lie at ${uri}, ${uri.length} characters; a processing job takes at most ${ENVIRONMENT_VALUE_LENGTH}.`,
+    { advice: `Shorten base.pipeline_s3_loc by at least ${over} characters.` },
+  );
 }
 
 /** Everything that decides the archive's bytes. */

@@ -1,7 +1,7 @@
 import { formatS3Uri, type S3Location } from '../aws/s3-uri.ts';
 import type { JsonObject } from '../json.ts';
 import { AWS_REGIONS } from '../regions.ts';
-import { metadataValue } from './metadata.ts';
+import { fitsMetadata, metadataValue } from './metadata.ts';
 import { defaultBucket, regionBucket } from './region-buckets.ts';
 import type { Resolved } from './resolved.ts';
 import { configMetadata, inferenceSpecification, packageDescription } from './steps/package-content.ts';
@@ -49,9 +49,14 @@ export function registrationRequest(resolved: Resolved, registration: Registrati
         package_fingerprint: packageFingerprint,
         registration_fingerprint: registration.fingerprint,
         ...configMetadata(config, region),
-        execution_document_s3_uri: metadataValue(formatS3Uri(at.document)),
-        variable_schema_s3_uri: metadataValue(formatS3Uri(at.variables)),
+        ...uriEntry('execution_document_s3_uri', at.document),
+        ...uriEntry('variable_schema_s3_uri', at.variables),
       },
     },
   };
+}
+
+function uriEntry(name: string, location: S3Location): JsonObject {
+  const uri = formatS3Uri(location);
+  return fitsMetadata(uri) ? { [name]: uri } : {};
 }

@@ -74,7 +74,9 @@ function tellResult(result: Result, runner: Runner): void {
   }
   for (const entry of result.packages) {
     const how = entry.reused ? 'registered already' : 'registered';
-    runner.info(`${entry.region.padEnd(12)} ${how}: ${entry.arn} (${entry.approval})`);
+    runner.info(
+      `${entry.region.padEnd(12)} ${how}: ${entry.arn} (${entry.approval})${entry.confirmed ? '' : ', not confirmed by the registry'}`,
+    );
   }
   if (result.packages.length > 0 && result.plan !== undefined)
     runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);

@@ -45,7 +45,7 @@ function packagesSection({ packages }: Result): string {
   const rows = packages.map((entry) => [
     `${entry.region} (${entry.awsRegion})`,
     markdownLink(`${entry.group} version ${entry.version}`, groupUrl(entry.awsRegion, entry.group)),
-    markdownText(entry.approval),
+    markdownText(entry.confirmed ? entry.approval : `${entry.approval}, not confirmed`),
     entry.reused ? 'earlier' : 'now',
     markdownCode(entry.arn),
   ]);

@@ -35,7 +35,8 @@ class Job:
             "TMPDIR": self.root + "/opt/ml/processing/tmp",
         }
         env.update(environment)
-        done = subprocess.run([sys.executable, SCRIPT], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        python = env.pop("PYTHON", sys.executable)
+        done = subprocess.run([python, SCRIPT], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.exit_code, self.stdout, self.stderr = done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def write(self, path, content):

@@ -12,8 +12,9 @@ import { PACKAGED_PREFIX, PACKAGING_STEP } from './packaging.ts';
 export interface PackageContent {
   readonly image: string;
   readonly payload: JoinExpression;
-  readonly document: JoinExpression;
-  readonly variables: JoinExpression;
+  /** Left out where the URI is longer than a metadata value can be: a cut URI leads nowhere. */
+  readonly document: JoinExpression | undefined;
+  readonly variables: JoinExpression | undefined;
   readonly repository: string;
 }
 
@@ -40,8 +41,8 @@ export function nativeRegistrationStep(
         git_commit: parameter('GitCommit'),
         git_ref: parameter('GitRef'),
         run_url: parameter('RunUrl'),
-        execution_document_s3_uri: content.document,
-        variable_schema_s3_uri: content.variables,
+        ...(content.document === undefined ? {} : { execution_document_s3_uri: content.document }),
+        ...(content.variables === undefined ? {} : { variable_schema_s3_uri: content.variables }),
       },
       SamplePayloadUrl: content.payload,
       InferenceSpecification: inferenceSpecification(config, {
