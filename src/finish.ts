@@ -2,11 +2,13 @@ import type { Execution } from './apply/index.ts';
 import type { Aws } from './aws/types.ts';
 import type { Clock } from './clock.ts';
 import { confirmPackages } from './confirm.ts';
+import type { Context } from './context.ts';
 import { asDeployError, DeployError } from './errors.ts';
 import { explainFailures, failureSentence, type Explanation } from './explain.ts';
 import { modelIdentity } from './gather.ts';
 import type { Inputs } from './inputs.ts';
 import { readPackageReport, type PackageReport } from './package-report.ts';
+import { metadataValue } from './plan/metadata.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import { recordRegistration, type Registered } from './registered.ts';
 import { AWS_REGIONS } from './regions.ts';
@@ -35,6 +37,7 @@ export interface FinishContext {
   readonly plan: Plan;
   readonly missing: readonly Registration[];
   readonly execution: Execution;
+  readonly context: Pick<Context, 'releaseTag' | 'actor'>;
 }
 
 /**
@@ -111,14 +114,27 @@ async function keep(
   const { aws, clock } = context;
   await Promise.all(
     confirmed.map(async (entry) => {
-      const isNative = entry.registration.kind === 'native';
-      if (report !== undefined && isNative) {
-        // The step itself cannot know the digest of what it registers.
-        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, { package_sha256: report.sha256 });
+      if (entry.registration.kind !== 'own') {
+        const metadata = lateMetadata(entry.registration, report, context.context);
+        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, metadata);
       }
       await recordRegistration(aws, entry, clock.nowMs());
     }),
   );
+}
+
+/** What no step can know: the digest of what it registers, and whose run this is (the definition serves every run). */
+function lateMetadata(
+  { fingerprint }: Registration,
+  report: PackageReport | undefined,
+  { releaseTag, actor }: FinishContext['context'],
+): Readonly<Record<string, string>> {
+  return {
+    registration_fingerprint: fingerprint,
+    ...(report === undefined ? {} : { package_sha256: report.sha256 }),
+    ...(releaseTag === undefined ? {} : { release_tag: metadataValue(releaseTag) }),
+    ...(actor === undefined ? {} : { actor: metadataValue(actor) }),
+  };
 }
 
 function registryOf(aws: Aws, { region }: Registration) {

@@ -65,6 +65,9 @@ suite('three regions', () => {
           package_sha256: run.outputs['package-sha256'],
           package_fingerprint: run.outputs['fingerprint'],
           git_ref: 'refs/tags/v1.3.0',
+          release_tag: 'v1.3.0',
+          actor: 'octocat',
+          registration_fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
         },
         InferenceSpecification: {
           Containers: [
@@ -127,6 +130,37 @@ suite('three regions', () => {
     await world.deploy({ 'approval-status': 'Rejected' });
     const second = await world.deploy();
     expect([second.exitCode, second.stdout.includes('title=registered-rejected')]).toEqual([1, true]);
+  });
+});
+
+suite('a group of another account', () => {
+  const group = 'arn:aws:sagemaker:us-east-1:999999999999:model-package-group/shared-models';
+
+  test('is registered in when it is there', async () => {
+    const script =
+      'import boto3\n' +
+      'c = boto3.client("sts").assume_role(RoleArn="arn:aws:iam::999999999999:role/x", RoleSessionName="test")["Credentials"]\n' +
+      'boto3.client("sagemaker", aws_access_key_id=c["AccessKeyId"], aws_secret_access_key=c["SecretAccessKey"],' +
+      ' aws_session_token=c["SessionToken"]).create_model_package_group(ModelPackageGroupName="shared-models")';
+    const env = {
+      PATH: process.env['PATH'],
+      AWS_ENDPOINT_URL: world.aws.url,
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'AKIATEST',
+      AWS_SECRET_ACCESS_KEY: 'x',
+    };
+    await promisify(execFile)(testPython(), ['-c', script], { env });
+    world.configure((config) => Object.assign(config['base'] ?? {}, { model_package_group_name: group }));
+    const run = await world.deploy();
+    const arn = expect.stringContaining(':model-package/shared-models/1');
+    expect(run.outputs).toMatchObject({ status: 'succeeded', 'model-package-arn': arn });
+  });
+
+  test('is one clear error when it is not there, and nothing is started', async () => {
+    world.configure((config) => Object.assign(config['base'] ?? {}, { model_package_group_name: group }));
+    const run = await world.deploy();
+    expect([run.exitCode, run.stdout.includes(`The model package group ${group} does not exist`)]).toEqual([1, true]);
+    expect(world.operations()).not.toContain('StartPipelineExecution');
   });
 });
 

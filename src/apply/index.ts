@@ -30,7 +30,7 @@ export async function prepare(plan: Plan, missing: readonly Registration[], aws:
   const work = [
     uploadAll(plan, aws.objects),
     aws.pipelines.describe(plan.pipeline.name),
-    ...missing.filter(({ region }) => region === 'NA').map((registration) => ensureGroup(plan, registration, aws)),
+    ...missing.filter(({ kind }) => kind === 'native').map((registration) => ensureGroup(plan, registration, aws)),
   ] as const;
   await Promise.allSettled(work);
   const [uploads, deployed] = await Promise.all([work[0], work[1], ...work.slice(2)]);
