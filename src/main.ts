@@ -33,7 +33,7 @@ async function deploy(dependencies: Dependencies): Promise<Unfinished> {
   const { config, request } = await loadConfig(inputs, { files, context, runner, clock });
   const facts = await gather(config, inputs, { aws, files, containerFolder: dependencies.containerFolder });
   const plan = await buildPlan(config, facts, request);
-  reportPlan(plan, facts, runner);
+  reportPlan({ config, plan, facts }, runner);
 
   const open = await openRegistrations(plan, inputs, dependencies);
   const reused = await promote(open.registered, inputs, aws);

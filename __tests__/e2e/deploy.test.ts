@@ -46,6 +46,8 @@ describe('a first deployment', () => {
         new RegExp(`^${LOC}/payload/[0-9a-f]{64}/${fingerprint}/payload.tar.gz$`),
       ),
     });
+    expect(outputs['plan-path']).toMatch(/plan\.json$/);
+    expect(outputs['execution-document-path']).toMatch(/execution-document\.json$/);
     expect(run.summary).toContain('## ✅ Registered: bsm-team-BSM-RnR-NA');
     expect(run.post).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
   });

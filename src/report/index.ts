@@ -1,21 +1,30 @@
 import type { Execution, Prepared } from '../apply/index.ts';
 import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Clock } from '../clock.ts';
+import type { Config } from '../config/index.ts';
 import type { DeployError } from '../errors.ts';
 import type { Explanation } from '../explain.ts';
+import type { JsonObject } from '../json.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { isGreen, type Result } from '../result.ts';
 import type { Runner } from '../runner.ts';
 import { formatDuration, formatSize } from '../text/units.ts';
 import { executionUrl, jobLogUrl, jobUrl } from './console-url.ts';
 import { earlyOutputs, finalOutputs, type Outputs } from './outputs.ts';
+import { planFile } from './plan-file.ts';
 import { summaryMarkdown } from './summary.ts';
 
 /** GitHub shows ten annotations of a kind a step. */
 const ANNOTATIONS = 10;
 
+interface Planned {
+  readonly config: Config;
+  readonly plan: Plan;
+  readonly facts: Facts;
+}
+
 /** Tells what was planned, before anything is done. */
-export function reportPlan(plan: Plan, facts: Facts, runner: Runner): void {
+export function reportPlan({ config, plan, facts }: Planned, runner: Runner): void {
   const regions = plan.registrations.map(({ region }) => region).join(', ');
   runner.info(`Model        ${facts.model.uri} (${formatSize(facts.model.sizeBytes)}, ${facts.model.identity})`);
   runner.info(`Pipeline     ${plan.pipeline.name}, registering in ${regions}`);
@@ -25,8 +34,9 @@ export function reportPlan(plan: Plan, facts: Facts, runner: Runner): void {
   runner.info(`Fingerprint  ${plan.fingerprint}`);
   for (const warning of plan.warnings) runner.annotate('warning', { title: 'Plan', message: warning });
   setAll(earlyOutputs({ plan }), runner);
-  const path = runner.keepFile('execution-document.json', `${JSON.stringify(plan.executionDocument, undefined, 2)}\n`);
-  runner.setOutput('execution-document-path', path);
+  const keep = (name: string, value: JsonObject) => runner.keepFile(name, `${JSON.stringify(value, undefined, 2)}\n`);
+  runner.setOutput('plan-path', keep('plan.json', planFile(config, plan)));
+  runner.setOutput('execution-document-path', keep('execution-document.json', plan.executionDocument));
 }
 
 /** Outputs as soon as they are known: a job that is killed has still told what it started. */

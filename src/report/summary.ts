@@ -1,5 +1,6 @@
 import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Explanation } from '../explain.ts';
+import type { Verification } from '../package-report.ts';
 import { isGreen, type Result } from '../result.ts';
 import { stepDurationMs } from '../step-lines.ts';
 import { formatDuration, formatSize } from '../text/units.ts';
@@ -78,9 +79,7 @@ function factsSection(result: Result): string {
     packageReport === undefined ? undefined : ['SHA-256', markdownCode(packageReport.sha256)],
     packageReport?.sizeBytes === undefined ? undefined : ['Size', formatSize(packageReport.sizeBytes)],
     packageReport?.way === undefined ? undefined : ['Packaged', markdownText(packageReport.way)],
-    verification === undefined
-      ? undefined
-      : ['Verification', markdownText([verification.status, verification.reason].filter(Boolean).join(': '))],
+    verification === undefined ? undefined : ['Verification', markdownText(verificationText(verification))],
     ['Fingerprint', markdownCode(plan.fingerprint)],
     ['Commit', markdownCode(parameters['GitCommit'] ?? 'none')],
     ['Ref', markdownCode(parameters['GitRef'] ?? 'none')],
@@ -94,6 +93,13 @@ function factsSection(result: Result): string {
     rows.filter((row) => row !== undefined),
   );
   return `### Deployment\n\n${table}${warnings === '' ? '' : `\n\n${warnings}`}`;
+}
+
+/** `passed: payload_text_csv_0.csv in 0.4 ms, ...`, or why it was skipped. */
+function verificationText({ status, reason, payloads }: Verification): string {
+  const latencies = payloads.map(({ file, medianMs }) => (medianMs === undefined ? file : `${file} in ${medianMs} ms`));
+  const details = [reason, latencies.join(', ')].filter((part) => part !== undefined && part !== '');
+  return [status, ...details].join(': ');
 }
 
 function logSection(explanation: Explanation): string {
