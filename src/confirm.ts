@@ -1,4 +1,3 @@
-import type { Execution } from './apply/index.ts';
 import type { Aws, ModelPackage, StepState } from './aws/types.ts';
 import type { Clock } from './clock.ts';
 import { formatS3Uri } from './aws/s3-uri.ts';
@@ -15,7 +14,7 @@ export interface Confirmation {
 }
 
 interface Found {
-  readonly execution: Pick<Execution, 'arn'>;
+  readonly execution: { readonly arn: string };
   readonly step: StepState;
 }
 
@@ -34,7 +33,7 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export async function confirmPackages(
   registrations: readonly Registration[],
-  { execution, steps }: { readonly execution: Pick<Execution, 'arn'>; readonly steps: readonly StepState[] },
+  { execution, steps }: { readonly execution: { readonly arn: string }; readonly steps: readonly StepState[] },
   context: ConfirmContext,
 ): Promise<Confirmation> {
   const confirmed: Registered[] = [];

@@ -13,8 +13,9 @@ const suite = hasBoto3 ? describe : describe.skip;
 let world: World;
 beforeEach(async () => {
   world = await openWorld();
-  cpSync(join(ROOT, 'examples', 'custom-registry'), world.workspace, { recursive: true });
-  world.configure((config) => Object.assign(config['package'] ?? {}, { verify: false }));
+  for (const name of ['bsm', 'custom-registry']) {
+    cpSync(join(ROOT, 'examples', name), join(world.workspace, name), { recursive: true });
+  }
 });
 afterEach(() => world.close());
 
@@ -22,7 +23,7 @@ const answered = (code: string) => expect.stringMatching(`^inventory:${code}:bsm
 
 suite("a team's own registration", () => {
   test('replaces the built-in one in every region, is taken as it is and marked as not confirmed', async () => {
-    const run = await world.deploy({ regions: 'NA, EU FE' }, { entry: join(ROOT, 'lib', 'src', 'index.js') });
+    const run = await world.deploy({ regions: 'NA, EU FE', 'working-directory': 'custom-registry' });
     const arns: unknown = JSON.parse(run.outputs['model-package-arns'] ?? 'null');
     expect([run.exitCode, arns]).toEqual([0, { NA: answered('NA'), EU: answered('EU'), FE: answered('FE') }]);
     expect(run.stdout).toContain('not confirmed');
@@ -33,8 +34,8 @@ suite("a team's own registration", () => {
   });
 
   test('is not run again for the same release', async () => {
-    const first = await world.deploy({ regions: 'NA EU' }, { entry: join(ROOT, 'lib', 'src', 'index.js') });
-    const second = await world.deploy({ regions: 'NA EU' }, { entry: join(ROOT, 'lib', 'src', 'index.js') });
+    const first = await world.deploy({ regions: 'NA EU', 'working-directory': 'custom-registry' });
+    const second = await world.deploy({ regions: 'NA EU', 'working-directory': 'custom-registry' });
     expect([second.outputs['status'], second.outputs['model-package-arns']]).toEqual([
       'reused',
       first.outputs['model-package-arns'],
