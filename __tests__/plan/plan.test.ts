@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readConfig } from '../../src/config/index.ts';
 import { asDeployError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { Plan } from '../../src/plan/types.ts';
+import { ROOT } from '../harness/run-action.ts';
 import { exampleConfig, examplePlan, FACTS, file } from './fixture.ts';
 
 function steps(plan: Plan): readonly JsonObject[] {
@@ -161,5 +165,14 @@ describe('buildPlan', () => {
 
   test('matches the definition that was reviewed', async () => {
     expect((await examplePlan({ request: { regions: ['NA', 'EU'] } })).pipeline.definition).toMatchSnapshot();
+  });
+
+  test('gives the example the definition that was reviewed', async () => {
+    const text = readFileSync(join(ROOT, 'examples', 'bsm', 'config.json'), 'utf8');
+    const kind = (path: string) =>
+      path === 'scripts' ? 'folder' : path === 'scripts/inference.py' ? 'file' : 'missing';
+    const result = readConfig({ text, path: 'config.json' }, { files: { kind }, today: '2026-11-23' });
+    if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join());
+    expect((await examplePlan({ config: result.config })).pipeline.definition).toMatchSnapshot();
   });
 });
