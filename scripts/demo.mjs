@@ -9,15 +9,40 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const EXAMPLE = join(ROOT, 'examples', 'bsm');
 const STATE = join(ROOT, '.demo');
 const BUCKET = 'bsm-models-123456789012';
 const MODEL_KEY = 'releases/1.3.0/model.tar.gz';
-const OUTPUT_FILES = { GITHUB_OUTPUT: 'outputs', GITHUB_STATE: 'state', GITHUB_STEP_SUMMARY: 'summary.md' };
+const FILES = { GITHUB_OUTPUT: 'outputs', GITHUB_STATE: 'state', GITHUB_STEP_SUMMARY: 'summary.md' };
+const INPUTS = {
+  'INPUT_CONFIG-PATH': 'config.json',
+  'INPUT_MODEL-S3-PATH': `s3://${BUCKET}/${MODEL_KEY}`,
+  'INPUT_WORKING-DIRECTORY': 'examples/bsm',
+};
+const CREDENTIALS = { accessKeyId: 'AKIADEMODEMODEMODEMO', secretAccessKey: 'demo' };
+
+const inState = (name) => join(STATE, name);
+const shown = (path) => relative(process.cwd(), path) || '.';
 
 function stop(message) {
   console.error(message);
   process.exit(2);
+}
+
+function readArguments(args) {
+  const unknown = args.filter((argument) => argument !== '--fresh');
+  if (unknown.length > 0) stop(`Unknown: ${unknown.join(' ')}. npm run demo takes -- --fresh (forget earlier runs).`);
+  return { fresh: args.includes('--fresh') };
+}
+
+function checkMachine() {
+  const [major] = process.versions.node.split('.').map(Number);
+  if (major < 20) stop(`Node 20 or newer is needed; this is ${process.version}.`);
+  for (const file of ['dist/index.js', 'dist/embedded-aws/index.js']) {
+    if (!existsSync(join(ROOT, file)))
+      stop(`${file} is missing. Check out the repository whole, or run npm ci && npm run build.`);
+  }
+  if (!existsSync(join(ROOT, 'node_modules', '@aws-sdk', 'client-s3')))
+    stop('The packages are not installed. Run npm ci first.');
 }
 
 /** The interpreter itself, not a shim; the project's virtual environment first, where PyTorch may be. */
@@ -31,27 +56,20 @@ function findPython() {
   return stop('Python 3.8 or newer is needed (python3 or python on the PATH): the packaging job runs it.');
 }
 
-function checkMachine() {
-  const [major] = process.versions.node.split('.').map(Number);
-  if (major < 20) stop(`Node 20 or newer is needed; this is ${process.version}.`);
-  for (const file of ['dist/index.js', 'dist/embedded-aws/index.js']) {
-    if (!existsSync(join(ROOT, file)))
-      stop(`${file} is missing. Check out the repository whole, or run npm run build.`);
-  }
-  if (!existsSync(join(ROOT, 'node_modules', '@aws-sdk', 'client-s3'))) stop('Run npm ci first.');
-}
-
 /** Nothing of the caller's AWS, GitHub or proxy settings comes in: a real account cannot be reached. */
 function cleanEnvironment(url) {
-  const empty = join(STATE, 'empty');
+  const empty = inState('empty');
   writeFileSync(empty, '');
   return {
     PATH: process.env.PATH ?? '',
     HOME: STATE,
-    RUNNER_TEMP: join(STATE, 'temp'),
+    CI: 'true',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_WORKSPACE: ROOT,
+    RUNNER_TEMP: inState('temp'),
     AWS_ENDPOINT_URL: url,
-    AWS_ACCESS_KEY_ID: 'AKIADEMODEMODEMODEMO',
-    AWS_SECRET_ACCESS_KEY: 'demo',
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_REGION: 'us-east-1',
     AWS_CONFIG_FILE: empty,
     AWS_SHARED_CREDENTIALS_FILE: empty,
@@ -60,17 +78,19 @@ function cleanEnvironment(url) {
   };
 }
 
-/** Resolves with the child and its address as soon as it listens. */
+/** Resolves with the child and its address as soon as it listens. Ctrl-C does not reach it: it ends with its input. */
 function startEmbeddedAws(python) {
-  const args = ['--stdin', '--state-folder', join(STATE, 'aws'), '--bucket', BUCKET, '--python', python];
+  const args = ['--stdin', '--state-folder', inState('aws'), '--bucket', BUCKET, '--python', python];
   const child = spawn(process.execPath, ['--no-warnings', join(ROOT, 'dist', 'embedded-aws', 'index.js'), ...args], {
     env: { PATH: process.env.PATH ?? '', HOME: STATE },
     stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
   });
   return new Promise((resolve) => {
-    child.once('exit', (code) => stop(`The embedded AWS ended with ${code}; npm run demo -- --fresh starts anew.`));
+    const ended = () => stop('The embedded AWS did not start. If its state is damaged: npm run demo -- --fresh');
+    child.once('exit', ended);
     createInterface({ input: child.stdout }).once('line', (line) => {
-      child.removeAllListeners('exit');
+      child.off('exit', ended);
       resolve({ child, url: JSON.parse(line).url });
     });
   });
@@ -78,66 +98,103 @@ function startEmbeddedAws(python) {
 
 /** Puts the example's archive into S3, unless the very same is there. */
 async function uploadModel(environment) {
-  for (const [name, value] of Object.entries(environment)) if (name.startsWith('AWS_')) process.env[name] = value;
+  // The SDK reads settings of its own from the environment: an endpoint for S3 alone would win over the given one.
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  Object.assign(process.env, environment);
   const { S3Client, HeadObjectCommand, PutObjectCommand } = await import('@aws-sdk/client-s3');
-  const s3 = new S3Client({ region: 'us-east-1' });
-  const body = readFileSync(join(EXAMPLE, 'model.tar.gz'));
+  const s3 = new S3Client({
+    region: 'us-east-1',
+    endpoint: environment.AWS_ENDPOINT_URL,
+    credentials: CREDENTIALS,
+    forcePathStyle: true,
+  });
+  const body = readFileSync(join(ROOT, 'examples', 'bsm', 'model.tar.gz'));
   const target = { Bucket: BUCKET, Key: MODEL_KEY };
   const present = await s3.send(new HeadObjectCommand(target)).catch(() => undefined);
   const digest = createHash('md5').update(body).digest('hex');
   if (present?.ETag !== `"${digest}"`) await s3.send(new PutObjectCommand({ ...target, Body: body }));
+  s3.destroy();
 }
 
-function runAction(environment) {
-  const files = Object.fromEntries(Object.entries(OUTPUT_FILES).map(([name, file]) => [name, join(STATE, file)]));
-  for (const path of Object.values(files)) writeFileSync(path, '');
-  const inputs = {
-    'INPUT_CONFIG-PATH': 'config.json',
-    'INPUT_MODEL-S3-PATH': `s3://${BUCKET}/${MODEL_KEY}`,
-    'INPUT_WORKING-DIRECTORY': 'examples/bsm',
-  };
-  const child = spawn(process.execPath, ['--no-warnings', join(ROOT, 'dist', 'index.js')], {
-    env: { ...environment, ...files, ...inputs, GITHUB_WORKSPACE: ROOT },
+/** A line as the log of a workflow shows it: workflow commands are for the runner. */
+function showLine(line) {
+  const [, command = '', data = ''] = /^::(\w[\w-]*)(?: [^:]*(?::(?!:)[^:]*)*)?::(.*)$/.exec(line) ?? [
+    undefined,
+    '',
+    line,
+  ];
+  if (['debug', 'endgroup', 'add-mask'].includes(command)) return;
+  const label = { error: 'Error: ', warning: 'Warning: ', notice: 'Notice: ' }[command] ?? '';
+  const text = command === '' ? data : data.replaceAll('%0A', '\n').replaceAll('%0D', '').replaceAll('%25', '%');
+  for (const part of `${label}${text}`.split('\n')) console.log(`  ${part}`);
+}
+
+/** Starts one step of the bundle, main or post. Ctrl-C does not reach it by itself. */
+function startStep(environment) {
+  const node = process.env.BSM_NODE24 || process.execPath;
+  const child = spawn(node, ['--no-warnings', join(ROOT, 'dist', 'index.js')], {
+    cwd: ROOT,
+    env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    // Debug commands and the like are for the runner, which shows them only when asked to.
-    if (!line.startsWith('::debug::')) console.log(`  ${line}`);
-  });
-  process.on('SIGINT', () => undefined);
-  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+  createInterface({ input: child.stdout }).on('line', showLine);
+  return { child, ended: new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1))) };
 }
 
-function readOutputs() {
-  const text = readFileSync(join(STATE, OUTPUT_FILES.GITHUB_OUTPUT), 'utf8');
-  const found = [...text.matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm)];
-  return Object.fromEntries(found.map(([, name, , value]) => [name, value.trimEnd()]));
+/** Main, then post with the state that main left, as the runner does; resolves with the exit code of main. */
+async function runAction(environment) {
+  const files = Object.fromEntries(Object.entries(FILES).map(([name, file]) => [name, inState(file)]));
+  for (const path of Object.values(files)) writeFileSync(path, '');
+  const variables = { ...environment, ...files, ...INPUTS };
+  const main = startStep(variables);
+  const signals = ['SIGINT', 'SIGTERM'];
+  // As GitHub cancels: first a request, then a firmer one.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => main.child.kill(signals.shift()));
+  const code = await main.ended;
+  const state = Object.entries(readValues(FILES.GITHUB_STATE)).map(([name, value]) => [`STATE_${name}`, value]);
+  await startStep({ ...variables, ...Object.fromEntries(state) }).ended;
+  return code;
 }
 
-function tellEnd(code, outputs) {
-  const width = Math.max(...Object.keys(outputs).map((name) => name.length));
+function readValues(file) {
+  const found = readFileSync(inState(file), 'utf8').matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n?^\2$/gm);
+  return Object.fromEntries([...found].map(([, name, , value]) => [name, value]));
+}
+
+function showOutputs(outputs) {
+  const given = Object.entries(outputs).filter(([, value]) => value !== '');
+  const width = Math.max(...given.map(([name]) => name.length));
   console.log('\nOutputs');
-  for (const [name, value] of Object.entries(outputs))
-    if (value !== '') console.log(`  ${name.padEnd(width)}  ${value}`);
-  console.log(`\nJob summary: ${relative(process.cwd(), join(STATE, OUTPUT_FILES.GITHUB_STEP_SUMMARY))}`);
-  if (code !== 0) console.log('The deployment failed; the lines above say why.');
-  else if (outputs.status === 'reused') {
-    console.log('This model is registered already with the same code and configuration: nothing was started.');
-    console.log('npm run demo -- --fresh forgets that and deploys anew.');
-  } else
-    console.log('The model is registered. Run it again: the second run finds the registration and starts nothing.');
+  for (const [name, value] of given) console.log(`  ${name.padEnd(width)}  ${value}`);
+  console.log(`\nJob summary: ${shown(inState(FILES.GITHUB_STEP_SUMMARY))}`);
 }
 
+const FOUND = `\
+This model is registered already with the same code and configuration, so nothing was packaged and nothing started.
+npm run demo -- --fresh forgets that and deploys anew.`;
+const REGISTERED = `\
+The example model was packaged with its inference code and registered, by the same bundle that a workflow runs.
+Run it again: the second run finds the registration and starts nothing.`;
+const ENDINGS = {
+  reused: FOUND,
+  succeeded: REGISTERED,
+  cancelled: 'You cancelled it: the pipeline execution was stopped and nothing was registered. Run it again to deploy.',
+};
+
+const { fresh } = readArguments(process.argv.slice(2));
 checkMachine();
-if (process.argv.includes('--fresh')) rmSync(STATE, { recursive: true, force: true });
-mkdirSync(join(STATE, 'temp'), { recursive: true });
 const python = findPython();
-console.log(`Embedded AWS on this machine, jobs run by ${python}; state in ${relative(process.cwd(), STATE)}/\n`);
+if (fresh) rmSync(STATE, { recursive: true, force: true });
+mkdirSync(inState('temp'), { recursive: true });
+console.log(`Embedded AWS on this machine, jobs run by ${python}; state in ${shown(STATE)}/\n`);
 const { child, url } = await startEmbeddedAws(python);
 const environment = cleanEnvironment(url);
 await uploadModel(environment);
 const code = await runAction(environment);
-tellEnd(code, readOutputs());
+const outputs = readValues(FILES.GITHUB_OUTPUT);
+showOutputs(outputs);
+console.log(ENDINGS[outputs.status] ?? 'The deployment failed; the lines above say why.');
 // Its standard input is the leash: the embedded AWS ends when it closes.
 child.stdin.end();
 await new Promise((resolve) => child.once('close', resolve));

@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { inputVariables, runnerEnvironment } from './environment.ts';
 import { readFileCommands } from './file-commands.ts';
+import { runStep, type SignalPlan, type StepRun } from './step.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -15,7 +16,13 @@ export interface ActionOptions {
   readonly workspace: string;
   /** Default: the committed bundle. */
   readonly entry?: string;
-  /** Called with the process and everything printed so far, at every piece of output: to send signals. */
+  /** Default: this project's. */
+  readonly actionPath?: string;
+  /** The node that runs the action; default `BSM_NODE24`, else the one that runs the tests. */
+  readonly nodePath?: string;
+  /** Signals for the main step, as a cancelled workflow sends them. */
+  readonly signals?: SignalPlan;
+  /** Called with the process and everything printed so far, at every piece of output of the main step. */
   readonly onOutput?: (child: ChildProcess, printed: string) => void;
   /** Called with the process of the main step as soon as it runs. */
   readonly onStart?: (child: ChildProcess) => void;
@@ -23,18 +30,11 @@ export interface ActionOptions {
   readonly post?: boolean;
 }
 
-export interface StepRun {
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
+/** The main step, with what it left in its files, and the post step. */
 export interface ActionRun extends StepRun {
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
-  readonly durationMs: number;
   readonly post: StepRun | undefined;
 }
 
@@ -42,119 +42,50 @@ export interface ActionRun extends StepRun {
 export async function runAction(options: ActionOptions): Promise<ActionRun> {
   const temp = mkdtempSync(join(tmpdir(), 'action-'));
   try {
-    const files = fileCommands(temp);
     const env = {
       ...runnerEnvironment(temp, options.workspace),
-      ...files,
-      ...inputVariables(options.inputs),
-      ...options.env,
+      ...inputVariables(options.inputs, options.actionPath ?? join(ROOT, 'action.yml')),
     };
-    const startedAtMs = Date.now();
-    const main = await runStep(env, options);
-    const durationMs = Date.now() - startedAtMs;
+    const files = fileCommands(join(temp, 'main'));
+    const { onOutput, onStart, signals } = options;
+    const watched = { ...program(options), onOutput, onStart, signals };
+    const main = await runStep({ ...watched, env: { ...env, ...files, ...options.env } });
     const state = readFileCommands(files.GITHUB_STATE);
-    const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
-    const post =
-      options.post === false
-        ? undefined
-        : await runStep({ ...env, ...saved }, { ...options, onOutput: undefined, onStart: undefined });
-    return {
-      ...main,
+    const left = {
       outputs: readFileCommands(files.GITHUB_OUTPUT),
       state,
       summary: readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8'),
-      durationMs,
-      post,
     };
+    if (options.post === false) return { ...main, ...left, post: undefined };
+    const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
+    const post = await runStep({
+      ...program(options),
+      env: { ...env, ...fileCommands(join(temp, 'post')), ...saved, ...options.env },
+    });
+    return { ...main, ...left, post };
   } finally {
     rmSync(temp, { recursive: true, force: true });
   }
 }
 
-function runStep(
-  env: Readonly<Record<string, string>>,
-  {
-    entry,
-    onOutput,
-    onStart,
+function program({ nodePath, entry, workspace }: ActionOptions) {
+  return {
+    nodePath: nodePath ?? (process.env['BSM_NODE24'] || process.execPath),
+    entry: entry ?? join(ROOT, 'dist', 'index.js'),
     workspace,
-  }: Pick<ActionOptions, 'entry' | 'workspace'> & {
-    onOutput?: ActionOptions['onOutput'] | undefined;
-    onStart?: ActionOptions['onStart'] | undefined;
-  },
-): Promise<StepRun> {
-  const node = process.env['BSM_NODE24'] || process.execPath;
-  const child = spawn(node, [entry ?? join(ROOT, 'dist', 'index.js')], {
-    cwd: workspace,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onStart?.(child);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    onOutput?.(child, stdout);
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
-  });
+  };
 }
 
-function fileCommands(temp: string) {
+/** Every step has files of its own. */
+function fileCommands(folder: string) {
+  mkdirSync(folder);
   const files = {
-    GITHUB_OUTPUT: join(temp, 'output'),
-    GITHUB_STATE: join(temp, 'state'),
-    GITHUB_STEP_SUMMARY: join(temp, 'summary.md'),
-    GITHUB_ENV: join(temp, 'env'),
-    GITHUB_PATH: join(temp, 'path'),
+    GITHUB_OUTPUT: join(folder, 'output'),
+    GITHUB_STATE: join(folder, 'state'),
+    GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+    GITHUB_ENV: join(folder, 'env'),
+    GITHUB_PATH: join(folder, 'path'),
   };
   for (const path of Object.values(files)) writeFileSync(path, '');
   return files;
-}
-
-function runnerEnvironment(temp: string, workspace: string): Record<string, string> {
-  const folder = (name: string) => {
-    const path = join(temp, name);
-    mkdirSync(path, { recursive: true });
-    return path;
-  };
-  const event = join(temp, 'event.json');
-  writeFileSync(event, JSON.stringify({ action: 'published', release: { tag_name: 'v1.3.0' } }));
-  return {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder('home'),
-    RUNNER_TEMP: folder('runner'),
-    RUNNER_OS: 'Linux',
-    CI: 'true',
-    GITHUB_ACTIONS: 'true',
-    GITHUB_WORKSPACE: workspace,
-    GITHUB_REPOSITORY: 'org/models',
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_API_URL: 'https://api.github.com',
-    GITHUB_RUN_ID: '4711',
-    GITHUB_RUN_ATTEMPT: '1',
-    GITHUB_SHA: '1234567890abcdef1234567890abcdef12345678',
-    GITHUB_REF: 'refs/tags/v1.3.0',
-    GITHUB_REF_NAME: 'v1.3.0',
-    GITHUB_REF_TYPE: 'tag',
-    GITHUB_ACTOR: 'octocat',
-    GITHUB_EVENT_NAME: 'release',
-    GITHUB_EVENT_PATH: event,
-    AWS_EC2_METADATA_DISABLED: 'true',
-  };
-}
-
-/** As the runner names them: upper case, blanks to underscores, hyphens kept; every input that is not given has its default. */
-function inputVariables(given: Readonly<Record<string, string>>): Record<string, string> {
-  const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as {
-    inputs: Record<string, { default?: string }>;
-  };
-  const values = Object.entries(action.inputs).map(([name, input]) => {
-    const usual = input.default === '${{ github.token }}' ? 'ghs_token' : (input.default ?? '');
-    return [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, given[name] ?? usual] as const;
-  });
-  return Object.fromEntries(values);
 }

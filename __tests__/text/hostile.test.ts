@@ -27,7 +27,9 @@ const hostile = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 
 
 describe('a parser written to the rules of the runner', () => {
   test.each(HOSTILE_LINES)('recognises nothing in %j once it is printable', (line) => {
-    expect(runnerCommands(`${printable(line)}\n  | ${printable(line)}\n${printableLine(line)}`)).toEqual([]);
+    expect(
+      runnerCommands(`${printable(line)}\n  | ${printable(line)}\n${printableLine(line)}`, { anyName: true }),
+    ).toEqual([]);
   });
 
   test('recognises the same lines as they were: the corpus does speak to the runner', () => {
@@ -39,7 +41,7 @@ describe('a parser written to the rules of the runner', () => {
     fc.assert(
       fc.property(hostile, (parts) => {
         const text = parts.join('');
-        expect(runnerCommands(`${printable(text)}\n${printableLine(text)}`)).toEqual([]);
+        expect(runnerCommands(`${printable(text)}\n${printableLine(text)}`, { anyName: true })).toEqual([]);
       }),
       { numRuns: 2000 },
     );
@@ -48,7 +50,7 @@ describe('a parser written to the rules of the runner', () => {
   test('shortens nothing into a command', () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 1, max: 40 }), (parts, length) => {
-        expect(runnerCommands(printableLine(parts.join(''), length))).toEqual([]);
+        expect(runnerCommands(printableLine(parts.join(''), length), { anyName: true })).toEqual([]);
       }),
     );
   });

@@ -1,5 +1,7 @@
 """The network: a mean of embedded words beside the numbers, one hidden layer, one score."""
 
+from itertools import accumulate
+
 import torch
 from torch import nn
 
@@ -23,9 +25,9 @@ class MessageScorer(nn.Module):
 def tensors(rows):
     """Rows (dictionaries by input name) as the three inputs of the network."""
     bags = [token_ids(row["dialogue"]) for row in rows]
-    offsets = [sum(len(bag) for bag in bags[:index]) for index in range(len(bags))]
+    ends = list(accumulate(len(bag) for bag in bags))
     return (
         torch.tensor([token for bag in bags for token in bag], dtype=torch.int64),
-        torch.tensor(offsets, dtype=torch.int64),
+        torch.tensor([0] + ends[:-1], dtype=torch.int64),
         torch.tensor([scaled_numbers(row) for row in rows], dtype=torch.float32),
     )
