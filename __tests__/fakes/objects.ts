@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { Objects } from '../../src/aws/types.ts';
 import { formatS3Uri } from '../../src/aws/s3-uri.ts';
 
@@ -15,6 +17,18 @@ export function memoryObjects(): Objects & { readonly texts: ReadonlyMap<string,
   return {
     texts,
     head: (location) => Promise.resolve(find(formatS3Uri(location))),
+    readStart(location, bytes) {
+      const found = find(formatS3Uri(location));
+      if (found === undefined) return Promise.resolve(undefined);
+      return Promise.resolve({ ...found, start: Readable.from([Buffer.from(found.text).subarray(0, bytes)]) });
+    },
+    async download(location, path, begin) {
+      const found = find(formatS3Uri(location));
+      if (found === undefined) return undefined;
+      await writeFile(path, found.text);
+      begin(found.sizeBytes)(found.sizeBytes);
+      return found.sizeBytes;
+    },
     readText: (location) => Promise.resolve(find(formatS3Uri(location))),
     put(location, body, { condition }) {
       const uri = formatS3Uri(location);

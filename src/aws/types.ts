@@ -22,6 +22,10 @@ export interface ObjectInfo {
   readonly versionId: string | undefined;
 }
 
+export interface ObjectStart extends ObjectInfo {
+  readonly start: AsyncIterable<Uint8Array>;
+}
+
 /** What a put does where the key is taken: only if absent, only over this ETag, or always. */
 export type PutCondition =
   | { readonly kind: 'absent' }
@@ -33,13 +37,29 @@ export interface PutOptions {
   /** KMS key to encrypt with; the bucket's own default without. */
   readonly kmsKey?: string | undefined;
   readonly contentType?: string;
+  /** Told how many bytes of a large file are sent. */
+  readonly onBytes?: (doneBytes: number) => void;
 }
 
 export interface Objects {
   /** undefined where there is no such object. */
   head(location: S3Location): Promise<ObjectInfo | undefined>;
+  /**
+   * An object and its first bytes, in one request: at most `bytes` of them, read as they are asked for. undefined where
+   * there is no such object. An empty object has no first bytes.
+   */
+  readStart(location: S3Location, bytes: number): Promise<ObjectStart | undefined>;
   /** undefined where there is no such object. For small documents: the whole text is held in memory. */
   readText(location: S3Location): Promise<{ readonly text: string; readonly etag: string } | undefined>;
+  /**
+   * Into a file, in ranges of which several are under way. `begin` is told the size, its answer how many bytes are there.
+   * Answers the size; undefined where there is no such object.
+   */
+  download(
+    location: S3Location,
+    path: string,
+    begin: (sizeBytes: number) => (doneBytes: number) => void,
+  ): Promise<number | undefined>;
   /** `exists`: the condition did not hold and nothing was written. */
   put(location: S3Location, body: Uint8Array | { readonly path: string }, options: PutOptions): Promise<PutResult>;
   copy(from: S3Location, to: S3Location, kmsKey?: string): Promise<void>;

@@ -1,9 +1,12 @@
 import { createReadStream } from 'node:fs';
+import { Readable, Transform } from 'node:stream';
 import { readFile, stat } from 'node:fs/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { formatS3Uri, type S3Location } from '../s3-uri.ts';
-import type { ObjectInfo, Objects, PutOptions, PutResult } from '../types.ts';
+import type { ObjectInfo, Objects, ObjectStart, PutOptions, PutResult } from '../types.ts';
+import { sdkErrorFacts } from '../errors.ts';
 import { call, callOr, must } from './call.ts';
+import { download } from './download.ts';
 
 type S3Module = typeof import('./modules/s3.ts');
 /** The module and one client of it, loaded at first use. */
@@ -15,8 +18,10 @@ const BUFFERED_BYTES = 8 * 1024 * 1024;
 export function createObjects(s3: S3): Objects {
   return {
     head: (location) => head(s3, location),
+    readStart: (location, bytes) => readStart(s3, location, bytes),
     readText: (location) => readText(s3, location),
     put: (location, body, options) => put(s3, { location, body, options }),
+    download: (location, path, begin) => download(s3, location, { path, begin }),
     copy: (from, to, kmsKey) => copy(s3, { from, to, kmsKey }),
     list: (prefix) => list(s3, prefix),
     bucketRegion: (bucket) => bucketRegion(s3, bucket),
@@ -30,6 +35,28 @@ async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefine
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
     const etag = unquote(must(answer.ETag, 'an ETag'));
     return { sizeBytes: answer.ContentLength ?? 0, etag, versionId: answer.VersionId };
+  });
+}
+
+async function readStart(s3: S3, location: S3Location, bytes: number): Promise<ObjectStart | undefined> {
+  const { sdk, client } = await s3();
+  const doing = `read the beginning of ${formatS3Uri(location)}`;
+  const request = { Bucket: location.bucket, Key: location.key, Range: `bytes=0-${bytes - 1}` };
+  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
+    const answer = await client.send(new sdk.GetObjectCommand(request)).catch((thrown: unknown) => {
+      // No range of an empty object can be satisfied.
+      if (sdkErrorFacts(thrown).name === 'InvalidRange') return undefined;
+      throw thrown;
+    });
+    if (answer === undefined) {
+      const found = await head(s3, location);
+      return found && { ...found, start: Readable.from([]) };
+    }
+    const whole = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+    const sizeBytes = whole === undefined ? (answer.ContentLength ?? 0) : Number(whole);
+    const etag = unquote(must(answer.ETag, 'an ETag'));
+    const body: unknown = must(answer.Body, 'a body');
+    return { sizeBytes, etag, versionId: answer.VersionId, start: body as AsyncIterable<Uint8Array> };
   });
 }
 
@@ -60,7 +87,7 @@ async function put(s3: S3, { location, body, options }: Put): Promise<PutResult>
       new sdk.PutObjectCommand({
         Bucket: location.bucket,
         Key: location.key,
-        ...(await content(body)),
+        ...(await content(body, options.onBytes)),
         ...(condition.kind === 'absent' ? { IfNoneMatch: '*' } : {}),
         ...(condition.kind === 'etag' ? { IfMatch: `"${condition.etag}"` } : {}),
         ...(options.contentType === undefined ? {} : { ContentType: options.contentType }),
@@ -71,11 +98,23 @@ async function put(s3: S3, { location, body, options }: Put): Promise<PutResult>
   });
 }
 
-async function content(body: Put['body']) {
+async function content(body: Put['body'], onBytes: PutOptions['onBytes']) {
   if (body instanceof Uint8Array) return { Body: body };
   const { size } = await stat(body.path);
   if (size <= BUFFERED_BYTES) return { Body: await readFile(body.path) };
-  return { Body: createReadStream(body.path), ContentLength: size };
+  const file = createReadStream(body.path);
+  return { Body: onBytes === undefined ? file : file.pipe(counting(onBytes)), ContentLength: size };
+}
+
+function counting(onBytes: (doneBytes: number) => void): Transform {
+  let done = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, next) {
+      done += chunk.length;
+      onBytes(done);
+      next(null, chunk);
+    },
+  });
 }
 
 async function copy(s3: S3, { from, to, kmsKey }: { from: S3Location; to: S3Location; kmsKey: string | undefined }) {

@@ -1,0 +1,57 @@
+import type { Aws, DeployedPipeline, ModelPackage } from '../../src/aws/types.ts';
+import type { Plan, Registration } from '../../src/plan/types.ts';
+import { recordRegistration } from '../../src/registered.ts';
+import { memoryObjects } from './objects.ts';
+
+/** A working AWS in memory, as far as a plan reads it: objects, deployed pipelines, registered packages. */
+export function memoryAws() {
+  const objects = memoryObjects();
+  const pipelines = new Map<string, DeployedPipeline>();
+  const packages = new Map<string, ModelPackage>();
+  const outside = () => Promise.reject(new Error('A plan must not call this.'));
+  const aws: Aws = {
+    identity: () => Promise.resolve({ accountId: '123456789012', arn: 'arn:aws:iam::123456789012:user/someone' }),
+    objects,
+    pipelines: {
+      describe: (name) => Promise.resolve(pipelines.get(name)),
+      create: outside,
+      update: outside,
+      start: outside,
+      stop: outside,
+      definitionOf: outside,
+      execution: outside,
+      steps: outside,
+      recent: outside,
+      tags: outside,
+      addTags: outside,
+    },
+    registry: () => ({
+      groupArn: () => Promise.resolve(undefined),
+      createGroup: outside,
+      describe: (arn) => Promise.resolve(packages.get(arn)),
+      setApproval: outside,
+      addMetadata: outside,
+      tags: outside,
+      addTags: outside,
+    }),
+    jobs: { describe: outside, logTail: outside },
+  };
+  return {
+    aws,
+    /** As a deployment of the plan leaves it. */
+    deployed({ pipeline }: Plan) {
+      const definition = JSON.stringify(pipeline.definition);
+      pipelines.set(pipeline.name, { ...pipeline, arn: `arn:${pipeline.name}`, definition });
+    },
+    async uploaded({ uploads }: Plan) {
+      for (const { target } of uploads) await objects.put(target, Buffer.from('x'), { condition: { kind: 'always' } });
+    },
+    async registered(registration: Registration, approval: ModelPackage['approval'] = 'PendingManualApproval') {
+      const arn = `arn:aws:sagemaker:us-east-1:123456789012:model-package/${registration.group}/7`;
+      const found = { arn, group: registration.group, version: 7, status: 'Completed', approval } as const;
+      packages.set(arn, { ...found, modelDataUrl: undefined });
+      const entry = { registration, package: { ...found, modelDataUrl: undefined }, executionArn: undefined };
+      await recordRegistration(aws, { ...entry, confirmed: true }, 0);
+    },
+  };
+}

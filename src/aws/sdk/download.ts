@@ -1,0 +1,123 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeployError } from '../../errors.ts';
+import { errorKind, isTransient, sdkErrorFacts } from '../errors.ts';
+import { formatS3Uri, type S3Location } from '../s3-uri.ts';
+import { callOr, must } from './call.ts';
+import type { S3 } from './objects.ts';
+
+/** One range in memory; several of them are under way. */
+const RANGE_BYTES = 16 * 1024 * 1024;
+const SIDE_BY_SIDE = 4;
+const ATTEMPTS = 4;
+const PAUSE_MS = 500;
+
+/** Told how large the object is; the answer is told how many bytes of it are there. */
+export type Begin = (sizeBytes: number) => (doneBytes: number) => void;
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly etag: string | undefined;
+  /** Of the whole object. */
+  readonly sizeBytes: number;
+}
+
+/**
+ * An object into a file, range by range: what breaks off is asked for again, not from the beginning. All ranges are of the
+ * object that the first one was of. Answers its size; undefined where there is no such object.
+ */
+export async function download(
+  s3: S3,
+  location: S3Location,
+  { path, begin }: { readonly path: string; readonly begin: Begin },
+): Promise<number | undefined> {
+  const doing = `download ${formatS3Uri(location)}`;
+  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
+    const first = await piece(s3, location, { from: 0 });
+    const { etag, sizeBytes } = first;
+    const onBytes = begin(sizeBytes);
+    const file = await open(path, 'w');
+    try {
+      await write(file, first.bytes, 0);
+      let done = first.bytes.length;
+      onBytes(done);
+      await eachRange(sizeBytes, async (from) => {
+        const { bytes } = await piece(s3, location, { from, etag });
+        await write(file, bytes, from);
+        onBytes((done += bytes.length));
+      });
+    } finally {
+      await file.close();
+    }
+    return sizeBytes;
+  });
+}
+
+/** One range, repeated where it breaks off: the SDK repeats requests, not bodies. */
+async function piece(
+  s3: S3,
+  location: S3Location,
+  { from, etag }: { readonly from: number; readonly etag?: string | undefined },
+): Promise<Piece> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await range(s3, location, { from, etag });
+    } catch (thrown) {
+      if (errorKind(thrown) === 'precondition-failed') throw changed(location);
+      if (attempt === ATTEMPTS || !isTransient(thrown)) throw thrown;
+      await sleep(PAUSE_MS * attempt);
+    }
+  }
+}
+
+async function range(
+  s3: S3,
+  location: S3Location,
+  { from, etag }: { readonly from: number; readonly etag: string | undefined },
+): Promise<Piece> {
+  const { sdk, client } = await s3();
+  const request = {
+    Bucket: location.bucket,
+    Key: location.key,
+    Range: `bytes=${from}-${from + RANGE_BYTES - 1}`,
+    ...(etag === undefined ? {} : { IfMatch: etag }),
+  };
+  try {
+    const answer = await client.send(new sdk.GetObjectCommand(request));
+    const bytes = await must(answer.Body, 'a body').transformToByteArray();
+    const whole = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+    return { bytes, etag: answer.ETag, sizeBytes: whole === undefined ? bytes.length : Number(whole) };
+  } catch (thrown) {
+    // No range of an empty object can be satisfied.
+    if (from === 0 && sdkErrorFacts(thrown).name === 'InvalidRange') {
+      return { bytes: new Uint8Array(), etag: undefined, sizeBytes: 0 };
+    }
+    throw thrown;
+  }
+}
+
+function changed(location: S3Location): DeployError {
+  return new DeployError('model-changed', `${formatS3Uri(location)} changed while it was downloaded.`, {
+    advice: 'Upload a release once, under a path of its own, and run again.',
+  });
+}
+
+/** Every range behind the first, several at a time. */
+async function eachRange(sizeBytes: number, work: (from: number) => Promise<void>): Promise<void> {
+  let next = RANGE_BYTES;
+  const worker = async (): Promise<void> => {
+    while (next < sizeBytes) {
+      const from = next;
+      next += RANGE_BYTES;
+      await work(from);
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+}
+
+async function write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
+    at += bytesWritten;
+  }
+}

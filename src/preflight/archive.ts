@@ -1,0 +1,144 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGunzip } from 'node:zlib';
+import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
+
+/** One entry of the model archive, as its tar header says. */
+export interface ArchiveMember {
+  readonly name: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+  readonly link: string | undefined;
+}
+
+/** What the beginning of the model archive shows. */
+export type ArchiveSight =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'not gzip'; readonly firstBytes: Uint8Array }
+  | { readonly kind: 'not tar'; readonly reason: string }
+  | {
+      readonly kind: 'gzip tar';
+      readonly members: readonly ArchiveMember[];
+      /** The listing came to the archive's end. */
+      readonly complete: boolean;
+      /** How many bytes of the archive were read, and how many they became. */
+      readonly readBytes: number;
+      readonly inflatedBytes: number;
+    };
+
+/** The listing is read as far as these go: a model's small files often come first, its weights fill the rest. */
+export const LOOK_BYTES = 4 * 1024 * 1024;
+/** Zeros deflate a thousand to one: what comes out is bounded, too. */
+const INFLATED_BYTES = 16 * 1024 * 1024;
+
+/** Reads the listing from an archive's first bytes; `isWhole` where these are all of it. Stops as soon as it can. */
+export async function readArchive(start: AsyncIterable<Uint8Array>, isWhole: boolean): Promise<ArchiveSight> {
+  const chunks = start[Symbol.asyncIterator]();
+  try {
+    const first = await firstBytes(chunks);
+    if (first.length === 0) return { kind: 'empty' };
+    if (first[0] !== 0x1f || first[1] !== 0x8b) return { kind: 'not gzip', firstBytes: first.subarray(0, 8) };
+    return await list(first, chunks, isWhole);
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+/** At least eight bytes, where there are so many: enough to tell formats apart, however small the pieces are. */
+async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (let length = 0; length < 8; ) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    pieces.push(next.value);
+    length += next.value.length;
+  }
+  return Buffer.concat(pieces);
+}
+
+async function list(first: Uint8Array, rest: AsyncIterator<Uint8Array>, isWhole: boolean): Promise<ArchiveSight> {
+  const read = { readBytes: 0, inflatedBytes: 0 };
+  const members: ArchiveMember[] = [];
+  const source = Readable.from(counted(first, rest, read));
+  // The last bytes that there are must not be taken for a broken end.
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  const stopped = { early: false };
+  try {
+    await pipeline(source, gunzip, (inflated: AsyncIterable<Uint8Array>) =>
+      collect(bounded(inflated, read, stopped), members),
+    );
+    return { kind: 'gzip tar', members, complete: isWhole && !stopped.early, ...read };
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const cut = /truncated/i.test(reason);
+    if (stopped.early || (cut && !isWhole)) return { kind: 'gzip tar', members, complete: false, ...read };
+    if (cut) return { kind: 'not tar', reason: 'it ends in the middle of an entry' };
+    if (isZlib(thrown)) return { kind: 'not tar', reason: `its compressed data is damaged (${reason})` };
+    if (thrown instanceof TarProblem) return { kind: 'not tar', reason: thrown.message };
+    throw thrown;
+  }
+}
+
+class TarProblem extends Error {}
+
+async function collect(inflated: AsyncIterable<Uint8Array>, members: ArchiveMember[]): Promise<void> {
+  const { readable, writable } = createTarDecoder({ strict: true });
+  const reading = listen(readable, members);
+  const writer = writable.getWriter();
+  try {
+    for await (const chunk of inflated) await Promise.race([writer.write(chunk), reading]);
+    await writer.close();
+  } catch (thrown) {
+    // The decoder's error reaches both of its ends; the reader's is awaited below.
+    await writer.abort(thrown).catch(() => undefined);
+    await reading;
+    throw thrown;
+  }
+  await reading;
+}
+
+async function listen(readable: AsyncIterable<ParsedTarEntry>, members: ArchiveMember[]): Promise<void> {
+  try {
+    for await (const { header, body } of readable) {
+      const { name, type = 'file', size: sizeBytes, linkname: link } = header;
+      members.push({ name, type, sizeBytes, link });
+      await body.cancel();
+    }
+  } catch (thrown) {
+    throw new TarProblem(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+interface Read {
+  readBytes: number;
+  inflatedBytes: number;
+}
+
+async function* counted(first: Uint8Array, rest: AsyncIterator<Uint8Array>, read: Read): AsyncGenerator<Uint8Array> {
+  for (let chunk = first; ; ) {
+    read.readBytes += chunk.length;
+    yield chunk;
+    const next = await rest.next();
+    if (next.done === true) return;
+    chunk = next.value;
+  }
+}
+
+async function* bounded(
+  inflated: AsyncIterable<Uint8Array>,
+  read: Read,
+  stopped: { early: boolean },
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of inflated) {
+    read.inflatedBytes += chunk.length;
+    yield chunk;
+    if (read.inflatedBytes < INFLATED_BYTES) continue;
+    stopped.early = true;
+    return;
+  }
+}
+
+function isZlib(thrown: unknown): boolean {
+  const code: unknown = Reflect.get(Object(thrown), 'code');
+  return typeof code === 'string' && code.startsWith('Z_');
+}

@@ -1,0 +1,75 @@
+import { posix } from 'node:path';
+import { seen } from '../../sighting.ts';
+import type { Check } from '../check.ts';
+import { definesModelFunction } from '../handler.ts';
+import { COSTS, failedBy, notMade, type CheckFunction, type View } from '../view.ts';
+import { listing } from './archive.ts';
+
+const MODEL_FILE = /^(?:\.\/)?[^/]+\.(?:pt|pth)$/;
+
+/** The handler is there and can load the model: by a `model_fn` of its own, or by the serving toolkit's default. */
+export const entryPoint: CheckFunction = (view) => {
+  const name = 'entry-point';
+  const { config, sights } = view;
+  const { inferenceCode, handler } = sights;
+  if (inferenceCode.kind === 'unseen') {
+    const { error } = inferenceCode;
+    return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
+  }
+  const folder = config.base.source_dir;
+  const path = config.model.inference_entry_point;
+  if (!inferenceCode.value.some((file) => file.path === posix.normalize(path))) {
+    const message = `${path} is not in ${folder} (model.inference_entry_point, base.source_dir).`;
+    const advice = 'Name the script with the handler functions, as a path inside source_dir.';
+    return failedBy(name, { code: 'source-missing', message, advice }, COSTS.packaging);
+  }
+  if (handler.kind === 'unseen') return notMade(name, handler.error);
+  switch (definesModelFunction(handler.value ?? '')) {
+    case 'yes':
+      return { name, result: 'passed', found: `${path} defines model_fn` };
+    case 'perhaps':
+      return { name, result: 'passed', found: `${path} seems to get model_fn by an import or a condition` };
+    case 'no':
+      return byDefault(path, view);
+  }
+};
+
+/** The toolkit's default: torch.jit.load of model.pt, or of the only .pt or .pth file at the root. */
+function byDefault(path: string, view: View): Check {
+  const name = 'entry-point';
+  const archive = listing(view);
+  const files = (archive?.members ?? []).filter((member) => MODEL_FILE.test(member.name)).map((member) => member.name);
+  const named = files.find((file) => posix.normalize(file) === 'model.pt');
+  const chosen = named ?? (files.length === 1 ? files[0] : undefined);
+  const loads = 'the serving toolkit loads it as TorchScript';
+  if (archive?.complete === true && chosen !== undefined) {
+    return { name, result: 'passed', found: `${path} defines no model_fn; the model is ${chosen}, ${loads}` };
+  }
+  const expected =
+    'model.pt or exactly one .pt or .pth file at its root, which the serving toolkit loads as TorchScript';
+  const fix = `Define model_fn(model_dir) in ${path}, or save the model with torch.jit as model.pt.`;
+  if (archive?.complete !== true) {
+    const found = `${path} defines no model_fn; the archive, which was not read whole, must then hold ${expected}.`;
+    return { name, result: 'warning', found, cost: COSTS.verification, fix };
+  }
+  const holds = files.length === 0 ? 'none' : files.slice(0, 5).join(', ');
+  const found = `${path} defines no model_fn; the archive must then hold ${expected}; it holds ${holds}.`;
+  // A team's own packager may add what is missing; without verification only an endpoint would find out.
+  const certain = seen(view.sights.packager)?.kind !== 'own' && view.config.package.verify;
+  const cost = certain ? COSTS.verification : 'the first endpoint of the package fails to start';
+  return { name, result: certain ? 'failed' : 'warning', found, cost, fix };
+}
+
+/** Who packages, and who registers. */
+export const packager: CheckFunction = ({ sights }) => {
+  const name = 'packager';
+  for (const sight of [sights.packager, sights.registrar]) {
+    if (sight.kind === 'seen') continue;
+    const { error } = sight;
+    return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
+  }
+  const [packs, registers] = [seen(sights.packager), seen(sights.registrar)];
+  const who = packs?.kind === 'own' ? `your own ${packs.entryPoint}` : 'the built-in packager';
+  const also = registers?.kind === 'own' ? `; registered by your own ${registers.entryPoint}` : '';
+  return { name, result: 'passed', found: `Packaged by ${who}${also}` };
+};

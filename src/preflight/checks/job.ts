@@ -1,0 +1,103 @@
+import { checkInstance } from '../../images/index.ts';
+import { seen } from '../../sighting.ts';
+import { formatSize } from '../../text/units.ts';
+import type { Check } from '../check.ts';
+import { COSTS, failedBy, type CheckFunction, type View } from '../view.ts';
+import { listing } from './archive.ts';
+
+const GB = 1_000_000_000;
+/** Least and most of package.processing_volume_size. */
+const SMALLEST_GB = 10;
+const LARGEST_GB = 1000;
+/** For requirements that verification installs, and what an estimate misses. */
+const SPARE_GB = 2;
+
+/** What the packaging job lays on its disk, in bytes. */
+interface DiskNeed {
+  /** Archive in and archive out: certain. */
+  readonly certainBytes: number;
+  /** With what verification unpacks, as far as the part of the archive that was read tells. */
+  readonly likelyBytes: number;
+}
+
+/** The disk of the packaging job: enough for the model, and not ten times more than it needs. */
+export const disk: CheckFunction = (view) => {
+  const name = 'disk';
+  const volumeGB = view.config.package.processing_volume_size;
+  const need = diskNeed(view);
+  if (need === undefined) return { name, result: 'not-made', found: 'The size of the model is not known.' };
+  const enoughGB = Math.max(SMALLEST_GB, Math.ceil(need.likelyBytes / GB) + SPARE_GB);
+  const size = formatSize(need.likelyBytes);
+  const has = `The packaging job has ${volumeGB} GB of disk (package.processing_volume_size)`;
+  const fix = `Set package.processing_volume_size to ${Math.min(enoughGB, LARGEST_GB)}.`;
+  if (need.certainBytes > volumeGB * GB) {
+    const found = `${has}; the model archive and its package alone take ${formatSize(need.certainBytes)}.`;
+    return { name, result: 'failed', found, cost: COSTS.packaging, fix };
+  }
+  if (need.likelyBytes > volumeGB * GB) {
+    return { name, result: 'warning', found: `${has}; about ${size} are needed.`, cost: COSTS.verification, fix };
+  }
+  const found = `${has}; about ${size} are needed`;
+  if (volumeGB >= enoughGB * 10) return { name, result: 'suggestion', found: `${found}.`, fix };
+  return { name, result: 'passed', found };
+};
+
+function diskNeed(view: View): DiskNeed | undefined {
+  const model = seen(view.sights.model);
+  if (model === undefined) return undefined;
+  const archiveBytes = model.info.sizeBytes;
+  const codeBytes = (seen(view.sights.inferenceCode) ?? []).reduce((sum, file) => sum + file.sizeBytes, 0);
+  const certainBytes = 2 * archiveBytes + codeBytes;
+  // A team's own packager most often unpacks the model; ours does only to verify.
+  const unpacks = seen(view.sights.packager)?.kind === 'own' || view.config.package.verify;
+  return { certainBytes, likelyBytes: certainBytes + (unpacks ? unpackedBytes(view, archiveBytes) : 0) };
+}
+
+/** Exact where the listing is; else by how much the part that was read grew. Weights hardly do. */
+function unpackedBytes(view: View, archiveBytes: number): number {
+  const archive = listing(view);
+  if (archive === undefined) return archiveBytes;
+  if (archive.complete) return archive.members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const listed = archive.members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const grown = (archiveBytes * archive.inflatedBytes) / Math.max(archive.readBytes, 1);
+  return Math.max(listed, archiveBytes, grown);
+}
+
+/** Images that the plan names, from the table of those that AWS publishes; without one there is no plan. */
+export const images: CheckFunction = ({ plan, config: { base } }) => {
+  const name = 'images';
+  if (plan.kind === 'unseen') return failedBy(name, plan.error);
+  const text = JSON.stringify(plan.value.pipeline.definition);
+  const names = new Set([...text.matchAll(/\.amazonaws\.com\/([^"\\]+)/g)].map(([, image = '']) => image));
+  const asked = `PyTorch ${base.framework_version} ${base.py_version}`;
+  return { name, result: 'passed', found: `AWS publishes ${asked}: ${[...names].join(', ')}` };
+};
+
+/** The instance type of the package may come from the input `parameters`, which the configuration's rules never saw. */
+export const instanceTypes: CheckFunction = ({ config, request }) => {
+  const name = 'instance-types';
+  const configured = config.model.inference_instance_type;
+  const type = request.parameters['InferenceInstanceType'] || configured;
+  const job = config.package.use_large_processing_instance
+    ? config.package.processing_instance_type_large
+    : config.package.processing_instance_type_small;
+  const where = type === configured ? 'model.inference_instance_type' : 'input parameters, InferenceInstanceType';
+  const check = checkInstance(type, 'endpoint');
+  switch (check.is) {
+    case 'known':
+      return { name, result: 'passed', found: `${type} for endpoints, ${job} for the packaging job` };
+    case 'unknown':
+      return unknownType(type, where, type !== configured);
+    case 'refused': {
+      const found = `${type} (${where}) is no instance type for endpoints; expected ${check.expected}.`;
+      return { name, result: 'failed', found, cost: COSTS.registration, fix: `Correct ${where}.` };
+    }
+  }
+};
+
+/** Configured ones were warned of on their line of the file. */
+function unknownType(type: string, where: string, warn: boolean): Check {
+  const found = `${type} (${where}) is of a family that was not known in November 2026; it is taken as it is.`;
+  const fix = 'Compare it with the instance types that SageMaker lists for endpoints.';
+  return { name: 'instance-types', result: warn ? 'warning' : 'suggestion', found, fix, cost: COSTS.registration };
+}

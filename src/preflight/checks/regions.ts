@@ -1,0 +1,75 @@
+import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../regions.ts';
+import type { Check } from '../check.ts';
+import { COSTS, type CheckFunction } from '../view.ts';
+
+const REGION_OF_ARN = /^arn:[^:]+:[^:]+:([^:]+):/;
+
+/** A group that is given by its ARN lies in one region: no other can register into it. */
+export const groups: CheckFunction = ({ config, request }) => {
+  const name = 'groups';
+  const group = config.base.model_package_group_name;
+  const region = REGION_OF_ARN.exec(group)?.[1];
+  if (region === undefined) {
+    return { name, result: 'passed', found: `${group} in ${request.regions.join(', ')}; made where it is missing` };
+  }
+  const others = request.regions.filter((code) => AWS_REGIONS[code] !== region);
+  if (others.length === 0) return { name, result: 'passed', found: group };
+  return {
+    name,
+    result: 'failed',
+    found: `The model package group ${group} (base.model_package_group_name) is in ${region}; ${named(others)} cannot register into it.`,
+    cost: COSTS.registration,
+    fix: 'Give the name of a group instead of an ARN, or register in its region alone.',
+  };
+};
+
+/** Subnets are of the pipeline's region; what that means for the jobs that register elsewhere. */
+export const network: CheckFunction = ({ config: { base }, request }) => {
+  const name = 'network';
+  const others = request.regions.filter((code) => code !== 'NA');
+  if (base.subnets === null) return { name, result: 'passed', found: 'No VPC is configured' };
+  const own = request.parameters['VPCEndpointSubnet'] || base.subnets[0];
+  const found = `The packaging job runs in ${own}, which must be of ${PIPELINE_REGION}`;
+  if (others.length === 0) return { name, result: 'passed', found };
+  return {
+    name,
+    result: 'passed',
+    found: `${found}; registration in ${others.join(', ')} runs outside of the VPC, whose endpoints serve their own region only`,
+  };
+};
+
+/** A key encrypts in its own region only; what the input `parameters` gives was seen by no rule of the configuration. */
+export const encryption: CheckFunction = ({ config: { base }, request }) => {
+  const name = 'encryption';
+  const key = request.parameters['KMSEncryptionKey'] || base.kms_key;
+  const region = REGION_OF_ARN.exec(key ?? '')?.[1];
+  if (region !== undefined && region !== PIPELINE_REGION) {
+    return wrongKey(
+      `${key} (input parameters, KMSEncryptionKey) is a key of ${region}; expected one of ${PIPELINE_REGION}.`,
+    );
+  }
+  const regional = base.regional_kms_keys ?? {};
+  const asked = request.regions.filter((code) => code !== 'NA');
+  const without = key === null || key === undefined ? [] : asked.filter((code) => !keyOf(regional, code));
+  const found = key === null || key === undefined ? "The buckets' own encryption" : `${key} in ${PIPELINE_REGION}`;
+  if (without.length === 0) return { name, result: 'passed', found };
+  return {
+    name,
+    result: 'suggestion',
+    found: `${found}; it cannot encrypt in ${named(without)}, where the bucket's own default applies.`,
+    fix: `Where packages must be encrypted with a key of yours there too, set base.regional_kms_keys for ${without.join(', ')}.`,
+  };
+};
+
+function keyOf(keys: Readonly<Partial<Record<RegionCode, unknown>>>, code: RegionCode): boolean {
+  return typeof keys[code] === 'string';
+}
+
+function wrongKey(found: string): Check {
+  const fix = 'Give a key of that region; keys of other regions belong into base.regional_kms_keys.';
+  return { name: 'encryption', result: 'failed', found, cost: COSTS.packaging, fix };
+}
+
+function named(codes: readonly RegionCode[]): string {
+  return codes.map((code) => `${code} (${AWS_REGIONS[code]})`).join(', ');
+}

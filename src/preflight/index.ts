@@ -1,0 +1,72 @@
+import { DeployError } from '../errors.ts';
+import type { Sightings } from '../gather.ts';
+import { printableLine } from '../text/printable.ts';
+import type { Check } from './check.ts';
+import { credentials, pipelineRole } from './checks/account.ts';
+import { modelArchive, modelCode } from './checks/archive.ts';
+import { entryPoint, packager } from './checks/code.ts';
+import { disk, images, instanceTypes } from './checks/job.ts';
+import { encryption, groups, network } from './checks/regions.ts';
+import { buckets, model } from './checks/storage.ts';
+import type { CheckFunction, View } from './view.ts';
+
+export type { Check, CheckResult } from './check.ts';
+export type { View } from './view.ts';
+
+const CHECKS: readonly CheckFunction[] = [
+  credentials,
+  pipelineRole,
+  buckets,
+  model,
+  modelArchive,
+  modelCode,
+  entryPoint,
+  packager,
+  disk,
+  images,
+  instanceTypes,
+  groups,
+  network,
+  encryption,
+];
+
+/** Makes every check, in the order in which they are shown. Pure, and never stops at the first. */
+export function preflight(view: View): readonly Check[] {
+  const checks = CHECKS.map((check) => check(view));
+  return view.sights.identity.kind === 'seen' ? checks : checks.map(withoutCredentials);
+}
+
+/** The reason stands at the credentials themselves, once. */
+function withoutCredentials(check: Check): Check {
+  if (check.name === 'credentials' || check.result !== 'not-made') return check;
+  return { name: check.name, result: check.result, found: 'Not looked at: AWS could not be asked (see credentials).' };
+}
+
+/**
+ * Why a deployment must not begin: a failed check, or something that could not be seen and that it cannot do without.
+ * undefined: it may begin.
+ */
+export function refusal(checks: readonly Check[], sights: Sightings): DeployError | undefined {
+  return refusedBy(checks) ?? indispensable(sights);
+}
+
+/** The failed checks as one error; undefined where there is none. */
+export function refusedBy(checks: readonly Check[]): DeployError | undefined {
+  const failed = checks.filter(({ result }) => result === 'failed');
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  if (failed.length === 1) {
+    return new DeployError(first.code ?? 'preflight-failed', first.found, { advice: first.fix ?? '' });
+  }
+  return new DeployError('preflight-failed', failed.map(({ found }) => found).join('\n'), {
+    advice: 'Nothing was created.',
+    findings: failed.map((check) => ({ message: printableLine(`${check.found} ${check.fix ?? ''}`) })),
+  });
+}
+
+function indispensable({ identity, model: found, inferenceCode, packager: packs, registrar }: Sightings) {
+  for (const sight of [identity, found, inferenceCode, packs, registrar]) {
+    if (sight.kind === 'unseen') return sight.error;
+  }
+  return undefined;
+}
