@@ -42,8 +42,11 @@ export const IAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the policies allow although no code of this project calls it by name: SageMaker does, as the pipeline's role. */
-export const JUSTIFIED_EXTRAS: Readonly<Record<'workflow' | 'pipeline', Readonly<Record<string, string>>>> = {
+export const JUSTIFIED_EXTRAS: Readonly<Record<'workflow' | 'plan' | 'pipeline', Readonly<Record<string, string>>>> = {
   workflow: {},
+  plan: {
+    'sagemaker:DescribeModelPackageGroup': 'A group that is given by its ARN is looked up.',
+  },
   pipeline: {
     'sagemaker:CreateModel': 'The model step.',
     'sagemaker:DescribeModel': 'The model step reads the name and ARN of what it made.',

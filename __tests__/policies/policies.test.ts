@@ -8,7 +8,7 @@ import { actionsOf, POLICIES, policyText, readText } from './documents.ts';
 import { IAM_ACTIONS, JUSTIFIED_EXTRAS } from './operations.ts';
 
 /** Operations of a run, `service:Operation`, by the role that asked: jobs ask with boto3, the action with JavaScript. */
-const seen = { workflow: new Set<string>(), pipeline: new Set<string>() };
+const seen = { workflow: new Set<string>(), pipeline: new Set<string>(), plan: new Set<string>() };
 const hasBoto3 = spawnSync(testPython(), ['-c', 'import boto3']).status === 0;
 if (!hasBoto3) console.warn('SKIPPED: boto3 is not installed, so no registration job is seen.');
 const exitCodes: number[] = [];
@@ -18,10 +18,16 @@ beforeAll(async () => {
   world.configure((config) => Object.assign(config['package'] ?? {}, { verify: false }));
   try {
     const regions = hasBoto3 ? 'NA, EU' : 'NA';
+    exitCodes.push((await world.deploy({ mode: 'plan', regions: 'NA, EU' })).exitCode ?? -1);
+    for (const { service, operation } of world.aws.requests()) seen.plan.add(`${service}:${operation}`);
+    const planned = world.aws.requests().length;
     for (const inputs of [{ regions }, { regions, 'approval-status': 'Approved' }]) {
       exitCodes.push((await world.deploy(inputs)).exitCode ?? -1);
     }
-    for (const { service, operation, userAgent } of world.aws.requests()) {
+    const before = world.aws.requests().length;
+    exitCodes.push((await world.deploy({ mode: 'plan', regions })).exitCode ?? -1);
+    for (const { service, operation } of world.aws.requests().slice(before)) seen.plan.add(`${service}:${operation}`);
+    for (const { service, operation, userAgent } of world.aws.requests().slice(planned)) {
       seen[/boto3/i.test(userAgent) ? 'pipeline' : 'workflow'].add(`${service}:${operation}`);
     }
   } finally {
@@ -31,6 +37,7 @@ beforeAll(async () => {
 afterAll(() => {
   seen.workflow.clear();
   seen.pipeline.clear();
+  seen.plan.clear();
 });
 
 const needed = (operations: Iterable<string>) =>
@@ -52,7 +59,7 @@ function written(): readonly string[] {
 
 describe('the documented policies', () => {
   test('are of runs that succeeded', () => {
-    expect(exitCodes).toEqual([0, 0]);
+    expect(exitCodes).toEqual([0, 0, 0, 0]);
     expect(seen.workflow.size).toBeGreaterThan(5);
   });
 
@@ -72,6 +79,12 @@ describe('the documented policies', () => {
   test('allow a plan less than a deployment, and nothing that changes something', () => {
     expect(beyond(actionsOf('workflow-plan'), actionsOf('workflow-deploy'))).toEqual([]);
     expect(actionsOf('workflow-plan').filter((action) => !/:(Get|List|Describe)/.test(action))).toEqual([]);
+  });
+
+  test('allow a plan what it asked for, and nothing that it never asks for', () => {
+    expect(beyond(needed(seen.plan), actionsOf('workflow-plan'))).toEqual([]);
+    const allowed = [...needed(seen.plan), ...Object.keys(JUSTIFIED_EXTRAS.plan)];
+    expect(beyond(actionsOf('workflow-plan'), allowed)).toEqual([]);
   });
 
   test('allow the pipeline what its registration jobs asked for', () => {

@@ -1,0 +1,121 @@
+import { pipelineChange } from '../apply/pipeline.ts';
+import type { Aws, DeployedPipeline } from '../aws/types.ts';
+import { isProvisional } from '../facts.ts';
+import type { Sightings } from '../gather.ts';
+import type { Inputs } from '../inputs.ts';
+import { parseJsonObject } from '../json.ts';
+import { diffPipelines, type PartDiff } from '../plan/diff.ts';
+import { plannedJobs, type PlannedJob } from '../plan/jobs.ts';
+import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
+import type { Plan, Upload } from '../plan/types.ts';
+import { findRegistered } from '../registered.ts';
+import { sighting, type Sighting } from '../sighting.ts';
+import type { Comparison, PlannedRegistration, PlannedUpload } from './types.ts';
+
+export type { Comparison } from './types.ts';
+
+/** How many uploads are looked at at the same time. */
+const SIDE_BY_SIDE = 8;
+
+/** Compares a plan with what is there: the pipeline, the artifacts, the registry. Reads only, and never throws. */
+export async function compare(
+  plan: Plan,
+  { inputs, sights }: { readonly inputs: Inputs; readonly sights: Sightings },
+  aws: Aws,
+): Promise<Comparison> {
+  if (sights.identity.kind === 'unseen') return uncompared(plan, sights.identity.error.message);
+  const [deployed, uploads, registrations] = await Promise.all([
+    sighting(aws.pipelines.describe(plan.pipeline.name)),
+    lookAtUploads(plan.uploads, aws),
+    lookAtRegistrations(plan, inputs, aws),
+  ]);
+  return {
+    ...pipelineComparison(plan, deployed),
+    uploads: uploads.found,
+    registrations: registrations.found,
+    jobs: jobsOf(plan, registrations.found),
+    problems: [
+      ...(deployed.kind === 'unseen' ? [`The deployed pipeline could not be compared: ${deployed.error.message}`] : []),
+      ...(uploads.problem === undefined ? [] : [`What is uploaded already is not known: ${uploads.problem}`]),
+      ...(registrations.problem === undefined ? [] : [`What is registered is not known: ${registrations.problem}`]),
+    ],
+  };
+}
+
+/** Without credentials: what the plan itself tells. */
+function uncompared(plan: Plan, reason: string): Comparison {
+  return {
+    change: undefined,
+    diff: [],
+    uploads: plan.uploads.map((upload) => ({ upload, there: undefined })),
+    registrations: plan.registrations.map((registration) => ({ registration, state: 'unknown' })),
+    jobs: plannedJobs(plan.pipeline.definition),
+    problems: [`Nothing could be compared with AWS: ${reason}`],
+  };
+}
+
+function pipelineComparison(
+  plan: Plan,
+  deployed: Sighting<DeployedPipeline | undefined>,
+): Pick<Comparison, 'change' | 'diff'> {
+  if (deployed.kind === 'unseen') return { change: undefined, diff: [] };
+  return { change: pipelineChange(plan, deployed.value), diff: diffWith(plan, deployed.value) };
+}
+
+/** The difference between a plan and what is deployed. */
+export function diffWith(plan: Plan, deployed: DeployedPipeline | undefined): readonly PartDiff[] {
+  const before = deployed && { ...deployed, definition: parseJsonObject(deployed.definition) ?? {} };
+  return diffPipelines(plan.pipeline, before);
+}
+
+async function lookAtUploads(
+  uploads: readonly Upload[],
+  aws: Aws,
+): Promise<{ readonly found: readonly PlannedUpload[]; readonly problem: string | undefined }> {
+  const found: PlannedUpload[] = [];
+  let problem: string | undefined;
+  const queue = [...uploads];
+  const worker = async (): Promise<void> => {
+    for (let upload = queue.shift(); upload !== undefined; upload = queue.shift()) {
+      const look = problem === undefined ? await sighting(aws.objects.head(upload.target)) : undefined;
+      if (look?.kind === 'unseen') problem = look.error.message;
+      found.push({ upload, there: look?.kind === 'seen' ? look.value !== undefined : undefined });
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  const inOrder = uploads.flatMap((upload) => found.filter((entry) => entry.upload === upload));
+  return { found: inOrder, problem };
+}
+
+async function lookAtRegistrations(
+  plan: Plan,
+  inputs: Inputs,
+  aws: Aws,
+): Promise<{ readonly found: readonly PlannedRegistration[]; readonly problem: string | undefined }> {
+  const all = (state: PlannedRegistration['state']) =>
+    plan.registrations.map((registration) => ({ registration, state }));
+  if (isProvisional(plan)) {
+    return { found: all('unknown'), problem: 'the model archive could not be looked at.' };
+  }
+  if (inputs.ifRegistered === 'again') return { found: all('to register'), problem: undefined };
+  const look = await sighting(findRegistered(plan, aws));
+  if (look.kind === 'unseen') return { found: all('unknown'), problem: look.error.message };
+  const { registered } = look.value;
+  const found = plan.registrations.map((registration): PlannedRegistration => {
+    const entry = registered.find((candidate) => candidate.registration === registration);
+    if (entry === undefined) return { registration, state: 'to register' };
+    const { arn, approval } = entry.package;
+    const wanted = plan.approvalStatus;
+    const refused = approval === 'Rejected' && wanted !== 'Rejected';
+    const becomes = refused || wanted === 'PendingManualApproval' || wanted === approval ? {} : { becomes: wanted };
+    return { registration, state: 'registered', arn, approval, refused, ...becomes };
+  });
+  return { found, problem: undefined };
+}
+
+/** Packaging, and the regions that are not registered yet. */
+function jobsOf(plan: Plan, registrations: readonly PlannedRegistration[]): readonly PlannedJob[] {
+  const open = registrations.filter(({ state }) => state !== 'registered').map((entry) => entry.registration.stepName);
+  if (open.length === 0) return [];
+  return plannedJobs(plan.pipeline.definition).filter(({ step }) => step === PACKAGING_STEP || open.includes(step));
+}

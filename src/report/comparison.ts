@@ -1,0 +1,128 @@
+import type { Comparison, PlannedRegistration, PlannedUpload } from '../compare/types.ts';
+import type { Json } from '../json.ts';
+import { valueText, type PartDiff, type ValueChange } from '../plan/diff.ts';
+import type { PlannedJob } from '../plan/jobs.ts';
+import type { Tone } from '../runner.ts';
+import { printableLine } from '../text/printable.ts';
+import { formatSize } from '../text/units.ts';
+
+/** One line of a comparison. A mark at its start tells the tone where there is no colour. */
+export interface ToneLine {
+  readonly text: string;
+  readonly tone: Tone | undefined;
+}
+
+/** Longer values say nothing to a reader; plan-path has them whole. */
+const VALUE_LENGTH = 300;
+
+/** `!` a changed part, `+` what is new, `-` what goes: the marks that GitHub colours in a `diff` block. */
+export function diffLines(diff: readonly PartDiff[]): readonly ToneLine[] {
+  return diff.flatMap((part) => {
+    const name = [part.part, part.type].filter(Boolean).join('  ');
+    switch (part.kind) {
+      case 'added':
+        return [{ text: `+ ${printableLine(`${name}${dependsOn(part)}`)}`, tone: 'good' as const }];
+      case 'removed':
+        return [{ text: `- ${printableLine(name)}`, tone: 'bad' as const }];
+      case 'changed':
+        return [{ text: `! ${printableLine(name)}`, tone: 'changed' as const }, ...part.changes.flatMap(changeLines)];
+    }
+  });
+}
+
+function changeLines(change: ValueChange): readonly ToneLine[] {
+  return [
+    { text: `#   ${printableLine(change.path)}`, tone: undefined },
+    ...(change.old === undefined ? [] : [{ text: `-     ${shown(change.old)}`, tone: 'bad' as const }]),
+    ...(change.new === undefined ? [] : [{ text: `+     ${shown(change.new)}`, tone: 'good' as const }]),
+  ];
+}
+
+function shown(value: Json): string {
+  return printableLine(valueText(value), VALUE_LENGTH);
+}
+
+function dependsOn({ changes }: PartDiff): string {
+  const names = changes.find(({ path }) => path === 'DependsOn')?.new;
+  return Array.isArray(names) && names.length > 0 ? `, after ${names.join(', ')}` : '';
+}
+
+/** What becomes of the pipeline, in one sentence. */
+export function changeSentence({ change, diff, registrations }: Comparison): string {
+  const nothingToDo = registrations.every(({ state }) => state === 'registered');
+  switch (change) {
+    case undefined:
+      return 'The deployed pipeline could not be compared.';
+    case 'none':
+      return 'The pipeline stays as it is.';
+    case 'create':
+      return 'The pipeline would be created.';
+    case 'update': {
+      const parts = diff.map(({ part, kind }) => `${part} (${kind})`).join(', ');
+      return nothingToDo
+        ? `The pipeline differs and would stay as it is, since everything asked for is registered already: ${parts}.`
+        : `The pipeline would be updated: ${parts}.`;
+    }
+  }
+}
+
+/** `would be registered`, `registered already: arn:... (Approved)`. */
+export function registrationText({ state, arn, approval, becomes, refused }: PlannedRegistration): string {
+  switch (state) {
+    case 'registered': {
+      const then = becomes === undefined ? '' : `; would be set to ${becomes}`;
+      const fails = refused === true ? '; a deployment fails unless it says if-registered: again' : '';
+      return `registered already: ${arn ?? ''} (${approval ?? 'unknown'})${then}${fails}`;
+    }
+    case 'to register':
+      return 'would be registered';
+    case 'unknown':
+      return 'would be registered, unless it is already';
+  }
+}
+
+export function uploadText({ there }: PlannedUpload): string {
+  return there === undefined ? 'not known' : there ? 'there already' : 'would be uploaded';
+}
+
+/** `12 files, 84.0 KB; 9 of them are there already`. */
+export function uploadsSentence(uploads: readonly PlannedUpload[]): string {
+  const size = uploads.reduce((sum, { upload }) => sum + upload.sizeBytes, 0);
+  const there = uploads.filter((entry) => entry.there === true).length;
+  const unknown = uploads.some((entry) => entry.there === undefined);
+  const rest = unknown ? 'what is there already is not known' : `${there} of them there already`;
+  return `${uploads.length} files, ${formatSize(size)}; ${rest}`;
+}
+
+/** What a deployment costs, as a class: jobs, machines, and how many of them run one after another. */
+export function costSentences(jobs: readonly PlannedJob[]): readonly string[] {
+  if (jobs.length === 0) return ['No job would run: everything asked for is registered already.'];
+  const inRow = Math.max(...jobs.map(({ depth }) => depth)) + 1;
+  const each = 'a job takes 2 to 8 minutes to come up';
+  if (jobs.length === 1) return [`1 job; ${each}.`];
+  return [`${jobs.length} jobs, ${inRow === 1 ? 'side by side' : `${inRow} of them one after another`}; ${each}.`];
+}
+
+export function jobText({ instanceCount, instanceType, volumeGB }: PlannedJob): string {
+  return `${instanceCount} x ${instanceType}, ${volumeGB} GB disk`;
+}
+
+/** The whole comparison for a log. */
+export function comparisonLines(comparison: Comparison): readonly ToneLine[] {
+  const plain = (text: string): ToneLine => ({ text, tone: undefined });
+  return [
+    plain(changeSentence(comparison)),
+    ...diffLines(comparison.diff),
+    plain(`Regions      ${comparison.registrations.length}`),
+    ...comparison.registrations.map((entry) => plain(`  ${entry.registration.region}  ${registrationText(entry)}`)),
+    plain(`Uploads      ${uploadsSentence(comparison.uploads)}`),
+    ...comparison.uploads.map((entry) => plain(`  ${uploadText(entry).padEnd(17)} ${uploadLine(entry)}`)),
+    plain(`Cost         ${costSentences(comparison.jobs).join(' ')}`),
+    ...comparison.jobs.map((job) => plain(`  ${job.step.padEnd(17)} ${jobText(job)}`)),
+    ...comparison.problems.map((problem) => ({ text: problem, tone: 'changed' as const })),
+  ];
+}
+
+function uploadLine({ upload }: PlannedUpload): string {
+  return `${upload.what}: ${upload.target.key.split('/').slice(-1).join('')} (${formatSize(upload.sizeBytes)})`;
+}
