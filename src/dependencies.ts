@@ -1,16 +1,18 @@
-import type { Aws } from './aws/types.ts';
 import type { Clock } from './clock.ts';
+import type { Comments } from './comment.ts';
 import type { Context } from './context.ts';
 import type { Files } from './files.ts';
 import type { InputSource } from './inputs.ts';
 import type { Runner } from './runner.ts';
+import type { OpenStage, Stage } from './stage.ts';
 
 /** Everything that a run needs of the world, time included. */
 export interface Dependencies {
   readonly input: InputSource;
   readonly context: Context;
   readonly runner: Runner;
-  readonly aws: Aws;
+  readonly openStage: OpenStage;
+  readonly comments: Comments;
   readonly clock: Clock;
   readonly openFiles: (workingDirectory: string | undefined) => Files;
   /** Folder of the action's container scripts. */
@@ -19,3 +21,6 @@ export interface Dependencies {
   readonly cancelled: AbortSignal;
   readonly random: () => number;
 }
+
+/** The same once it is known where the run takes place. */
+export type OnStage = Omit<Dependencies, 'openStage'> & Pick<Stage, 'aws' | 'rehearsal'>;

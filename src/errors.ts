@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'role-missing',
   'credentials-missing',
   'credentials-expired',
+  'preflight-failed',
   'access-denied',
   'endpoint-unreachable',
   'aws-error',
@@ -35,6 +36,7 @@ export const ERROR_CODES = [
   'cancelled',
   'not-confirmed',
   'model-changed',
+  'rehearsal-failed',
   'internal',
 ] as const;
 

@@ -4,17 +4,16 @@ import type { Clock } from './clock.ts';
 import { confirmPackages } from './confirm.ts';
 import type { Context } from './context.ts';
 import { asDeployError, DeployError } from './errors.ts';
-import { explainFailures, failureSentence, type Explanation } from './explain.ts';
+import { explainFailures, type Explanation } from './explain.ts';
 import { modelIdentity } from './gather.ts';
 import type { Inputs } from './inputs.ts';
+import { outcomeError, type Ending } from './outcome-error.ts';
 import { readPackageReport, type PackageReport } from './package-report.ts';
 import { metadataValue } from './plan/metadata.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import { recordRegistration, type Registered } from './registered.ts';
 import { AWS_REGIONS } from './regions.ts';
-import { jobLogUrl } from './report/console-url.ts';
 import type { Status } from './result.ts';
-import { formatDuration } from './text/units.ts';
 import type { Outcome } from './watch.ts';
 
 /** What the end of an execution amounts to. */
@@ -26,9 +25,6 @@ export interface Finish {
   readonly error: DeployError | undefined;
 }
 
-/** What became of the execution itself. `foreign`: another workflow run's, not ours to stop. */
-export type Ending = 'ended' | 'stopped' | 'left' | 'foreign' | 'unstopped';
-
 export interface FinishContext {
   readonly ending: Ending;
   readonly aws: Aws;
@@ -38,6 +34,8 @@ export interface FinishContext {
   readonly missing: readonly Registration[];
   readonly execution: Execution;
   readonly context: Pick<Context, 'releaseTag' | 'actor'>;
+  /** No console shows what runs here. */
+  readonly rehearsal: boolean;
 }
 
 /**
@@ -59,7 +57,7 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
       : undefined;
   const error =
     changed ??
-    outcomeError(outcome, { explanations, inputs, ending: context.ending }) ??
+    outcomeError(outcome, { ...context, explanations }) ??
     problems[0] ??
     incomplete(confirmed, missing) ??
     unkept;
@@ -139,78 +137,6 @@ function lateMetadata(
 
 function registryOf(aws: Aws, { region }: Registration) {
   return aws.registry(AWS_REGIONS[region]);
-}
-
-interface ErrorContext {
-  readonly explanations: readonly Explanation[];
-  readonly inputs: Inputs;
-  readonly ending: Ending;
-}
-
-function outcomeError(outcome: Outcome, { explanations, inputs, ending }: ErrorContext): DeployError | undefined {
-  switch (outcome.kind) {
-    case 'succeeded':
-      return undefined;
-    case 'failed':
-      return new DeployError('execution-failed', failureText(explanations, outcome.reason), {
-        advice: `${logHint(explanations)} After mending, run again: what is registered is not registered twice.`,
-        findings: explanations.slice(1).map((explanation) => ({ message: failureSentence(explanation) })),
-      });
-    case 'stopped':
-      return new DeployError(
-        'execution-stopped',
-        `The pipeline execution was stopped by somebody else${lastStep(outcome)}.`,
-        {
-          advice: 'Run again when it may go on.',
-        },
-      );
-    case 'timed-out':
-      return new DeployError(
-        'timed-out',
-        `The pipeline execution did not end within ${formatDuration(inputs.timeoutMinutes * 60_000)} (timeout-minutes)${lastStep(outcome)}.`,
-        {
-          advice: onEnd(ending),
-        },
-      );
-    case 'cancelled':
-      return new DeployError('cancelled', `The workflow was cancelled${lastStep(outcome)}.`, {
-        advice: onEnd(ending),
-      });
-  }
-}
-
-function logHint([first]: readonly Explanation[]): string {
-  if (first?.jobName === undefined) return 'The execution in the console says more.';
-  return `${first.logProblem ?? 'The log of the failed step says more'}: ${jobLogUrl(first.jobName)}`;
-}
-
-function failureText(explanations: readonly Explanation[], reason: string | undefined): string {
-  const [first] = explanations;
-  return first === undefined
-    ? `The pipeline execution failed: ${reason ?? 'AWS gave no reason'}`
-    : failureSentence(first);
-}
-
-function lastStep({ steps }: Outcome): string {
-  const running = steps
-    .filter(({ status }) => status !== 'Succeeded')
-    .map(({ name, status }) => `${name} is ${status}`);
-  return running.length === 0 ? '' : ` (${running.join(', ')})`;
-}
-
-function onEnd(ending: Ending): string {
-  switch (ending) {
-    case 'ended':
-      return '';
-    case 'stopped':
-      return 'The execution was stopped; running again starts a new one.';
-    case 'left':
-      return 'The execution goes on; running this job again follows it.';
-    case 'foreign':
-      return 'The execution was started by another workflow run and goes on; running this job again follows it.';
-    case 'unstopped':
-      return 'The execution could not be stopped and may go on: stop it in the console, or run this job again to follow it.';
-  }
 }
 
 /** An execution can succeed without every registration having run, for one that somebody else started. */

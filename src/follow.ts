@@ -1,8 +1,9 @@
 import type { Execution, Prepared } from './apply/index.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { OnStage } from './dependencies.ts';
 import { asDeployError, DeployError } from './errors.ts';
-import { finish, type Ending } from './finish.ts';
+import { finish } from './finish.ts';
 import type { Inputs } from './inputs.ts';
+import type { Ending } from './outcome-error.ts';
 import type { Plan, Registration } from './plan/types.ts';
 import type { Registered } from './registered.ts';
 import { STATE_NAMES } from './report/state.ts';
@@ -22,7 +23,7 @@ export interface Started {
 }
 
 /** From the start to the end. What goes wrong here still tells which execution it was. */
-export async function follow(started: Started, dependencies: Dependencies): Promise<Unfinished> {
+export async function follow(started: Started, dependencies: OnStage): Promise<Unfinished> {
   const { inputs, plan, prepared, execution, missing, reused } = started;
   const { runner } = dependencies;
   const known = { plan, prepared, execution, warnings: plan.warnings };
@@ -67,7 +68,7 @@ function lost(thrown: unknown, { arn }: Execution): DeployError {
   });
 }
 
-function watch({ inputs, execution }: Started, dependencies: Dependencies): Promise<Outcome> {
+function watch({ inputs, execution, missing }: Started, dependencies: OnStage): Promise<Outcome> {
   const { aws, clock, runner, cancelled, random } = dependencies;
   return watchExecution(execution.arn, execution.startedAtMs, {
     pipelines: aws.pipelines,
@@ -75,16 +76,14 @@ function watch({ inputs, execution }: Started, dependencies: Dependencies): Prom
     cancelled,
     random,
     log: (line) => runner.info(line),
+    // The model, the package, and every registration that is missing.
+    show: (steps, nowMs) => runner.showSteps(steps, nowMs, 2 + missing.length),
     deadlineMs: execution.startedAtMs + inputs.timeoutMinutes * 60_000,
   });
 }
 
 /** Stops what is ours where the inputs ask for it, before anything else. Never throws: post tries again. */
-async function endingOf(
-  outcome: Outcome,
-  { inputs, execution }: Started,
-  { aws, runner }: Dependencies,
-): Promise<Ending> {
+async function endingOf(outcome: Outcome, { inputs, execution }: Started, { aws, runner }: OnStage): Promise<Ending> {
   if (outcome.kind !== 'cancelled' && outcome.kind !== 'timed-out') return 'ended';
   if ((outcome.kind === 'cancelled' ? inputs.onCancel : inputs.onTimeout) === 'leave') return 'left';
   if (!execution.ours) return 'foreign';

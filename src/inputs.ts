@@ -16,10 +16,17 @@ import type { RegionCode } from './regions.ts';
 export type Mode = 'deploy' | 'plan' | 'rehearse';
 export type ApprovalStatus = 'PendingManualApproval' | 'Approved' | 'Rejected';
 
+/** Where the model archive lies. */
+export interface ModelInput extends S3Location {
+  readonly uri: string;
+  /** A rehearsal may be given a file: it is put into the embedded S3 under this location. From `working-directory`. */
+  readonly file?: string;
+}
+
 /** Every input of action.yml, read once; an empty value has become its default. */
 export interface Inputs {
   readonly configPath: string;
-  readonly model: S3Location & { readonly uri: string };
+  readonly model: ModelInput;
   /** undefined: the region of the configuration. */
   readonly regions: readonly RegionCode[] | undefined;
   readonly pipelineRoleArn: string | undefined;
@@ -53,7 +60,6 @@ export type InputSource = (name: string) => string;
 export function readInputs(source: InputSource): Inputs {
   const problems = createProblems();
   const inputs = { ...readWhat(source, problems), ...readHow(source, problems), ...readWhose(source, problems) };
-  refuseUnbuilt(inputs, problems);
   problems.throwIfAny();
   return inputs;
 }
@@ -63,11 +69,12 @@ function readWhat(source: InputSource, problems: InputProblems) {
   const configPath = source('config-path');
   if (configPath === '')
     problems.add('config-path', 'is empty', 'the path of the JSON configuration, like deploy/config.json');
+  const mode = oneOf(ask('mode'), ['deploy', 'plan', 'rehearse'] as const);
   return {
     configPath,
-    model: readModel(source('model-s3-path'), problems),
+    mode,
+    model: mode === 'rehearse' ? readAnyModel(ask('model-s3-path')) : readModel(source('model-s3-path'), problems),
     regions: readRegions(source('regions'), problems),
-    mode: oneOf(ask('mode'), ['deploy', 'plan', 'rehearse'] as const),
     approvalStatus: oneOf(ask('approval-status'), ['PendingManualApproval', 'Approved', 'Rejected'] as const),
     ifRegistered: oneOf(ask('if-registered'), ['reuse', 'again'] as const),
     parameters: readParameters(source('parameters'), problems),
@@ -125,7 +132,7 @@ export function readIdentityInputs(source: InputSource): ReturnType<typeof readW
   return readWhose(source, createProblems());
 }
 
-function readModel(value: string, problems: InputProblems): Inputs['model'] {
+function readModel(value: string, problems: InputProblems): ModelInput {
   const location = parseS3Uri(value);
   if (location === undefined || !/[^/]\.tar\.gz$/.test(location.key)) {
     problems.add(
@@ -136,6 +143,23 @@ function readModel(value: string, problems: InputProblems): Inputs['model'] {
     return { bucket: '', key: '', uri: '' };
   }
   return { ...location, uri: value };
+}
+
+/** Bucket of the embedded S3 that a model given as a file is put into. */
+const REHEARSAL_BUCKET = 'bsm-rehearsal';
+
+/** For a rehearsal: an object of S3 that is downloaded, or a file. */
+function readAnyModel({ name, value, problems }: Asked): ModelInput {
+  if (/^s3:/i.test(value)) return readModel(value, problems);
+  if (!/[^/\\]\.tar\.gz$/.test(value)) {
+    problems.add(
+      name,
+      value === '' ? 'is empty' : `is ${quote(value)}`,
+      's3://bucket/key/model.tar.gz or a local .tar.gz',
+    );
+  }
+  const key = value.slice(Math.max(value.lastIndexOf('/'), value.lastIndexOf('\\')) + 1);
+  return { bucket: REHEARSAL_BUCKET, key, uri: `s3://${REHEARSAL_BUCKET}/${key}`, file: value };
 }
 
 // IAM's own pattern for role ARNs (RoleArn of the SageMaker API).
@@ -172,17 +196,6 @@ function readParameters(text: string, problems: InputProblems): Record<string, s
     }
   }
   return parameters;
-}
-
-/** Inputs whose capability is not built yet: said at once and clearly, never silently ignored. */
-function refuseUnbuilt(inputs: Inputs, problems: InputProblems): void {
-  const unbuilt: [string, boolean][] = [
-    ['mode', inputs.mode !== 'deploy'],
-    ['comment', inputs.comment],
-  ];
-  for (const [name] of unbuilt.filter(([, used]) => used)) {
-    problems.add(name, 'has a value other than its default', 'the default: this capability is not there yet');
-  }
 }
 
 function given(value: string): string | undefined {

@@ -1,116 +1,128 @@
-import { prepare, startOrAttach, type StartContext } from './apply/index.ts';
-import type { Aws } from './aws/types.ts';
-import type { Dependencies } from './dependencies.ts';
-import { asDeployError, cancelledBeforeStart } from './errors.ts';
-import { follow } from './follow.ts';
-import { gather } from './gather.ts';
+import { compare } from './compare/index.ts';
+import type { Dependencies, OnStage } from './dependencies.ts';
+import { deploy } from './deploy.ts';
+import { asDeployError, type DeployError } from './errors.ts';
 import { readInputs, type Inputs } from './inputs.ts';
 import { loadConfig } from './load-config.ts';
-import { readPackageReport } from './package-report.ts';
-import { buildPlan } from './plan/plan.ts';
-import type { Plan } from './plan/types.ts';
-import { openRegistrations, type OpenRegistrations } from './open.ts';
-import type { Registered } from './registered.ts';
-import { reportEarly, reportPlan, reportResult } from './report/index.ts';
-import { STATE_NAMES } from './report/state.ts';
-import type { Runner } from './runner.ts';
-import { registeredPackage, type Status, type Unfinished } from './result.ts';
-import { promote } from './reuse.ts';
+import { look, type Asked, type Looked } from './look.ts';
+import { keepComment } from './comment.ts';
+import { refusal, refusedBy, type Check } from './preflight/index.ts';
+import { lookAtRegions } from './preflight/regional.ts';
+import { reportChecks } from './report/checks.ts';
+import { reportComparison, reportPlan, reportPlanFile, reportResult } from './report/index.ts';
+import type { Status, Unfinished } from './result.ts';
+import { seen } from './sighting.ts';
+import type { Stage } from './stage.ts';
 import { stackOf } from './text/stack.ts';
 
 /** The whole run. Never throws: whatever happens becomes a result, and the result is reported. */
 export async function run(dependencies: Dependencies): Promise<Status> {
-  const startedAtMs = dependencies.clock.nowMs();
-  const result = await deploy(dependencies).catch((thrown: unknown) => failure(thrown, dependencies));
-  reportResult({ ...result, durationMs: dependencies.clock.nowMs() - startedAtMs }, dependencies);
+  const { clock, context } = dependencies;
+  const startedAtMs = clock.nowMs();
+  const result = await attempt(dependencies).catch((thrown: unknown) => failure(thrown, dependencies));
+  const { provenance, releaseTag, actor } = context;
+  const origin = { provenance, releaseTag, actor };
+  reportResult({ ...result, origin, durationMs: clock.nowMs() - startedAtMs }, dependencies);
   return result.status;
 }
 
-async function deploy(dependencies: Dependencies): Promise<Unfinished> {
-  const { aws, clock, context, input, runner } = dependencies;
+async function attempt(dependencies: Dependencies): Promise<Unfinished> {
+  const { input } = dependencies;
   const inputs = readInputs(input);
+  const rehearsal = inputs.mode === 'rehearse';
+  const ended = await onStage(inputs, dependencies).catch((thrown: unknown) => failure(thrown, dependencies));
+  return { ...ended, rehearsal };
+}
+
+/** What is asked for, and where it takes place. */
+async function onStage(inputs: Inputs, dependencies: Dependencies): Promise<Unfinished> {
+  const { clock, context, runner } = dependencies;
   const files = dependencies.openFiles(inputs.workingDirectory);
   const { config, request } = await loadConfig(inputs, { files, context, runner, clock });
-  const facts = await gather(config, inputs, { aws, files, containerFolder: dependencies.containerFolder });
-  const plan = await buildPlan(config, facts, request);
-  reportPlan({ config, plan, facts }, runner);
-
-  const open = await openRegistrations(plan, inputs, dependencies);
-  const reused = await promote(open.registered, inputs, aws);
-  if (open.missing.length === 0) return nothingToDo(plan, reused, aws);
-  refuseCancelled(dependencies.cancelled);
-
-  const work = open.narrow
-    ? await buildPlan(config, facts, { ...request, regions: open.missing.map(({ region }) => region) })
-    : plan;
-  const missing = open.missing;
-  const prepared = await prepare(work, missing, aws);
-  reportEarly({ plan, prepared }, runner);
-  refuseCancelled(dependencies.cancelled);
-  const execution = await startOrAttach(
-    work,
-    { prepared, missing },
-    startContext(dependencies, { plan: work, inputs, open }),
-  );
-  reportEarly({ plan, prepared, execution }, runner);
-  runner.saveState(STATE_NAMES.executionArn, execution.arn);
-  // One of an earlier attempt of this workflow run is ours to stop; another run's is not.
-  if (execution.attached && execution.ours) saveIntent({ plan, inputs, displayName: '' }, runner);
-  return follow({ inputs, plan, prepared, execution, missing, reused }, dependencies);
+  if (inputs.comment && inputs.mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
+  const stage = await dependencies.openStage({ inputs, config, request, files });
+  try {
+    const there = { ...dependencies, aws: stage.aws, runner: stage.runner, rehearsal: stage.rehearsal };
+    const looked = await look({ inputs, config, request }, { ...there, files });
+    return await perform({ inputs, config, request }, { looked, stage }, there);
+  } finally {
+    await stage.close();
+  }
 }
 
-function startContext(
-  { aws, cancelled, clock, context, runner }: Dependencies,
-  { plan, inputs, open }: { readonly plan: Plan; readonly inputs: Inputs; readonly open: OpenRegistrations },
-): StartContext {
-  return {
-    aws,
-    clock,
-    missing: open.missing,
-    selective: open.selective,
-    runUrl: context.provenance.runUrl,
-    log: (line) => runner.info(line),
-    cancelled,
-    endedBefore: open.ended,
-    began: (arn) => {
-      runner.saveState(STATE_NAMES.executionArn, arn);
-      runner.setOutput('pipeline-execution-arn', arn);
-    },
-    announce: ({ displayName }) => saveIntent({ plan, inputs, displayName }, runner),
-  };
+interface Scene {
+  readonly looked: Looked;
+  readonly stage: Stage;
 }
 
-interface Intent {
-  readonly plan: Plan;
-  readonly inputs: Inputs;
-  readonly displayName: string;
+/** A plan is shown, a deployment carried out; whatever goes wrong, what was planned and checked is told. */
+async function perform(asked: Asked, { looked, stage }: Scene, dependencies: OnStage): Promise<Unfinished> {
+  const { facts, sights } = looked;
+  const { runner } = dependencies;
+  const plan = seen(looked.plan);
+  const checks = [...stage.checks, ...looked.checks];
+  if (plan !== undefined) {
+    reportPlan({ plan, facts }, runner);
+    reportPlanFile({ ...asked, plan, checks }, runner);
+  }
+  reportChecks(checks, runner);
+  const refused = refusal(checks, sights);
+  const known = { checks, ...(plan === undefined ? {} : { plan }) };
+  if (asked.inputs.mode === 'plan') return showPlan({ asked, looked, checks, refused }, dependencies);
+  if (refused !== undefined || plan === undefined) {
+    const more = await checkAllRegions({ asked, looked }, dependencies);
+    return { ...failed(refused ?? asDeployError(undefined)), ...known, checks: [...checks, ...more] };
+  }
+  const cleared = { ...asked, facts, plan, checks };
+  return deploy(cleared, dependencies).catch((thrown: unknown) => ({ ...failure(thrown, dependencies), ...known }));
 }
 
-/** What post needs to stop an execution that this step did not live to stop. */
-function saveIntent({ plan, inputs, displayName }: Intent, runner: Runner): void {
-  const intent = { pipeline: plan.pipeline.name, displayName, onCancel: inputs.onCancel, wait: inputs.wait };
-  runner.saveState(STATE_NAMES.intent, JSON.stringify(intent));
+interface Judged {
+  readonly asked: Asked;
+  readonly looked: Looked;
+  readonly checks: readonly Check[];
+  readonly refused: DeployError | undefined;
 }
 
-async function nothingToDo(plan: Plan, reused: readonly Registered[], aws: Aws): Promise<Unfinished> {
-  return {
-    packageReport: await readPackageReport(plan.packageReport, aws).catch(() => undefined),
-    status: 'reused',
-    plan,
-    packages: reused.map((entry) => registeredPackage(entry, true)),
-    steps: [],
-    explanations: [],
-    warnings: plan.warnings,
-  };
+/** Mode plan: compares, shows, and changes nothing but a pull-request comment. */
+async function showPlan({ asked, looked, checks, refused }: Judged, dependencies: OnStage): Promise<Unfinished> {
+  const plan = seen(looked.plan);
+  if (plan === undefined) return { ...failed(refused ?? asDeployError(undefined)), checks };
+  const [comparison, regional] = await Promise.all([
+    compare(plan, { inputs: asked.inputs, sights: looked.sights }, dependencies.aws),
+    checkAllRegions({ asked, looked }, dependencies),
+  ]);
+  const known = { plan, comparison, checks: [...checks, ...regional] };
+  reportComparison(comparison, dependencies.runner);
+  reportPlanFile({ ...asked, ...known }, dependencies.runner);
+  const blocking = refusedBy(known.checks);
+  const result = blocking === undefined ? planned(plan.warnings) : failed(blocking);
+  if (asked.inputs.comment) await keepComment({ ...result, ...known }, asked.inputs, dependencies);
+  return { ...result, ...known };
 }
 
-function refuseCancelled(cancelled: AbortSignal): void {
-  if (cancelled.aborted) throw cancelledBeforeStart();
+function planned(warnings: readonly string[]): Unfinished {
+  return { status: 'planned', packages: [], steps: [], explanations: [], warnings };
 }
 
-function failure(thrown: unknown, { runner }: Dependencies): Unfinished {
-  const error = asDeployError(thrown);
+/** All problems at once: what the regions need is looked at also where nothing will be started. */
+async function checkAllRegions(
+  { asked, looked }: Pick<Judged, 'asked' | 'looked'>,
+  { aws, runner }: OnStage,
+): Promise<readonly Check[]> {
+  const plan = seen(looked.plan);
+  if (plan === undefined || looked.sights.identity.kind === 'unseen') return [];
+  const checks = await lookAtRegions(plan.registrations, asked.config, aws);
+  reportChecks(checks, runner);
+  return checks;
+}
+
+function failure(thrown: unknown, { runner }: Pick<Dependencies, 'runner'>): Unfinished {
   runner.debug(stackOf(thrown));
+  return failed(asDeployError(thrown));
+}
+
+function failed(error: DeployError): Unfinished {
   const status = error.code === 'cancelled' ? 'cancelled' : 'failed';
   return { status, packages: [], steps: [], explanations: [], error, warnings: [] };
 }

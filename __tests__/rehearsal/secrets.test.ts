@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { ActionRun } from '../harness/run-action.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+/**
+ * What the code of a model may see of the runner. Its job writes down its own environment, and that of every process that
+ * it can look into.
+ */
+const SPY = (path: string) => `
+import glob, json, os, shutil
+def read(name):
+    try:
+        with open(name, errors='replace') as file:
+            return file.read()
+    except OSError:
+        return ''
+seen = {'own': dict(os.environ), 'others': {name: read(name) for name in glob.glob('/proc/[0-9]*/environ')}}
+with open(${JSON.stringify(path)}, 'w') as file:
+    json.dump(seen, file)
+root = os.environ['BSM_CONTAINER_ROOT'] + '/opt/ml/processing/'
+shutil.copy(root + 'input/model/model.tar.gz', root + 'output/model.tar.gz')
+`;
+
+interface Seen {
+  readonly own: Readonly<Record<string, string>>;
+  readonly others: Readonly<Record<string, string>>;
+}
+
+const SECRET = 'secret-0123456789';
+const NAMES = [
+  'GITHUB_TOKEN',
+  'ACTIONS_RUNTIME_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_PROFILE',
+  'TEAM_PASSWORD',
+];
+
+let workspace: Workspace;
+let trap: Server;
+let run: ActionRun;
+let seen: Seen;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  workspace = openWorkspace();
+  const file = join(workspace.folder, 'seen.json');
+  workspace.packager(SPY(file));
+  trap = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(500).end();
+  });
+  await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(trap.address() as AddressInfo).port}`;
+  const addresses = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SAGEMAKER', 'AWS_ENDPOINT_URL_STS'];
+  const env = {
+    ...Object.fromEntries(NAMES.map((name) => [name, SECRET])),
+    ...Object.fromEntries(addresses.map((name) => [name, url])),
+    ACTIONS_ID_TOKEN_REQUEST_URL: url,
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: url,
+  };
+  run = await workspace.rehearse({ 'github-token': SECRET }, { env });
+  seen = JSON.parse(readFileSync(file, 'utf8')) as Seen;
+}, 120_000);
+afterAll(async () => {
+  await new Promise((resolve) => trap.close(resolve));
+  workspace.close();
+});
+
+test('a rehearsal with all of these about succeeds, and asks nobody', () => {
+  expect([run.exitCode, run.outputs['status'], asked]).toEqual([0, 'succeeded', []]);
+});
+
+test("a job's environment is its own: nothing of the workflow's", () => {
+  const allowed =
+    /^(PATH|HOME|LANG|LC_CTYPE|TMPDIR|PYTHONUNBUFFERED|PROCESSING_JOB_NAME|BSM_CONTAINER_ROOT|AWS_\w+|ModelIdentity|MODEL_ARCHIVE_NAME|SAGEMAKER_PROGRAM|VERIFY)$/;
+  expect(Object.keys(seen.own).filter((name) => !allowed.test(name))).toEqual([]);
+  expect(JSON.stringify(seen.own)).not.toContain(SECRET);
+  expect(seen.own['AWS_ENDPOINT_URL']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(seen.own['AWS_ACCESS_KEY_ID']).toBe('ASIAEMBEDDEDJOB00000');
+});
+
+test('what it can look into is its own, too, where the system lets processes be hidden', () => {
+  const hidden = run.stdout.includes('see no other process of this machine');
+  if (!hidden) console.warn('SKIPPED: this system does not let a rehearsal hide the processes of the runner.');
+  const leaks = Object.entries(seen.others).filter(([, text]) => text.includes(SECRET) || text.includes('INPUT_'));
+  expect(hidden ? leaks : []).toEqual([]);
+  expect(hidden ? Object.keys(seen.others).length : 2).toBeLessThanOrEqual(4);
+});
+
+test('no secret is in the log, the summary or the outputs', () => {
+  expect([run.stdout, run.stderr, run.summary, JSON.stringify(run.outputs)].join('\n')).not.toContain(SECRET);
+});

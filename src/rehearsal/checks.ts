@@ -1,0 +1,71 @@
+import type { Config } from '../config/index.ts';
+import type { Request } from '../plan/types.ts';
+import type { Check } from '../preflight/check.ts';
+import type { Python } from './python.ts';
+
+const COSTS = { job: 'the first job of the rehearsal fails', registration: 'the registration job fails' } as const;
+
+/** Whether this runner can rehearse: what SageMaker's images have, it must bring itself. */
+export function runnerChecks(
+  python: Python | undefined,
+  { config, request }: { readonly config: Config; readonly request: Request },
+): readonly Check[] {
+  const name = 'runner';
+  if (python === undefined) {
+    return [
+      {
+        name,
+        result: 'failed',
+        found:
+          'There is no Python 3.8 or newer on this runner (python3 or python on the PATH); the jobs of a pipeline are Python.',
+        cost: COSTS.job,
+        fix: 'Install it, by actions/setup-python for example.',
+      },
+    ];
+  }
+  return [pythonCheck(python, config), ...boto3Check(python, { config, request }), ...torchCheck(python, config)];
+}
+
+function pythonCheck({ path, version }: Python, { base }: Config): Check {
+  const wanted = base.py_version.replace(/^py(\d)(\d+)$/, '$1.$2');
+  const found = `Jobs run by Python ${version} (${path})`;
+  if (wanted === version) return { name: 'runner', result: 'passed', found };
+  return {
+    name: 'runner',
+    result: 'suggestion',
+    found: `${found}; SageMaker's image has ${wanted} (base.py_version).`,
+    fix: `Use Python ${wanted} on the runner, too.`,
+  };
+}
+
+function boto3Check(
+  { hasBoto3 }: Python,
+  { config, request }: { readonly config: Config; readonly request: Request },
+): readonly Check[] {
+  const others = request.regions.filter((region) => region !== 'NA');
+  const needed = others.length > 0 || typeof config.registration.registration_entry_point === 'string';
+  if (!needed || hasBoto3) return [];
+  return [
+    {
+      name: 'runner',
+      result: 'failed',
+      found: `boto3 is not installed on this runner; registration in ${others.join(', ') || 'your own inventory'} is a job that uses it.`,
+      cost: COSTS.registration,
+      fix: 'Run `python -m pip install boto3` before this step.',
+    },
+  ];
+}
+
+function torchCheck({ hasTorch }: Python, config: Config): readonly Check[] {
+  if (hasTorch || !config.package.verify) return [];
+  return [
+    {
+      name: 'runner',
+      result: 'warning',
+      found:
+        'PyTorch is not installed on this runner: the rehearsal packages and registers, but cannot verify that the package answers its payloads.',
+      cost: 'a package that cannot answer is found by the deployment only',
+      fix: 'Run `python -m pip install torch` before this step, with whatever else the handler imports.',
+    },
+  ];
+}

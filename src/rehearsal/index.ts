@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAws } from '../aws/sdk/index.ts';
+import type { Aws } from '../aws/types.ts';
+import { DeployError } from '../errors.ts';
+import { accountOf } from '../facts.ts';
+import type { Runner } from '../runner.ts';
+import type { Stage, StageRequest } from '../stage.ts';
+import { rehearsalBuckets } from './buckets.ts';
+import { runnerChecks } from './checks.ts';
+import { applyChanges, rehearsalChanges } from './environment.ts';
+import { provideGroup } from './group.ts';
+import { collectMaterial, provide } from './material.ts';
+import { findPython } from './python.ts';
+import { startServer } from './server.ts';
+
+export interface RehearsalSources {
+  /** The caller's own AWS: only for what has to be downloaded. */
+  readonly openAws: () => Aws;
+  readonly runner: Runner;
+  /** This process's own: the clients of the SDK read theirs from it. */
+  readonly environment: Record<string, string | undefined>;
+  /** Folder of the running program; the embedded AWS lies beside it. */
+  readonly programFolder: string;
+  readonly tempFolder: string;
+  readonly nowMs: () => number;
+}
+
+/**
+ * A stage on this machine: an embedded AWS with the buckets, the model and the sources that the run needs. The run itself
+ * is the same program; it reaches it by AWS_ENDPOINT_URL, as it would any other.
+ */
+export async function openRehearsal(request: StageRequest, sources: RehearsalSources): Promise<Stage> {
+  const folder = await mkdtemp(join(sources.tempFolder, 'rehearsal-'));
+  const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 3 })];
+  const close = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    return { ...(await furnish(request, { folder, undo }, sources)), close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+interface Workshop {
+  readonly folder: string;
+  /** What has to be undone, last things first. */
+  readonly undo: (() => Promise<void>)[];
+}
+
+async function furnish(
+  request: StageRequest,
+  { folder, undo }: Workshop,
+  sources: RehearsalSources,
+): Promise<Omit<Stage, 'close'>> {
+  const { environment, runner } = sources;
+  const searchPath = environment['PATH'] ?? '';
+  const accountId = accountOf(request.request.roleArn);
+  const [python, material] = await Promise.all([
+    findPython(searchPath),
+    collectMaterial(request, { ...sources, folder }),
+  ]);
+  const server = await startServer({
+    entry: embeddedAws(sources.programFolder),
+    accountId,
+    buckets: rehearsalBuckets(request, accountId),
+    python: python?.path,
+    searchPath,
+    folder,
+  });
+  undo.push(() => server.close());
+  const emptyFile = join(folder, 'no-aws-configuration');
+  await writeFile(emptyFile, '');
+  const before = applyChanges(environment, rehearsalChanges(environment, { url: server.url, emptyFile }));
+  undo.push(async () => {
+    applyChanges(environment, before);
+  });
+  // Its clients are made only now: they read the environment as it is when they are.
+  const aws = createAws();
+  await provide(material, aws, runner);
+  await provideGroup(request.config, sources.nowMs());
+  runner.info('Rehearsal    on this machine, against an embedded AWS; nothing of it exists in an account');
+  runner.info(`Isolation    ${server.isolated ? ISOLATED : CLEAN}`);
+  return { aws, runner: forgetful(runner), rehearsal: true, checks: runnerChecks(python, request) };
+}
+
+const CLEAN = 'jobs get an environment of their own; this system does not let us hide other processes from them';
+const ISOLATED = 'jobs get an environment of their own and see no other process of this machine';
+
+/** The executable of the embedded AWS: a bundle of its own beside ours, or what tsc wrote beside the sources. */
+function embeddedAws(programFolder: string): string {
+  const places = ['embedded-aws', '../embedded-aws', '../dist/embedded-aws'].map((place) =>
+    join(programFolder, place, 'index.js'),
+  );
+  const found = places.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new DeployError('rehearsal-failed', `The embedded AWS is not in ${places.join(', nor in ')}.`, {
+    advice: 'Use the action as it is published: dist/embedded-aws belongs to it.',
+  });
+}
+
+/** post has nothing to stop in an account. */
+function forgetful(runner: Runner): Runner {
+  return { ...runner, saveState: () => undefined };
+}
