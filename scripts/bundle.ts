@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -79,6 +80,14 @@ function differences(expected: string, found: string): readonly string[] {
   });
 }
 
+/** Takes the place of the old one in an instant: what runs meanwhile never finds half a bundle. */
+function replace(dist: string, fresh: string): void {
+  const old = `${fresh}-old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
+}
+
 const dist = join(ROOT, 'dist');
 if (process.argv.includes('--check')) {
   const fresh = mkdtempSync(join(tmpdir(), 'dist-'));
@@ -86,13 +95,16 @@ if (process.argv.includes('--check')) {
   const stale = differences(fresh, dist);
   rmSync(fresh, { recursive: true });
   if (stale.length > 0) {
-    console.error(`dist/ is not what the sources give: ${stale.join(', ')}. Run npm run build and commit the result.`);
+    console.error(`dist/ is not what the sources give: ${stale.join(', ')}. Run npm run bundle and commit the result.`);
     process.exitCode = 1;
   } else {
     console.log('dist/ is up to date');
   }
 } else {
-  await build(dist);
+  // Beside dist/, since a folder cannot be renamed from one file system to another.
+  const fresh = mkdtempSync(join(ROOT, '.dist-'));
+  await build(fresh);
+  replace(dist, fresh);
   for (const name of filesBelow(dist)) {
     console.log(`${String(statSync(join(dist, name)).size).padStart(9)}  ${relative(ROOT, join(dist, name))}`);
   }

@@ -39,7 +39,7 @@ function checkMachine() {
   if (major < 20) stop(`Node 20 or newer is needed; this is ${process.version}.`);
   for (const file of ['dist/index.js', 'dist/embedded-aws/index.js']) {
     if (!existsSync(join(ROOT, file)))
-      stop(`${file} is missing. Check out the repository whole, or run npm ci && npm run build.`);
+      stop(`${file} is missing. Check out the repository whole, or run npm ci && npm run bundle.`);
   }
   if (!existsSync(join(ROOT, 'node_modules', '@aws-sdk', 'client-s3')))
     stop('The packages are not installed. Run npm ci first.');

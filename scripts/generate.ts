@@ -20,6 +20,7 @@ const GENERATORS: readonly Generator[] = [
   { path: 'docs/configuration.md', generate: (present) => between(present, 'fields', fieldTables()) },
   { path: 'README.md', generate: (present) => between(present, 'inputs', inputTable()) },
   { path: 'README.md', generate: (present) => between(present, 'outputs', outputTable()) },
+  { path: 'src/command-line/action-inputs.ts', generate: () => inputModule() },
 ];
 
 const ROOT = new URL('../../', import.meta.url);
@@ -74,6 +75,35 @@ function cell(text: string): string {
     .replaceAll('|', '\\|')
     .replace(/\s*\n\s*/g, ' ')
     .trim();
+}
+
+/** The inputs for the command line, so that the bundle needs no YAML parser. Laid out as the formatter wants it. */
+function inputModule(): string {
+  const entries = Object.entries(actionFile().inputs).map(([name, input]) => {
+    const lines = [
+      property('description', quoted(input.description)),
+      property('required', String(input.required === true)),
+      property('fallback', quoted(input.default ?? '')),
+    ];
+    return `  ${/^\w+$/.test(name) ? name : quoted(name)}: {\n${lines.join('')}  },\n`;
+  });
+  return [
+    '/** The inputs of action.yml, from which this is generated: npm run generate. */\n',
+    `export const ACTION_INPUTS = {\n${entries.join('')}} as const;\n\n`,
+    'export type InputName = keyof typeof ACTION_INPUTS;\n',
+  ].join('');
+}
+
+function property(name: string, value: string): string {
+  const line = `    ${name}: ${value},`;
+  return line.length <= 120 ? `${line}\n` : `    ${name}:\n      ${value},\n`;
+}
+
+/** A literal in the quotes that need fewer escapes. */
+function quoted(text: string): string {
+  const flat = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  const [single, double] = [flat.split("'").length, flat.split('"').length];
+  return single > double ? `"${flat.replaceAll('"', '\\"')}"` : `'${flat.replaceAll("'", "\\'")}'`;
 }
 
 function main(isCheck: boolean): void {

@@ -1,4 +1,5 @@
 import { properties, type Node } from './document.ts';
+import { nearest } from '../text/nearest.ts';
 import { excerpt, type Findings } from './problems.ts';
 
 export interface KnownNames {
@@ -20,26 +21,4 @@ export function reportUnknown(node: Node, names: KnownNames, findings: Findings)
     const message = `${field} is an unknown ${names.what} and is ignored; the nearest known one is ${name}.`;
     findings.warning({ code: 'unknown-field', field, offset: keyNode.offset, message });
   }
-}
-
-function nearest(word: string, known: readonly string[]): { readonly name: string; readonly distance: number } {
-  const measured = known.map((name) => ({ name, distance: editDistance(word.slice(0, 80).toLowerCase(), name) }));
-  return measured.reduce((best, candidate) => (candidate.distance < best.distance ? candidate : best), {
-    name: known[0] ?? '',
-    distance: Number.POSITIVE_INFINITY,
-  });
-}
-
-/** Levenshtein: letters to insert, delete or replace. */
-function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let row = 0; row < from.length; row += 1) {
-    const current = [row + 1];
-    for (let column = 0; column < to.length; column += 1) {
-      const replaced = (previous[column] ?? 0) + (from[row] === to[column] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous.at(-1) ?? 0;
 }

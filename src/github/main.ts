@@ -1,13 +1,16 @@
 import * as core from '@actions/core';
 import { randomInt } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import { systemClock } from '../clock.ts';
+import { containerFolder } from '../container-folder.ts';
 import { readContext } from '../context.ts';
 import { createFiles } from '../files.ts';
 import { run } from '../main.ts';
+import { createOpenStage } from '../open-stage.ts';
 import { STATE_NAMES } from '../report/state.ts';
+import { createComments } from './comments.ts';
 import { assumedRole } from './role.ts';
 import { createRunner } from './runner.ts';
 
@@ -18,23 +21,26 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   runner.saveState(STATE_NAMES.isPost, 'true');
   const cancelled = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort());
+  const programFolder = dirname(realpathSync(process.argv[1] ?? '.'));
   await run({
     input: (name) => core.getInput(name),
     context,
     runner,
-    aws: createAws(assumedRole(context)),
+    openStage: createOpenStage({
+      openAws: () => createAws(assumedRole(context)),
+      runner,
+      environment,
+      programFolder,
+      tempFolder: context.tempFolder,
+      nowMs: () => systemClock.nowMs(),
+    }),
+    comments: createComments(environment),
     clock: systemClock,
     openFiles: (folder) => createFiles(folder === undefined ? context.workspace : absolute(folder, context.workspace)),
-    containerFolder: containerFolder(dirname(realpathSync(process.argv[1] ?? '.'))),
+    containerFolder: containerFolder(programFolder),
     cancelled: cancelled.signal,
     random: () => randomInt(1_000_000) / 1_000_000,
   });
-}
-
-/** The action's `container/` folder: beside `dist/`, wherever in the checkout this file was started from. */
-function containerFolder(from: string): string {
-  const here = join(from, 'container');
-  return existsSync(here) || dirname(from) === from ? here : containerFolder(dirname(from));
 }
 
 function absolute(folder: string, workspace: string): string {

@@ -2,7 +2,9 @@ import * as core from '@actions/core';
 import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runner } from '../runner.ts';
+import { painted } from '../text/painted.ts';
 import { printable, printableLine, shorten } from '../text/printable.ts';
+import { quarters } from '../text/quarters.ts';
 
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;
@@ -11,7 +13,7 @@ const ANNOTATION_LENGTH = 4096;
 export function createRunner(tempFolder: string, summaryPath: string | undefined): Runner {
   let folder: string | undefined;
   return {
-    info: (text) => core.info(printable(text)),
+    info: (text, tone) => core.info(painted(printable(text), tone)),
     debug: (text) => core.debug(text),
     annotate(severity, { title, message, place }) {
       const properties = {
@@ -37,5 +39,7 @@ export function createRunner(tempFolder: string, summaryPath: string | undefined
     fail() {
       process.exitCode = core.ExitCode.Failure;
     },
+    transfer: (what, totalBytes) => quarters({ what, totalBytes }, (line) => core.info(printable(line))),
+    showSteps: () => undefined,
   };
 }

@@ -1,0 +1,121 @@
+/** The inputs of action.yml, from which this is generated: npm run generate. */
+export const ACTION_INPUTS = {
+  'config-path': {
+    description: 'Path of the JSON configuration, from `working-directory`.',
+    required: true,
+    fallback: '',
+  },
+  'model-s3-path': {
+    description: 'The model archive: `s3://bucket/key/model.tar.gz`. With `mode: rehearse` a local path, too.',
+    required: true,
+    fallback: '',
+  },
+  regions: {
+    description:
+      'Regions to register in: `NA`, `EU`, `FE` or their AWS names (`us-east-1`, `eu-west-1`, `us-west-2`), separated by commas, blanks or newlines, or a JSON list. Default: the region of the configuration.',
+    required: false,
+    fallback: '',
+  },
+  'pipeline-role-arn': {
+    description:
+      'The IAM role that the pipeline and its jobs run with (not the one the workflow uses). Default: `role` of the configuration.',
+    required: false,
+    fallback: '',
+  },
+  mode: {
+    description:
+      '`deploy`; `plan` (build, check, compare with what is deployed; change nothing); or `rehearse` (run the whole pipeline on the runner against an embedded AWS, no account needed).',
+    required: false,
+    fallback: 'deploy',
+  },
+  'approval-status': {
+    description: 'Approval status of the registered packages: `PendingManualApproval`, `Approved` or `Rejected`.',
+    required: false,
+    fallback: 'PendingManualApproval',
+  },
+  'if-registered': {
+    description:
+      'When the same model with the same code and configuration is registered already: `reuse` its packages, or register `again`.',
+    required: false,
+    fallback: 'reuse',
+  },
+  wait: {
+    description: 'Follow the pipeline execution to its end.',
+    required: false,
+    fallback: 'true',
+  },
+  'timeout-minutes': {
+    description: 'Give up after so many minutes (fractions are fine). GitHub itself ends a hosted job after 360.',
+    required: false,
+    fallback: '120',
+  },
+  'on-cancel': {
+    description: 'When the workflow is cancelled: `stop` the pipeline execution, or `leave` it running.',
+    required: false,
+    fallback: 'stop',
+  },
+  'on-timeout': {
+    description: 'When `timeout-minutes` have passed: `stop` the pipeline execution, or `leave` it running.',
+    required: false,
+    fallback: 'stop',
+  },
+  parameters: {
+    description:
+      'Overrides of the open pipeline parameters, one `Name=Value` a line: `PipelineExecutionTempDir`, `InferenceInstanceType`, and where configured `KMSEncryptionKey`, `VPCEndpointSubnet`, `SecurityGroupId`.',
+    required: false,
+    fallback: '',
+  },
+  tags: {
+    description: 'Tags for the pipeline and the model package group, one `key=value` a line.',
+    required: false,
+    fallback: '',
+  },
+  'execution-document': {
+    description: 'Template of the execution document: a path, or JSON when it begins with `{`.',
+    required: false,
+    fallback: '',
+  },
+  'log-tail-lines': {
+    description: 'How many lines of its container log are shown for a failed step; `0` for none.',
+    required: false,
+    fallback: '50',
+  },
+  'working-directory': {
+    description: 'What relative paths here and in the configuration start from. Default: the workspace.',
+    required: false,
+    fallback: '',
+  },
+  'role-to-assume': {
+    description:
+      'Assume this role by GitHub OIDC and renew it for as long as the run lasts. Default: the standard AWS credential chain.',
+    required: false,
+    fallback: '',
+  },
+  'role-session-name': {
+    description: 'Session name for `role-to-assume`.',
+    required: false,
+    fallback: '',
+  },
+  'role-duration-seconds': {
+    description: 'How long one session of `role-to-assume` lasts, 900 to 43200.',
+    required: false,
+    fallback: '3600',
+  },
+  audience: {
+    description: 'Audience of the OIDC token for `role-to-assume`.',
+    required: false,
+    fallback: 'sts.amazonaws.com',
+  },
+  'github-token': {
+    description: 'Token for the pull-request comment of `mode: plan`.',
+    required: false,
+    fallback: '${{ github.token }}',
+  },
+  comment: {
+    description: 'With `mode: plan`, keep one comment on the pull request up to date with the plan.',
+    required: false,
+    fallback: 'false',
+  },
+} as const;
+
+export type InputName = keyof typeof ACTION_INPUTS;

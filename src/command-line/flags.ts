@@ -1,0 +1,111 @@
+import { ACTION_INPUTS, type InputName } from './action-inputs.ts';
+
+export const COMMANDS = ['plan', 'rehearse', 'deploy'] as const;
+export type Command = (typeof COMMANDS)[number];
+
+/** Inputs that are no flags. */
+const LEFT_OUT = ['mode', 'role-to-assume', 'role-session-name', 'role-duration-seconds', 'audience'] as const;
+const FOR_GITHUB = ['github-token', 'comment'] as const;
+
+type FlagName = Exclude<InputName, (typeof LEFT_OUT)[number] | (typeof FOR_GITHUB)[number]>;
+
+interface Wording {
+  /** What stands for the value in help. */
+  readonly value: string;
+  /** Where the words of action.yml speak of a workflow. */
+  readonly text?: string;
+  /** Given more than once, the values become lines of one. */
+  readonly repeats?: true;
+  /** Changes nothing in plan: nothing is started there. */
+  readonly acts?: true;
+}
+
+const WORDING: Readonly<Record<FlagName, Wording>> = {
+  'config-path': { value: 'file' },
+  'model-s3-path': {
+    value: 'uri',
+    text: 'The model archive: `s3://bucket/key/model.tar.gz`; for `rehearse` a local .tar.gz will do.',
+  },
+  regions: {
+    value: 'list',
+    text: 'Regions to register in: `NA`, `EU`, `FE` or their AWS names, as `NA,EU` or repeated. Default: the region of the configuration.',
+    repeats: true,
+  },
+  'pipeline-role-arn': {
+    value: 'arn',
+    text: 'The IAM role that the pipeline and its jobs run with (not your own). Default: `role` of the configuration.',
+  },
+  'approval-status': { value: 'status' },
+  'if-registered': { value: 'reuse|again' },
+  wait: {
+    value: 'true|false',
+    text: 'Follow the pipeline execution to its end; `--no-wait` starts it and returns.',
+    acts: true,
+  },
+  'timeout-minutes': { value: 'minutes', text: 'Give up after so many minutes (fractions are fine).', acts: true },
+  'on-cancel': {
+    value: 'stop|leave',
+    text: 'On Ctrl-C: `stop` the pipeline execution, or `leave` it running.',
+    acts: true,
+  },
+  'on-timeout': { value: 'stop|leave', acts: true },
+  parameters: {
+    value: 'Name=Value',
+    text: 'Override of an open pipeline parameter: `PipelineExecutionTempDir`, `InferenceInstanceType`, and where configured `KMSEncryptionKey`, `VPCEndpointSubnet`, `SecurityGroupId`. Repeat it for more.',
+    repeats: true,
+  },
+  tags: {
+    value: 'key=value',
+    text: 'Tag for the pipeline and the model package group. Repeat it for more.',
+    repeats: true,
+  },
+  'execution-document': { value: 'file' },
+  'log-tail-lines': { value: 'lines', acts: true },
+  'working-directory': {
+    value: 'folder',
+    text: 'What relative paths here and in the configuration start from. Default: the current folder.',
+  },
+};
+
+/** An input of the action as a flag. */
+export interface Flag extends Wording {
+  readonly name: FlagName;
+  readonly text: string;
+  readonly required: boolean;
+  /** '' for none. */
+  readonly fallback: string;
+  readonly isBoolean: boolean;
+}
+
+export const FLAGS: readonly Flag[] = Object.entries(WORDING).map(([key, wording]) => {
+  const name = key as FlagName;
+  const { description, required, fallback } = ACTION_INPUTS[name];
+  const isBoolean = fallback === 'true';
+  return { text: description, ...wording, name, required, fallback, isBoolean };
+});
+
+/** Why an input of the action is no flag; undefined for what is none of them. */
+export function whyNoFlag(name: string): string | undefined {
+  if (name === 'mode') return 'it is the first word: plan, rehearse or deploy';
+  if (LEFT_OUT.some((known) => known === name))
+    return "it needs GitHub's OIDC; here the standard AWS credential chain serves (AWS_PROFILE, aws sso login)";
+  if (FOR_GITHUB.some((known) => known === name))
+    return 'pull-request comments are written by the action in a workflow';
+  return undefined;
+}
+
+/** What belongs to the command line alone. */
+export const OWN_FLAGS = [
+  {
+    name: 'output-folder',
+    value: 'folder',
+    text: 'Where summary.md, plan.json and execution-document.json are put. Default: a new folder among the temporary ones.',
+  },
+  {
+    name: 'json',
+    text: 'Standard output is one JSON document with status, outputs, warnings and errors; the log goes to standard error.',
+  },
+  { name: 'verbose', text: 'Also tell what is meant for the hunt for defects.' },
+  { name: 'help', short: 'h', text: 'This text.' },
+  { name: 'version', short: 'v', text: 'The version.' },
+] as const;
