@@ -3,7 +3,9 @@ import type { ApprovalState, StepState } from './aws/types.ts';
 import type { DeployError } from './errors.ts';
 import type { Explanation } from './explain.ts';
 import type { PackageReport } from './package-report.ts';
-import type { Plan } from './plan/types.ts';
+import type { Comparison } from './compare/types.ts';
+import type { Plan, Provenance } from './plan/types.ts';
+import type { Check } from './preflight/check.ts';
 import type { Registered } from './registered.ts';
 import { AWS_REGIONS, type RegionCode } from './regions.ts';
 
@@ -24,6 +26,13 @@ export interface RegisteredPackage {
   readonly confirmed: boolean;
 }
 
+/** `none` or undefined where unknown. */
+export interface Origin {
+  readonly provenance: Provenance;
+  readonly releaseTag: string | undefined;
+  readonly actor: string | undefined;
+}
+
 /** Everything that a run has to tell, however it ended. */
 export interface Result {
   readonly status: Status;
@@ -37,6 +46,14 @@ export interface Result {
   /** Set for every red status. */
   readonly error?: DeployError;
   readonly warnings: readonly string[];
+  /** What preflight found; absent where the run ended before it. */
+  readonly checks?: readonly Check[];
+  /** What a deployment would change; of plan mode. */
+  readonly comparison?: Comparison;
+  /** Ran against an embedded AWS on this machine: nothing here exists in an account. */
+  readonly rehearsal?: boolean;
+  /** Where the run comes from: commit, ref and release tag. */
+  readonly origin?: Origin;
   readonly durationMs: number;
 }
 

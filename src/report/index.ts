@@ -1,47 +1,71 @@
 import type { Execution, Prepared } from '../apply/index.ts';
 import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config/index.ts';
+import type { Comparison } from '../compare/types.ts';
 import type { DeployError } from '../errors.ts';
 import type { Explanation } from '../explain.ts';
 import type { JsonObject } from '../json.ts';
 import type { Facts, Plan } from '../plan/types.ts';
+import { isProvisional } from '../facts.ts';
 import { isGreen, type Result } from '../result.ts';
 import type { Runner } from '../runner.ts';
 import { formatDuration, formatSize } from '../text/units.ts';
 import { executionUrl, jobLogUrl, jobUrl } from './console-url.ts';
 import { earlyOutputs, finalOutputs, type Outputs } from './outputs.ts';
-import { planFile } from './plan-file.ts';
+import { comparisonLines } from './comparison.ts';
+import { planFile, type PlanFile } from './plan-file.ts';
 import { summaryMarkdown } from './summary.ts';
 
 /** GitHub shows ten annotations of a kind a step. */
 const ANNOTATIONS = 10;
 
 interface Planned {
-  readonly config: Config;
   readonly plan: Plan;
   readonly facts: Facts;
 }
 
 /** Tells what was planned, before anything is done. */
-export function reportPlan({ config, plan, facts }: Planned, runner: Runner): void {
+export function reportPlan({ plan, facts }: Planned, runner: Runner): void {
   const regions = plan.registrations.map(({ region }) => region).join(', ');
-  runner.info(`Model        ${facts.model.uri} (${formatSize(facts.model.sizeBytes)}, ${facts.model.identity})`);
+  const known = !isProvisional(plan);
+  const model = known ? `${formatSize(facts.model.sizeBytes)}, ${facts.model.identity}` : 'not looked at';
+  runner.info(`Model        ${facts.model.uri} (${model})`);
   runner.info(`Pipeline     ${plan.pipeline.name}, registering in ${regions}`);
   runner.info(
     `Packager     ${facts.packager.kind === 'built-in' ? 'built-in' : `own script ${facts.packager.entryPoint}`}`,
   );
-  runner.info(`Fingerprint  ${plan.fingerprint}`);
+  runner.info(`Fingerprint  ${known ? plan.fingerprint : 'not known without the model'}`);
   for (const warning of plan.warnings) runner.annotate('warning', { title: 'Plan', message: warning });
   setAll(earlyOutputs({ plan }), runner);
-  const keep = (name: string, value: JsonObject) => runner.keepFile(name, `${JSON.stringify(value, undefined, 2)}\n`);
-  runner.setOutput('plan-path', keep('plan.json', planFile(config, plan)));
-  runner.setOutput('execution-document-path', keep('execution-document.json', plan.executionDocument));
+  const document = keepJson('execution-document.json', plan.executionDocument, runner);
+  runner.setOutput('execution-document-path', document);
+}
+
+/** Keeps the plan for the workflow. Written again when more of it is known: a run that is killed has left what it knew. */
+export function reportPlanFile(known: PlanFile, runner: Runner): void {
+  runner.setOutput('plan-path', keepJson('plan.json', planFile(known), runner));
+}
+
+/** Mode plan: the difference, whole. */
+export function reportComparison(comparison: Comparison, runner: Runner): void {
+  if (comparison.change !== undefined) runner.setOutput('pipeline-change', comparison.change);
+  for (const { text, tone } of comparisonLines(comparison)) runner.info(text, tone);
+}
+
+function keepJson(name: string, value: JsonObject, runner: Runner): string {
+  return runner.keepFile(name, `${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+interface Early {
+  readonly plan: Plan;
+  readonly prepared: Prepared;
+  readonly execution?: Execution;
+  readonly rehearsal?: boolean;
 }
 
 /** Outputs as soon as they are known: a job that is killed has still told what it started. */
-export function reportEarly(known: { plan: Plan; prepared: Prepared; execution?: Execution }, runner: Runner): void {
-  const { prepared, execution } = known;
+export function reportEarly(known: Early, runner: Runner): void {
+  const { prepared, execution, rehearsal } = known;
   setAll(earlyOutputs(known), runner);
   if (execution === undefined) {
     const { written, there } = prepared.uploads;
@@ -50,7 +74,7 @@ export function reportEarly(known: { plan: Plan; prepared: Prepared; execution?:
     return;
   }
   runner.info(`Execution    ${execution.arn}${execution.attached ? ' (started by another job; following it)' : ''}`);
-  runner.info(`Console      ${executionUrl(execution.arn)}`);
+  if (rehearsal !== true) runner.info(`Console      ${executionUrl(execution.arn)}`);
 }
 
 /** The end of every run: outputs, log, annotations, summary, and the colour of the job. */
@@ -67,7 +91,7 @@ export function reportResult(
 
 function tellResult(result: Result, runner: Runner): void {
   for (const explanation of result.explanations) {
-    tellExplanation(explanation, runner);
+    tellExplanation(explanation, { rehearsal: result.rehearsal === true }, runner);
   }
   const { packageReport } = result;
   if (packageReport !== undefined) {
@@ -90,14 +114,20 @@ function tellResult(result: Result, runner: Runner): void {
   }
   if (result.packages.length > 0 && result.plan !== undefined)
     runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
-  runner.info(`Status       ${result.status} after ${formatDuration(result.durationMs)}`);
+  const where = result.rehearsal === true ? ' (a rehearsal: nothing of this exists in an AWS account)' : '';
+  runner.info(`Status       ${result.status} after ${formatDuration(result.durationMs)}${where}`);
 }
 
-function tellExplanation({ jobName, logProblem, logTail, step }: Explanation, runner: Runner): void {
+function tellExplanation(
+  { jobName, logProblem, logTail, step }: Explanation,
+  { rehearsal }: { readonly rehearsal: boolean },
+  runner: Runner,
+): void {
   if (logProblem !== undefined) runner.info(logProblem);
   if (logTail.length > 0) runner.info(`Last ${logTail.length} lines of the container log of ${step}:`);
   for (const line of logTail) runner.info(`  | ${line}`);
-  if (jobName === undefined) return;
+  // What ran here has no page in the console.
+  if (jobName === undefined || rehearsal) return;
   runner.info(`Job          ${jobUrl(jobName)}`);
   runner.info(`Whole log    ${jobLogUrl(jobName)}`);
 }

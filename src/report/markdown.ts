@@ -8,19 +8,25 @@ const AUTOLINK = /((?:https?|ftp)(?=:\/\/)|www(?=\.))([:.])/gi;
  * renders character references, so what is shown is what was said.
  */
 export function markdownText(text: string, maxLength = 500): string {
+  // Mentions of people and issues are looked for after rendering, where a reference is its character again: what
+  // follows `@` and `#` is kept apart by a zero-width space.
+  return referenced(text, maxLength).replace(/&#(?:64|35);/g, '$&&#8203;');
+}
+
+/** A value in a code span's look that cannot break out: `<code>` with references inside. Nobody is mentioned in code. */
+export function markdownCode(text: string, maxLength = 500): string {
+  return `<code>${referenced(text, maxLength)}</code>`;
+}
+
+function referenced(text: string, maxLength: number): string {
   return shorten(printableLine(text, maxLength), maxLength)
     .replace(/[&<>|`*_~[\]\\#@!$]/g, (character) => `&#${character.codePointAt(0)};`)
     .replace(AUTOLINK, (_found, head: string, mark: string) => `${head}&#${mark.charCodeAt(0)};`);
 }
 
-/** A value in a code span's look that cannot break out: `<code>` with references inside. */
-export function markdownCode(text: string, maxLength = 500): string {
-  return `<code>${markdownText(text, maxLength)}</code>`;
-}
-
 /** Only links that we build ourselves, to hosts that we know. */
 export function markdownLink(label: string, url: string): string {
-  return `[${markdownText(label)}](${url.replace(/[()\s<>"'|]/g, percentEncode)})`;
+  return `[${markdownText(label)}](${url.replace(/[()\s<>"'|\\`]/g, percentEncode).replaceAll('&', '&amp;')})`;
 }
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {

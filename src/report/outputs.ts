@@ -1,4 +1,5 @@
 import { formatS3Uri } from '../aws/s3-uri.ts';
+import { isProvisional } from '../facts.ts';
 import type { Execution, Prepared } from '../apply/index.ts';
 import type { Plan } from '../plan/types.ts';
 import { MODEL_STEP } from '../plan/steps/model.ts';
@@ -12,18 +13,23 @@ export function earlyOutputs({
   plan,
   prepared,
   execution,
+  rehearsal,
 }: {
   plan: Plan;
   prepared?: Prepared;
   execution?: Execution;
+  /** Then no console shows it. */
+  rehearsal?: boolean;
 }): Outputs {
   return {
-    fingerprint: plan.fingerprint,
-    'payload-s3-uri': formatS3Uri(plan.payload),
+    ...(isProvisional(plan) ? {} : { fingerprint: plan.fingerprint, 'payload-s3-uri': formatS3Uri(plan.payload) }),
     ...(prepared === undefined ? {} : { 'pipeline-arn': prepared.pipelineArn, 'pipeline-change': prepared.change }),
     ...(execution === undefined
       ? {}
-      : { 'pipeline-execution-arn': execution.arn, 'console-url': executionUrl(execution.arn) }),
+      : {
+          'pipeline-execution-arn': execution.arn,
+          ...(rehearsal === true ? {} : { 'console-url': executionUrl(execution.arn) }),
+        }),
   };
 }
 
@@ -55,6 +61,10 @@ export function finalOutputs(result: Result): Outputs {
   };
 }
 
-function pick({ prepared, execution }: Result): { prepared?: Prepared; execution?: Execution } {
-  return { ...(prepared === undefined ? {} : { prepared }), ...(execution === undefined ? {} : { execution }) };
+function pick({ prepared, execution, rehearsal = false }: Result) {
+  return {
+    rehearsal,
+    ...(prepared === undefined ? {} : { prepared }),
+    ...(execution === undefined ? {} : { execution }),
+  };
 }

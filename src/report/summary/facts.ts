@@ -1,0 +1,84 @@
+import { formatS3Uri } from '../../aws/s3-uri.ts';
+import type { PackageReport, Verification } from '../../package-report.ts';
+import { formatDuration, formatSize } from '../../text/units.ts';
+import { executionUrl } from '../console-url.ts';
+import { markdownCode, markdownTable, markdownText } from '../markdown.ts';
+import { warningsOf } from './head.ts';
+import { consoleLink, folded, limited, limitedTable, type View } from './view.ts';
+
+/** How the packager wrote the archive, for people. */
+const WAYS: Readonly<Record<string, string>> = {
+  spliced: "spliced: the model's compressed bytes were kept",
+  recompressed: 'recompressed: the model was unpacked and packed anew',
+};
+
+type Row = readonly [string, string] | undefined;
+
+/** The packaged archive and whether it answered its sample payloads. */
+export function packageSection(view: View): string {
+  const { packageReport, plan } = view.result;
+  if (packageReport === undefined) return '';
+  const { sha256, sizeBytes, verification, way } = packageReport;
+  const table = factTable([
+    ['SHA-256', markdownCode(sha256)],
+    sizeBytes === undefined ? undefined : ['Size', formatSize(sizeBytes)],
+    way === undefined ? undefined : ['Packed', markdownText(WAYS[way] ?? way)],
+    ['Verification', verificationText(verification)],
+  ]);
+  // Too long for a cell: a table breaks no words.
+  const archive = plan === undefined ? '' : markdownCode(formatS3Uri(plan.packagedModel));
+  return ['### Package', archive, table, latencies(packageReport, view)].filter((part) => part !== '').join('\n\n');
+}
+
+function verificationText(verification: Verification | undefined): string {
+  if (verification === undefined) return 'not made';
+  const { payloads, reason, status } = verification;
+  const count = status === 'passed' ? `, ${payloads.length} of ${payloads.length} payloads answered` : '';
+  return markdownText(`${status}${count}${reason === undefined ? '' : `: ${reason}`}`);
+}
+
+function latencies({ verification }: PackageReport, view: View): string {
+  if (verification === undefined || verification.payloads.length === 0) return '';
+  const rows = verification.payloads.map(({ file, medianMs }) => [
+    markdownText(file, 200),
+    medianMs === undefined ? 'not measured' : `${medianMs} ms`,
+  ]);
+  return limitedTable(view, ['Sample payload', 'Latency (median)'], rows);
+}
+
+/** What else a reader may look for. */
+export function deploymentSection(view: View): string {
+  const { durationMs, execution, plan, prepared } = view.result;
+  if (plan === undefined) return '';
+  const { parameters, pipeline } = plan;
+  const uploads = prepared?.uploads;
+  const table = factTable([
+    ['Pipeline', markdownText(pipeline.name)],
+    execution === undefined ? undefined : ['Execution', consoleLink(view, execution.arn, executionUrl(execution.arn))],
+    execution?.attached === true ? ['Started by', 'another job; this one followed it'] : undefined,
+    uploads === undefined
+      ? undefined
+      : ['Uploads', `${uploads.written.length} written, ${uploads.there.length} there already`],
+    ['Model identity', markdownCode(parameters['ModelIdentity'] ?? 'none')],
+    ['Fingerprint', markdownCode(plan.fingerprint)],
+    ['Commit', markdownCode(parameters['GitCommit'] ?? 'none')],
+    ['Ref', markdownCode(parameters['GitRef'] ?? 'none')],
+    ['Took', formatDuration(durationMs)],
+  ]);
+  return `### Run\n\n${folded('Execution, uploads and fingerprint', table)}`;
+}
+
+export function warningsSection(view: View): string {
+  const warnings = warningsOf(view.result).map((warning) => markdownText(warning, 1000));
+  if (warnings.length === 0) return '';
+  return `### Warnings\n\n${limited(view, warnings)
+    .map((warning) => `- ${warning}`)
+    .join('\n')}`;
+}
+
+function factTable(rows: readonly Row[]): string {
+  return markdownTable(
+    ['What', 'Value'],
+    rows.filter((row) => row !== undefined),
+  );
+}
