@@ -140,7 +140,7 @@ describe('Ctrl-C', () => {
 
 describe('a machine on which it cannot run is told why', () => {
   test.each([
-    ['dist/index.js', 'dist/index.js is missing. Check out the repository whole, or run npm ci && npm run build.'],
+    ['dist/index.js', 'dist/index.js is missing. Check out the repository whole, or run npm ci && npm run bundle.'],
     ['dist/embedded-aws/index.js', 'dist/embedded-aws/index.js is missing. Check out the repository whole'],
     ['node_modules', 'The packages are not installed. Run npm ci first.'],
   ])('without %s', async (path, message) => {

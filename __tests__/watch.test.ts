@@ -49,6 +49,7 @@ async function watch(
     pipelines: pipelines as Pipelines,
     clock,
     log: (line) => lines.push(line),
+    show: () => undefined,
     deadlineMs: options.deadlineMs ?? 24 * HOUR_MS,
     cancelled: options.cancelled ?? new AbortController().signal,
     random: () => 0.5,

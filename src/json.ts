@@ -10,6 +10,12 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The text that a member is; '' for anything else. */
+export function textIn(value: JsonObject, key: string): string {
+  const found = value[key];
+  return typeof found === 'string' ? found : '';
+}
+
 /** undefined where the text is no JSON object. */
 export function parseJsonObject(text: string): JsonObject | undefined {
   try {

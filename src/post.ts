@@ -1,6 +1,6 @@
 import type { Aws } from './aws/types.ts';
 import { asDeployError } from './errors.ts';
-import { parseJsonObject, type JsonObject } from './json.ts';
+import { parseJsonObject, textIn } from './json.ts';
 import { STATE_NAMES } from './report/state.ts';
 import type { Runner } from './runner.ts';
 import { stopToken } from './stop-token.ts';
@@ -24,7 +24,8 @@ export async function cleanUp(dependencies: PostDependencies): Promise<void> {
   try {
     const aws = dependencies.openAws();
     const arn =
-      state(STATE_NAMES.executionArn) || (await findByName(text(intent, 'pipeline'), text(intent, 'displayName'), aws));
+      state(STATE_NAMES.executionArn) ||
+      (await findByName(textIn(intent, 'pipeline'), textIn(intent, 'displayName'), aws));
     if (arn === undefined || !(await isAlive(arn, aws))) return;
     await aws.pipelines.stop(arn, stopToken(arn));
     runner.info(`The run ended before its pipeline execution did; asked AWS to stop ${arn}`);
@@ -32,7 +33,7 @@ export async function cleanUp(dependencies: PostDependencies): Promise<void> {
     const error = asDeployError(thrown);
     runner.annotate('warning', {
       title: 'Clean-up',
-      message: `A pipeline execution may still run (${text(intent, 'displayName')}): ${error.message} ${error.advice}`,
+      message: `A pipeline execution may still run (${textIn(intent, 'displayName')}): ${error.message} ${error.advice}`,
     });
   }
 }
@@ -44,9 +45,4 @@ async function findByName(pipeline: string, displayName: string, aws: Aws): Prom
 
 async function isAlive(arn: string, aws: Aws): Promise<boolean> {
   return (await aws.pipelines.execution(arn)).status === 'Executing';
-}
-
-function text(intent: JsonObject, name: string): string {
-  const value = intent[name];
-  return typeof value === 'string' ? value : '';
 }

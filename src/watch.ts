@@ -15,6 +15,8 @@ export interface WatchContext {
   readonly pipelines: Pipelines;
   readonly clock: Clock;
   readonly log: (line: string) => void;
+  /** Shows the steps as they are, at every look. */
+  readonly show: (steps: readonly StepState[], nowMs: number) => void;
   /** Milliseconds since 1970 at which we give up. */
   readonly deadlineMs: number;
   /** Aborts when the workflow is cancelled. */
@@ -52,6 +54,7 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
     if (sight !== undefined) {
       tell(stepChanges(steps, sight.steps, context.clock.nowMs()));
       steps = sight.steps;
+      context.show(steps, context.clock.nowMs());
       const end = terminal(sight);
       if (end !== undefined) return end;
     }

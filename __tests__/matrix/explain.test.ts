@@ -49,7 +49,7 @@ describe('a packager that fails and tries to speak to the runner', () => {
   test('leaves no HTML, mention or link of its own in the summary', () => {
     const outside = run.summary.replace(/^ {4}.*$/gm, '');
     expect(outside).not.toMatch(/<script|<b>|@octocat|evil\.example\)/);
-    expect(outside).toContain('&#64;octocat');
+    expect(outside).toContain('&#64;&#8203;octocat');
   });
 
   test('is explained all the same where the log cannot be read, which is said', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { packTar } from 'modern-tar';
 import { CreateModelPackageGroupCommand, CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { startEmbeddedAws, type EmbeddedAws } from '../../embedded-aws/server.ts';
 import { ROOT, runAction, type ActionOptions, type ActionRun } from '../harness/run-action.ts';
@@ -39,6 +40,12 @@ with open(root + 'output/package.json', 'w') as report:
     json.dump({'sha256': 'ab' * 32}, report)
 `;
 
+/** The smallest model that preflight lets through. */
+async function archive(): Promise<Buffer> {
+  const body = new Uint8Array(Buffer.alloc(1024, 'm'));
+  return gzipSync(await packTar([{ header: { name: 'model.pth', size: body.length }, body }]));
+}
+
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const workspace = mkdtempSync(join(tmpdir(), 'matrix-'));
   const aws = await startEmbeddedAws({
@@ -48,7 +55,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   });
   await aws.store.createBucket(BUCKET, 'us-east-1', { versioned: true });
   await aws.store.createBucket('bsm-models-eu', 'eu-west-1');
-  await aws.store.putBytes(BUCKET, 'releases/1.3.0/model.tar.gz', gzipSync(Buffer.alloc(2048, 'm')));
+  await aws.store.putBytes(BUCKET, 'releases/1.3.0/model.tar.gz', await archive());
   writeWorkspace(workspace, options);
   if (options.tags !== undefined) await createOldPipeline(aws.url);
   return {

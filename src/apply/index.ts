@@ -1,4 +1,4 @@
-import type { Aws } from '../aws/types.ts';
+import type { Aws, DeployedPipeline } from '../aws/types.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 import { claimStart } from './claim.ts';
 import { ensureGroup } from './groups.ts';
@@ -23,6 +23,8 @@ export interface Prepared {
   readonly pipelineArn: string;
   readonly change: PipelineChange;
   readonly versionId: number | undefined;
+  /** The pipeline as it was found; undefined where there was none. */
+  readonly before: DeployedPipeline | undefined;
 }
 
 /** Uploads, group and pipeline. Repeating it changes nothing. */
@@ -35,7 +37,7 @@ export async function prepare(plan: Plan, missing: readonly Registration[], aws:
   await Promise.allSettled(work);
   const [uploads, deployed] = await Promise.all([work[0], work[1], ...work.slice(2)]);
   const { arn, change, versionId } = await deployPipeline(plan, deployed, aws);
-  return { uploads, pipelineArn: arn, change, versionId };
+  return { uploads, pipelineArn: arn, change, versionId, before: deployed };
 }
 
 /** Starts the execution, or attaches to the one that another job has started for the same registrations. */

@@ -38,7 +38,7 @@ export async function deployPipeline(
 }
 
 /** Compares by meaning, not by text: key order and white space do not matter. */
-function pipelineChange({ pipeline }: Plan, deployed: DeployedPipeline | undefined): PipelineChange {
+export function pipelineChange({ pipeline }: Plan, deployed: DeployedPipeline | undefined): PipelineChange {
   if (deployed === undefined) return 'create';
   const same =
     sameDefinition(JSON.stringify(pipeline.definition), deployed.definition) &&
