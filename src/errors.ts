@@ -66,7 +66,7 @@ export interface ErrorDetails {
 }
 
 export function cancelledBeforeStart(): DeployError {
-  return new DeployError('cancelled', 'The workflow was cancelled before the pipeline was started.', {
+  return new DeployError('cancelled', 'The run was cancelled before the pipeline was started.', {
     advice: 'Nothing runs. Run again when it may go on.',
   });
 }
@@ -77,7 +77,7 @@ export function asDeployError(thrown: unknown): DeployError {
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new DeployError('internal', `Unexpected error: ${message}`, {
     advice:
-      'This is a defect of the action. Run again with debug logging (secret ACTIONS_STEP_DEBUG=true) and report the stack.',
+      'This is a defect of the action. Run again with debug logging (secret ACTIONS_STEP_DEBUG=true, in a terminal --verbose) and report the stack.',
     cause: thrown,
   });
 }

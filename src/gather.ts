@@ -5,6 +5,7 @@ import type { Config } from './config/index.ts';
 import { DeployError } from './errors.ts';
 import type { Inputs } from './inputs.ts';
 import type { Packager, Registrar, SourceTree } from './plan/types.ts';
+import { eachOnce } from './once.ts';
 import { LOOK_BYTES, readArchive, type ArchiveSight } from './preflight/archive.ts';
 import { sighting, type Sighting } from './sighting.ts';
 import { builtInPackager, builtInRegistrar, sourceText, sourceTree, type Sources } from './sources.ts';
@@ -37,18 +38,24 @@ export interface Sightings {
 }
 
 /** Looks at the world, all of it at once. Never throws: what could not be seen is part of the answer. */
-export async function gather(config: Config, inputs: Inputs, from: Sources): Promise<Sightings> {
-  const { aws } = from;
+export async function gather(config: Config, inputs: Inputs, sources: Sources): Promise<Sightings> {
+  const { aws } = sources;
+  const from = { ...sources, tree: eachOnce((folder: string) => sourceTree(folder, sources)) };
   const [identity, buckets, model, inferenceCode, handler, packager, registrar] = await Promise.all([
     sighting(aws.identity()),
     Promise.all(bucketsOf(config, inputs).map((bucket) => lookAtBucket(bucket, aws))),
     sighting(lookAtModel(inputs.model, aws)),
-    sighting(sourceTree(config.base.source_dir, from)),
+    sighting(from.tree(config.base.source_dir)),
     sighting(sourceText(config.base.source_dir, config.model.inference_entry_point, from)),
     sighting(findPackager(config, from)),
     sighting(findRegistrar(config, from)),
   ]);
   return { identity, buckets, model, inferenceCode, handler, packager, registrar };
+}
+
+/** Code, packager and registrar often lie in one folder: it is listed and its files are read once. */
+interface Looking extends Sources {
+  readonly tree: (folder: string) => Promise<SourceTree>;
 }
 
 type NamedBucket = Pick<BucketSight, 'bucket' | 'named'>;
@@ -92,21 +99,21 @@ export function modelIdentity({ versionId, etag, sizeBytes }: ObjectInfo): strin
   return versionId === undefined || versionId === 'null' ? `${etag}-${sizeBytes}` : versionId;
 }
 
-async function findPackager(config: Config, from: Sources): Promise<Packager> {
+async function findPackager(config: Config, from: Looking): Promise<Packager> {
   const folder = config.package.processing_source_dir ?? config.base.source_dir;
   const entryPoint = config.package.processing_entry_point;
   const isLocal = parseS3Uri(folder) === undefined;
   if (isLocal && from.files.kind(posix.join(folder, entryPoint)) !== 'file') return builtInPackager(from);
-  const tree = await sourceTree(folder, from);
+  const tree = await from.tree(folder);
   if (tree.some((file) => file.path === entryPoint)) return { kind: 'own', entryPoint, tree };
   return builtInPackager(from);
 }
 
-async function findRegistrar(config: Config, from: Sources): Promise<Registrar> {
+async function findRegistrar(config: Config, from: Looking): Promise<Registrar> {
   const entryPoint = config.registration.registration_entry_point;
   if (entryPoint === null || entryPoint === undefined) return builtInRegistrar(from);
   const folder = config.package.processing_source_dir ?? config.base.source_dir;
-  const tree = await sourceTree(folder, from);
+  const tree = await from.tree(folder);
   if (tree.some((file) => file.path === entryPoint)) return { kind: 'own', entryPoint, tree };
   throw new DeployError(
     'source-missing',

@@ -45,7 +45,7 @@ export function outcomeError(
         },
       );
     case 'cancelled':
-      return new DeployError('cancelled', `The workflow was cancelled${lastStep(outcome)}.`, {
+      return new DeployError('cancelled', `The run was cancelled${lastStep(outcome)}.`, {
         advice: onEnd(ending),
       });
   }

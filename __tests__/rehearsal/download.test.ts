@@ -81,10 +81,10 @@ describe('a download', () => {
   test('is of one object, or of none: what is overwritten meanwhile is an error', async () => {
     await world.aws.store.putBytes(BUCKET, 'large/model.tar.gz', randomBytes(50_000_000));
     // What breaks off is asked for again after a while: then the object is another one.
-    world.aws.setFaults([2, 3, 4].map((call) => ({ operation: 'GetObject', call, fault: 'connection-reset' })));
+    world.aws.setFaults([2, 3, 4, 5, 6, 7].map((call) => ({ operation: 'GetObject', call, fault: 'connection-reset' })));
     const replaced: Promise<unknown>[] = [];
     const begin = () => {
-      replaced.push(world.aws.store.putBytes(BUCKET, 'large/model.tar.gz', randomBytes(50_000_000)));
+      replaced.push(world.aws.store.putBytes(BUCKET, 'large/model.tar.gz', randomBytes(10)));
       return () => undefined;
     };
     const download = createAws().objects.download(from('large/model.tar.gz'), join(folder, 'model'), begin);

@@ -5,15 +5,13 @@ import { DeployError } from '../errors.ts';
 import { readInputs } from '../inputs.ts';
 import { printable } from '../text/printable.ts';
 import { jsonDocument } from './ending.ts';
+import type { ExitCode } from './exit-code.ts';
 import { createFolder } from './folder.ts';
 import { helpText, usageLine } from './help.ts';
 import { parse, type Ordered, type Parsed, type Wrong } from './parse.ts';
 import { perform } from './perform.ts';
 import { complaint } from './runner.ts';
 import { highlighter } from './terminal.ts';
-
-/** 0: green; 1: the run failed; 2: what was typed is wrong, or an input is. */
-export type ExitCode = 0 | 1 | 2;
 
 /** The command line. `args`: without node and program; `startedFrom`: the folder of the started file. */
 export async function commandLine(

@@ -12,7 +12,7 @@ import { run } from '../main.ts';
 import { createOpenStage } from '../open-stage.ts';
 import { isGreen, type Status } from '../result.ts';
 import { tellEnd } from './ending.ts';
-import type { ExitCode } from './index.ts';
+import type { ExitCode } from './exit-code.ts';
 import { onInterrupt } from './interrupts.ts';
 import { createMoving } from './moving.ts';
 import type { Ordered } from './parse.ts';

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { commandLine, type ExitCode } from './index.ts';
+import type { ExitCode } from './exit-code.ts';
+import { commandLine } from './index.ts';
 
 /** Runs what was typed after the word `command-line`; resolves once all is written. */
 export async function startCommandLine(program: NodeJS.Process): Promise<ExitCode> {

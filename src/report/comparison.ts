@@ -38,8 +38,9 @@ function changeLines(change: ValueChange): readonly ToneLine[] {
   ];
 }
 
+/** A digest's first digits tell two apart; the rest hides what else is in a key. */
 function shown(value: Json): string {
-  return printableLine(valueText(value), VALUE_LENGTH);
+  return printableLine(valueText(value).replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…'), VALUE_LENGTH);
 }
 
 function dependsOn({ changes }: PartDiff): string {

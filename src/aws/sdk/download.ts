@@ -1,10 +1,11 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError } from '../../errors.ts';
-import { errorKind, isTransient, sdkErrorFacts } from '../errors.ts';
+import { errorKind, isTransient } from '../errors.ts';
 import { formatS3Uri, type S3Location } from '../s3-uri.ts';
 import { callOr, must } from './call.ts';
-import type { S3 } from './objects.ts';
+import { openRange, type Range } from './ranges.ts';
+import type { S3 } from './s3.ts';
 
 /** One range in memory; several of them are under way. */
 const RANGE_BYTES = 16 * 1024 * 1024;
@@ -61,7 +62,7 @@ async function piece(
 ): Promise<Piece> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await range(s3, location, { from, etag });
+      return await whole(s3, location, { from, to: from + RANGE_BYTES - 1, etag });
     } catch (thrown) {
       if (errorKind(thrown) === 'precondition-failed') throw changed(location);
       if (attempt === ATTEMPTS || !isTransient(thrown)) throw thrown;
@@ -70,30 +71,11 @@ async function piece(
   }
 }
 
-async function range(
-  s3: S3,
-  location: S3Location,
-  { from, etag }: { readonly from: number; readonly etag: string | undefined },
-): Promise<Piece> {
-  const { sdk, client } = await s3();
-  const request = {
-    Bucket: location.bucket,
-    Key: location.key,
-    Range: `bytes=${from}-${from + RANGE_BYTES - 1}`,
-    ...(etag === undefined ? {} : { IfMatch: etag }),
-  };
-  try {
-    const answer = await client.send(new sdk.GetObjectCommand(request));
-    const bytes = await must(answer.Body, 'a body').transformToByteArray();
-    const whole = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
-    return { bytes, etag: answer.ETag, sizeBytes: whole === undefined ? bytes.length : Number(whole) };
-  } catch (thrown) {
-    // No range of an empty object can be satisfied.
-    if (from === 0 && sdkErrorFacts(thrown).name === 'InvalidRange') {
-      return { bytes: new Uint8Array(), etag: undefined, sizeBytes: 0 };
-    }
-    throw thrown;
-  }
+async function whole(s3: S3, location: S3Location, range: Range): Promise<Piece> {
+  const answer = await openRange(s3, location, range);
+  if (answer === undefined) return { bytes: new Uint8Array(), etag: undefined, sizeBytes: 0 };
+  const bytes = await must(answer.body, 'a body').transformToByteArray();
+  return { bytes, etag: answer.etag, sizeBytes: answer.sizeBytes };
 }
 
 function changed(location: S3Location): DeployError {

@@ -1,3 +1,4 @@
+import { eachOnce, once } from '../../once.ts';
 import { PIPELINE_REGION } from '../../regions.ts';
 import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
@@ -20,7 +21,7 @@ export function createAws(credentials?: () => Promise<RoleCredentials>): Aws {
     const sdk = await import('./modules/s3.ts');
     return { sdk, client: new sdk.S3Client(settings(PIPELINE_REGION)) };
   });
-  const sageMakerIn = memo(
+  const sageMakerIn = eachOnce(
     (region): SageMaker =>
       once(async () => {
         const sdk = await import('./modules/sagemaker.ts');
@@ -43,21 +44,7 @@ export function createAws(credentials?: () => Promise<RoleCredentials>): Aws {
     }),
     objects: createObjects(s3),
     pipelines: createPipelines(sageMaker),
-    registry: memo((region): Registry => createRegistry(sageMakerIn(region))),
+    registry: eachOnce((region): Registry => createRegistry(sageMakerIn(region))),
     jobs: createJobs(sageMaker, logs),
-  };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
-}
-
-function memo<T>(make: (key: string) => T): (key: string) => T {
-  const made = new Map<string, T>();
-  return (key) => {
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
-    return known;
   };
 }

@@ -1,16 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
 import { readFile, stat } from 'node:fs/promises';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { Transform } from 'node:stream';
 import { formatS3Uri, type S3Location } from '../s3-uri.ts';
-import type { ObjectInfo, Objects, ObjectStart, PutOptions, PutResult } from '../types.ts';
-import { sdkErrorFacts } from '../errors.ts';
+import type { ObjectInfo, Objects, PutOptions, PutResult } from '../types.ts';
 import { call, callOr, must } from './call.ts';
 import { download } from './download.ts';
-
-type S3Module = typeof import('./modules/s3.ts');
-/** The module and one client of it, loaded at first use. */
-export type S3 = () => Promise<{ readonly sdk: S3Module; readonly client: S3Client }>;
+import { readStart, unquote } from './ranges.ts';
+import type { S3 } from './s3.ts';
 
 // Above this, a file is streamed instead of read: the action keeps under 130 MB whatever it uploads.
 const BUFFERED_BYTES = 8 * 1024 * 1024;
@@ -35,28 +31,6 @@ async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefine
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
     const etag = unquote(must(answer.ETag, 'an ETag'));
     return { sizeBytes: answer.ContentLength ?? 0, etag, versionId: answer.VersionId };
-  });
-}
-
-async function readStart(s3: S3, location: S3Location, bytes: number): Promise<ObjectStart | undefined> {
-  const { sdk, client } = await s3();
-  const doing = `read the beginning of ${formatS3Uri(location)}`;
-  const request = { Bucket: location.bucket, Key: location.key, Range: `bytes=0-${bytes - 1}` };
-  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
-    const answer = await client.send(new sdk.GetObjectCommand(request)).catch((thrown: unknown) => {
-      // No range of an empty object can be satisfied.
-      if (sdkErrorFacts(thrown).name === 'InvalidRange') return undefined;
-      throw thrown;
-    });
-    if (answer === undefined) {
-      const found = await head(s3, location);
-      return found && { ...found, start: Readable.from([]) };
-    }
-    const whole = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
-    const sizeBytes = whole === undefined ? (answer.ContentLength ?? 0) : Number(whole);
-    const etag = unquote(must(answer.ETag, 'an ETag'));
-    const body: unknown = must(answer.Body, 'a body');
-    return { sizeBytes, etag, versionId: answer.VersionId, start: body as AsyncIterable<Uint8Array> };
   });
 }
 
@@ -166,8 +140,4 @@ async function bucketRegion(s3: S3, bucket: string): Promise<string | undefined>
 
 function encryption(kmsKey: string | undefined) {
   return kmsKey === undefined ? {} : ({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey } as const);
-}
-
-function unquote(etag: string | undefined): string {
-  return (etag ?? '').replaceAll('"', '');
 }
