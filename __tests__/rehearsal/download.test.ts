@@ -79,9 +79,10 @@ describe('a download', () => {
   });
 
   test('is of one object, or of none: what is overwritten meanwhile is an error', async () => {
-    await world.aws.store.putBytes(BUCKET, 'large/model.tar.gz', randomBytes(50_000_000));
-    // What breaks off is asked for again after a while: then the object is another one.
-    world.aws.setFaults([2, 3, 4, 5, 6, 7].map((call) => ({ operation: 'GetObject', call, fault: 'connection-reset' })));
+    // Six ranges: the first alone, four whose answers are late, and one that is asked for when the object is another.
+    await world.aws.store.putBytes(BUCKET, 'large/model.tar.gz', randomBytes(85_000_000));
+    const late = [2, 3, 4, 5].map((call) => ({ operation: 'GetObject', call, fault: 'slow' as const, delayMs: 1500 }));
+    world.aws.setFaults(late);
     const replaced: Promise<unknown>[] = [];
     const begin = () => {
       replaced.push(world.aws.store.putBytes(BUCKET, 'large/model.tar.gz', randomBytes(10)));
