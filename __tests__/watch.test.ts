@@ -28,10 +28,12 @@ interface World {
   readonly statusAt: (nowMs: number) => ExecutionStatus;
   readonly stepsAt?: (nowMs: number) => readonly StepState[];
   readonly failAt?: (nowMs: number) => Error | undefined;
+  /** How long the execution's answer is on its way, as after throttling. */
+  readonly lateMs?: number;
 }
 
 async function watch(
-  { clock, statusAt, stepsAt, failAt }: World,
+  { clock, statusAt, stepsAt, failAt, lateMs = 0 }: World,
   options: { deadlineMs?: number; cancelled?: AbortSignal } = {},
 ) {
   const lines: string[] = [];
@@ -41,6 +43,7 @@ async function watch(
       looks += 1;
       const error = failAt?.(clock.nowMs());
       if (error !== undefined) throw error;
+      if (lateMs > 0) await clock.sleep(lateMs);
       return { status: statusAt(clock.nowMs()), failureReason: undefined, displayName: 'x' };
     },
     steps: () => Promise.resolve(stepsAt?.(clock.nowMs()) ?? []),
@@ -104,6 +107,17 @@ describe('watchExecution', () => {
       statusAt: (now) => (now > HOUR_MS ? 'Succeeded' : 'Executing'),
     });
     expect(outcome.kind).toBe('succeeded');
+  });
+
+  test('knows the steps as they were at the end, however late the answer that it has ended comes', async () => {
+    const last = step({ name: 'Registration_NA', status: 'Succeeded', startedAtMs: 900, endedAtMs: 950 });
+    const { outcome } = await watch({
+      clock: fakeClock(),
+      lateMs: 5_000,
+      statusAt: (now) => (now >= 1_000 ? 'Succeeded' : 'Executing'),
+      stepsAt: (now) => (now >= 900 ? [last] : []),
+    });
+    expect(outcome).toEqual({ kind: 'succeeded', steps: [last] });
   });
 
   test('gives up when a poll is denied', async () => {

@@ -67,19 +67,21 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
   }
 }
 
-/** undefined: the poll failed in a way that passes. */
-function look(arn: string, { pipelines, log }: WatchContext): Promise<Sight | undefined> {
-  return Promise.all([pipelines.execution(arn), pipelines.steps(arn)]).then(
-    ([execution, steps]) => ({ execution, steps }),
-    (thrown: unknown) => {
-      const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
-      if (!isTransient(cause)) throw thrown;
-      log(
-        `A look at the execution failed, it will be repeated: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      );
-      return undefined;
-    },
-  );
+/**
+ * undefined: the poll failed in a way that passes. The steps are asked for after the execution: were they older than it, an
+ * execution that has ended could seem to lack its last step.
+ */
+async function look(arn: string, { pipelines, log }: WatchContext): Promise<Sight | undefined> {
+  try {
+    const execution = await pipelines.execution(arn);
+    return { execution, steps: await pipelines.steps(arn) };
+  } catch (thrown) {
+    const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+    if (!isTransient(cause)) throw thrown;
+    const said = thrown instanceof Error ? thrown.message : String(thrown);
+    log(`A look at the execution failed, it will be repeated: ${said}`);
+    return undefined;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<'cancelled'> {
