@@ -75,6 +75,17 @@ describe('the beginning of an archive', () => {
     expect(await look(await make())).toMatchObject(expected);
   });
 
+  test('is no tar where another format begins, however much of it there is', async () => {
+    const cpio = Buffer.concat([Buffer.from('070707'), randomBytes(2_000_000)]);
+    expect(await look(gzipSync(cpio))).toMatchObject({ kind: 'not tar' });
+  });
+
+  test('is listed over several gzip members, and with zeros behind them', async () => {
+    const whole = await tar(SMALL);
+    const members = [gzipSync(whole.subarray(0, 10_000)), gzipSync(whole.subarray(10_000)), Buffer.alloc(5000)];
+    expect(await look(Buffer.concat(members))).toMatchObject({ kind: 'gzip tar', complete: true });
+  });
+
   test('is damaged where its bytes are', async () => {
     const packed = gzipSync(await tar(SMALL));
     packed.fill(0x55, 2000, 4000);

@@ -62,28 +62,36 @@ async function list(first: Uint8Array, rest: AsyncIterator<Uint8Array>, isWhole:
   const source = Readable.from(counted(first, rest, read));
   // The last bytes that there are must not be taken for a broken end.
   const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  const stopped = { early: false };
+  const stopped: Stopped = { early: false };
   try {
     await pipeline(source, gunzip, (inflated: AsyncIterable<Uint8Array>) =>
-      collect(bounded(inflated, read, stopped), members),
+      collect(bounded(inflated, read, stopped), members, stopped),
     );
     return { kind: 'gzip tar', members, complete: isWhole && !stopped.early, ...read };
-  } catch (thrown) {
+  } catch (aborted) {
+    // What ends the pipe early is told as an abort by its other ends.
+    const thrown = stopped.by ?? aborted;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     const cut = /truncated/i.test(reason);
     if (stopped.early || (cut && !isWhole)) return { kind: 'gzip tar', members, complete: false, ...read };
     if (cut) return { kind: 'not tar', reason: 'it ends in the middle of an entry' };
     if (isZlib(thrown)) return { kind: 'not tar', reason: `its compressed data is damaged (${reason})` };
-    if (thrown instanceof TarProblem) return { kind: 'not tar', reason: thrown.message };
+    if (thrown instanceof TarProblem) return { kind: 'not tar', reason: `what it holds is no tar (${reason})` };
     throw thrown;
   }
 }
 
 class TarProblem extends Error {}
 
-async function collect(inflated: AsyncIterable<Uint8Array>, members: ArchiveMember[]): Promise<void> {
+/** Why the listing ended before the bytes did. */
+interface Stopped {
+  early: boolean;
+  by?: TarProblem;
+}
+
+async function collect(inflated: AsyncIterable<Uint8Array>, members: ArchiveMember[], stopped: Stopped): Promise<void> {
   const { readable, writable } = createTarDecoder({ strict: true });
-  const reading = listen(readable, members);
+  const reading = listen(readable, members, stopped);
   const writer = writable.getWriter();
   try {
     for await (const chunk of inflated) await Promise.race([writer.write(chunk), reading]);
@@ -97,7 +105,11 @@ async function collect(inflated: AsyncIterable<Uint8Array>, members: ArchiveMemb
   await reading;
 }
 
-async function listen(readable: AsyncIterable<ParsedTarEntry>, members: ArchiveMember[]): Promise<void> {
+async function listen(
+  readable: AsyncIterable<ParsedTarEntry>,
+  members: ArchiveMember[],
+  stopped: Stopped,
+): Promise<void> {
   try {
     for await (const { header, body } of readable) {
       const { name, type = 'file', size: sizeBytes, linkname: link } = header;
@@ -105,7 +117,8 @@ async function listen(readable: AsyncIterable<ParsedTarEntry>, members: ArchiveM
       await body.cancel();
     }
   } catch (thrown) {
-    throw new TarProblem(thrown instanceof Error ? thrown.message : String(thrown));
+    stopped.by = new TarProblem(thrown instanceof Error ? thrown.message : String(thrown));
+    throw stopped.by;
   }
 }
 
@@ -124,11 +137,7 @@ async function* counted(first: Uint8Array, rest: AsyncIterator<Uint8Array>, read
   }
 }
 
-async function* bounded(
-  inflated: AsyncIterable<Uint8Array>,
-  read: Read,
-  stopped: { early: boolean },
-): AsyncGenerator<Uint8Array> {
+async function* bounded(inflated: AsyncIterable<Uint8Array>, read: Read, stopped: Stopped): AsyncGenerator<Uint8Array> {
   for await (const chunk of inflated) {
     read.inflatedBytes += chunk.length;
     yield chunk;
