@@ -55,11 +55,9 @@ export interface Objects {
    * Into a file, in ranges of which several are under way. `begin` is told the size, its answer how many bytes are there.
    * Answers the size; undefined where there is no such object.
    */
-  download(
-    location: S3Location,
-    path: string,
-    begin: (sizeBytes: number) => (doneBytes: number) => void,
-  ): Promise<number | undefined>;
+  download(location: S3Location, path: string, begin: Begin): Promise<number | undefined>;
+  /** A file into a new object, in parts. What is there already is never overwritten. */
+  upload(location: S3Location, path: string, begin: Begin): Promise<UploadResult>;
   /** `exists`: the condition did not hold and nothing was written. */
   put(location: S3Location, body: Uint8Array | { readonly path: string }, options: PutOptions): Promise<PutResult>;
   copy(from: S3Location, to: S3Location, kmsKey?: string): Promise<void>;
@@ -68,6 +66,12 @@ export interface Objects {
   /** The AWS region of a bucket; undefined where there is no such bucket. */
   bucketRegion(bucket: string): Promise<string | undefined>;
 }
+
+/** Told how large a transfer is; the answer is told how many bytes of it are through. */
+export type Begin = (sizeBytes: number) => (doneBytes: number) => void;
+
+/** `same`: this very file is there already; `other`: something else is, or cannot be told apart. */
+export type UploadResult = 'written' | 'same' | 'other';
 
 export type PutResult = { readonly kind: 'written'; readonly etag: string } | { readonly kind: 'exists' };
 

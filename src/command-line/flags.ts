@@ -97,6 +97,12 @@ export function whyNoFlag(name: string): string | undefined {
 /** What belongs to the command line alone. */
 export const OWN_FLAGS = [
   {
+    name: 'upload',
+    value: 'file',
+    command: 'deploy',
+    text: 'Put this local archive under --model-s3-path first. What is there already is never overwritten: the same file is left alone, another one is an error.',
+  },
+  {
     name: 'output-folder',
     value: 'folder',
     text: 'Where summary.md, plan.json and execution-document.json are put. Default: a new folder among the temporary ones.',

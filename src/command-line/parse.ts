@@ -26,6 +26,8 @@ export interface Ordered {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly outputFolder: string | undefined;
+  /** A local archive that is to be put under the model's path first. */
+  readonly upload: string | undefined;
 }
 
 /** A flag as it stood there; `value` undefined where none follows. */
@@ -37,7 +39,7 @@ interface Given {
 }
 
 const NEGATED = FLAGS.filter(({ isBoolean }) => isBoolean).map(({ name }) => `no-${name}`);
-const WITH_VALUE: readonly string[] = [...FLAGS.map(({ name }) => name), 'output-folder'];
+const WITH_VALUE: readonly string[] = [...FLAGS.map(({ name }) => name), 'output-folder', 'upload'];
 const SWITCHES: readonly string[] = [...NEGATED, 'json', 'verbose', 'help', 'version'];
 const REPEATING = new Set<string>(FLAGS.filter(({ repeats }) => repeats).map(({ name }) => name));
 
@@ -56,6 +58,11 @@ export function parse(args: readonly string[]): Parsed {
   const problems = [...judgeWords(words, command), ...given.flatMap((flag) => take(flag, values))];
   const missing = FLAGS.filter(({ name, required }) => required && !values.has(name)).map(({ name }) => `--${name}`);
   if (command !== undefined && missing.length > 0) problems.push(`${command} needs ${missing.join(' and ')}`);
+  if (command !== undefined && command !== 'deploy' && values.has('upload')) {
+    problems.push(
+      `--upload is for deploy; ${command === 'rehearse' ? 'rehearse takes a local --model-s3-path' : 'plan changes nothing'}`,
+    );
+  }
   if (command === undefined || problems.length > 0) return { kind: 'wrong', command, problems, json };
   return {
     kind: 'ordered',
@@ -64,6 +71,7 @@ export function parse(args: readonly string[]): Parsed {
     json,
     verbose: switched('verbose'),
     outputFolder: values.get('output-folder'),
+    upload: values.get('upload'),
   };
 }
 

@@ -19,6 +19,7 @@ import type { Ordered } from './parse.ts';
 import { withCommit } from './provenance.ts';
 import { createTerminalRunner, type Desk } from './runner.ts';
 import { openTerminal } from './terminal.ts';
+import { withUpload } from './upload.ts';
 
 /** What was ordered, and what there is to do it with. */
 export interface Order {
@@ -69,19 +70,20 @@ async function dependencies(
 ): Promise<Dependencies> {
   const here = program.cwd();
   const runner = createTerminalRunner(desk);
+  const openStage = createOpenStage({
+    openAws: () => createAws(),
+    runner,
+    environment: program.env,
+    programFolder,
+    tempFolder: tmpdir(),
+    nowMs: () => systemClock.nowMs(),
+  });
   return {
     input: ordered.input,
     // Relative paths start here, also in a step of a workflow.
     context: { ...(await withCommit(readContext(program.env, here), here)), workspace: here },
     runner,
-    openStage: createOpenStage({
-      openAws: () => createAws(),
-      runner,
-      environment: program.env,
-      programFolder,
-      tempFolder: tmpdir(),
-      nowMs: () => systemClock.nowMs(),
-    }),
+    openStage: ordered.upload === undefined ? openStage : withUpload(openStage, resolve(here, ordered.upload), runner),
     comments: NO_COMMENTS,
     clock: systemClock,
     openFiles: (folder) => createFiles(folder === undefined ? here : resolve(here, folder)),

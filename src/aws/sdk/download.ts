@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError } from '../../errors.ts';
 import { errorKind, isTransient } from '../errors.ts';
 import { formatS3Uri, type S3Location } from '../s3-uri.ts';
+import type { Begin } from '../types.ts';
 import { callOr, must } from './call.ts';
 import { openRange, type Range } from './ranges.ts';
 import type { S3 } from './s3.ts';
@@ -12,9 +13,6 @@ const RANGE_BYTES = 16 * 1024 * 1024;
 const SIDE_BY_SIDE = 4;
 const ATTEMPTS = 4;
 const PAUSE_MS = 500;
-
-/** Told how large the object is; the answer is told how many bytes of it are there. */
-export type Begin = (sizeBytes: number) => (doneBytes: number) => void;
 
 interface Piece {
   readonly bytes: Uint8Array;

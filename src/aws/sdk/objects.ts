@@ -7,6 +7,7 @@ import { call, callOr, must } from './call.ts';
 import { download } from './download.ts';
 import { readStart, unquote } from './ranges.ts';
 import type { S3 } from './s3.ts';
+import { upload } from './upload.ts';
 
 // Above this, a file is streamed instead of read: the action keeps under 130 MB whatever it uploads.
 const BUFFERED_BYTES = 8 * 1024 * 1024;
@@ -18,6 +19,7 @@ export function createObjects(s3: S3): Objects {
     readText: (location) => readText(s3, location),
     put: (location, body, options) => put(s3, { location, body, options }),
     download: (location, path, begin) => download(s3, location, { path, begin }),
+    upload: (location, path, begin) => upload(s3, location, { path, begin }),
     copy: (from, to, kmsKey) => copy(s3, { from, to, kmsKey }),
     list: (prefix) => list(s3, prefix),
     bucketRegion: (bucket) => bucketRegion(s3, bucket),
