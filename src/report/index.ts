@@ -138,11 +138,16 @@ function tellError(error: DeployError, runner: Runner): void {
     error.findings.length > 0 && error.code !== 'execution-failed' ? error.findings : [{ message: error.message }];
   const title = `${error.code}`;
   for (const { message, ...rest } of findings.slice(0, ANNOTATIONS)) {
-    runner.annotate('error', { title, message: `${message}${findings.length === 1 ? advice : ''}`, ...rest });
+    runner.annotate('error', { title, message: followed(message, findings.length === 1 ? advice : ''), ...rest });
   }
   const more = error.code === 'execution-failed' ? error.findings : findings.slice(ANNOTATIONS);
   for (const { message } of more) runner.info(message);
   if (findings.length > 1 && advice !== '') runner.info(advice.trim());
+}
+
+/** What AWS or a container says often lacks the full stop that advice needs before it. */
+function followed(message: string, advice: string): string {
+  return advice === '' || /[.!?:]$/.test(message) ? `${message}${advice}` : `${message}.${advice}`;
 }
 
 function setAll(outputs: Outputs, runner: Runner): void {
