@@ -19,12 +19,21 @@ interface CommentContext {
   readonly runner: Runner;
 }
 
+/** What is to be told: the end of a plan, green or red. */
+export interface Told {
+  readonly result: Unfinished;
+  /** Name of the pipeline, from the configuration: there may be no plan. */
+  readonly pipeline: string;
+  readonly inputs: Inputs;
+}
+
 /** Keeps the plan's comment up to date. What goes wrong here is a warning: a plan is as good without its comment. */
-export async function keepComment(result: Unfinished, inputs: Inputs, from: CommentContext): Promise<void> {
+export async function keepComment({ result, pipeline, inputs }: Told, from: CommentContext): Promise<void> {
   const { comments, context, runner } = from;
-  const marker = commentMarker(result.plan?.pipeline.name ?? '', inputs.configPath);
+  const marker = commentMarker(pipeline, inputs.configPath);
   try {
-    const done = await comments.keep(marker, planComment(marker, result, context), inputs.githubToken);
+    const body = planComment(marker, { result, pipeline }, context);
+    const done = await comments.keep(marker, body, inputs.githubToken);
     runner.info(`Comment      ${done}`);
   } catch (thrown) {
     runner.annotate('warning', {

@@ -1,8 +1,9 @@
-import { prepare, startOrAttach, type StartContext } from './apply/index.ts';
+import { prepare, startOrAttach, type Prepared, type StartContext } from './apply/index.ts';
 import type { Aws } from './aws/types.ts';
 import { diffWith } from './compare/index.ts';
 import type { OnStage } from './dependencies.ts';
 import { cancelledBeforeStart } from './errors.ts';
+import { failed, failure } from './failure.ts';
 import { follow } from './follow.ts';
 import type { Inputs } from './inputs.ts';
 import type { Asked } from './look.ts';
@@ -15,6 +16,7 @@ import { lookAtRegions } from './preflight/regional.ts';
 import type { Registered } from './registered.ts';
 import { reportChecks } from './report/checks.ts';
 import { reportEarly, reportPlanFile } from './report/index.ts';
+import type { PlanFile } from './report/plan-file.ts';
 import { STATE_NAMES } from './report/state.ts';
 import { registeredPackage, type Unfinished } from './result.ts';
 import { promote } from './reuse.ts';
@@ -29,43 +31,83 @@ export interface Cleared extends Asked {
 
 /** Registers what is missing: uploads, pipeline, execution, registry. What is registered already is reused. */
 export async function deploy(cleared: Cleared, dependencies: OnStage): Promise<Unfinished> {
-  const { config, inputs, facts, plan, request } = cleared;
-  const { aws, cancelled, rehearsal, runner } = dependencies;
+  const { config, inputs, plan } = cleared;
+  const { aws, runner } = dependencies;
   const open = await openRegistrations(plan, inputs, dependencies);
+  if (open.missing.length === 0) {
+    const reused = await promote(open.registered, inputs, aws);
+    return { ...(await nothingToDo(plan, reused, aws)), checks: cleared.checks };
+  }
+  const regional = await lookAtRegions(open.missing, config, aws);
+  reportChecks(regional, runner);
+  const checks = [...cleared.checks, ...regional];
+  const known = { plan, checks, packages: packagesOf(open.registered) };
+  const refused = refusedBy(regional);
+  if (refused !== undefined) return { ...failed(refused), ...known };
+  refuseCancelled(dependencies.cancelled);
   const reused = await promote(open.registered, inputs, aws);
-  if (open.missing.length === 0) return { ...(await nothingToDo(plan, reused, aws)), checks: cleared.checks };
-  const checks = [...cleared.checks, ...(await checkRegions(open, cleared, dependencies))];
-  refuseCancelled(cancelled);
-
-  const work = open.narrow
-    ? await buildPlan(config, facts, { ...request, regions: open.missing.map(({ region }) => region) })
-    : plan;
-  const missing = open.missing;
-  const prepared = await prepare(work, missing, aws);
-  reportEarly({ plan, prepared }, runner);
-  const comparison = { change: prepared.change, diff: diffWith(work, prepared.before) };
-  reportPlanFile({ config, plan, checks, comparison }, runner);
-  refuseCancelled(cancelled);
-  const started = startContext(dependencies, { plan: work, inputs, open });
-  const execution = await startOrAttach(work, { prepared, missing }, started);
-  reportEarly({ plan, prepared, execution, rehearsal }, runner);
-  runner.saveState(STATE_NAMES.executionArn, execution.arn);
-  // One of an earlier attempt of this workflow run is ours to stop; another run's is not.
-  if (execution.attached && execution.ours) saveIntent({ plan, inputs, displayName: '' }, runner);
-  return { ...(await follow({ inputs, plan, prepared, execution, missing, reused }, dependencies)), checks };
+  // What the registry has confirmed is told, whatever becomes of the rest.
+  const told = { ...known, packages: packagesOf(reused) };
+  return register({ ...cleared, checks, open, reused }, dependencies).catch((thrown: unknown) => ({
+    ...failure(thrown, runner),
+    ...told,
+  }));
 }
 
-/** What only the regions need that are to be registered. */
-async function checkRegions(
-  { missing }: OpenRegistrations,
-  { config }: Cleared,
-  { aws, runner }: OnStage,
-): Promise<readonly Check[]> {
-  const checks = await lookAtRegions(missing, config, aws);
-  reportChecks(checks, runner);
-  const refused = refusedBy(checks);
-  if (refused !== undefined) throw refused;
-  return checks;
+interface Work extends Cleared {
+  readonly open: OpenRegistrations;
+  readonly reused: readonly Registered[];
+}
+
+/** The missing registrations: everything in place, started once, and followed. */
+async function register(work: Work, dependencies: OnStage): Promise<Unfinished> {
+  const { config, inputs, facts, plan, request, checks, open, reused } = work;
+  const { aws, cancelled, rehearsal, runner } = dependencies;
+  const { missing } = open;
+  const narrow = open.narrow
+    ? await buildPlan(config, facts, { ...request, regions: missing.map(({ region }) => region) })
+    : plan;
+  const prepared = await prepare(narrow, missing, aws);
+  const known = { plan, checks, prepared, packages: packagesOf(reused) };
+  reportEarly({ plan, prepared }, runner);
+  reportPlanFile({ config, plan: narrow, checks, comparison: carriedOut(narrow, { prepared, open }) }, runner);
+  try {
+    refuseCancelled(cancelled);
+    const started = startContext(dependencies, { plan: narrow, inputs, open });
+    const execution = await startOrAttach(narrow, { prepared, missing }, started);
+    reportEarly({ plan, prepared, execution, rehearsal }, runner);
+    runner.saveState(STATE_NAMES.executionArn, execution.arn);
+    // One of an earlier attempt of this workflow run is ours to stop; another run's is not.
+    if (execution.attached && execution.ours) saveIntent({ plan, inputs, displayName: '' }, runner);
+    return { ...(await follow({ inputs, plan, prepared, execution, missing, reused }, dependencies)), checks };
+  } catch (thrown) {
+    return { ...failure(thrown, runner), ...known };
+  }
+}
+
+/** What plan-path tells of a deployment: what was done, in the words of a plan. */
+function carriedOut(
+  plan: Plan,
+  { prepared, open }: { readonly prepared: Prepared; readonly open: OpenRegistrations },
+): NonNullable<PlanFile['comparison']> {
+  const there = new Set(prepared.uploads.there);
+  return {
+    change: prepared.change,
+    diff: diffWith(plan, prepared.before),
+    uploads: plan.uploads.map((upload) => ({ upload, there: there.has(upload) })),
+    registrations: [
+      ...open.registered.map(({ registration, package: found }) => ({
+        registration,
+        state: 'registered' as const,
+        arn: found.arn,
+      })),
+      ...open.missing.map((registration) => ({ registration, state: 'to register' as const })),
+    ],
+  };
+}
+
+function packagesOf(entries: readonly Registered[]): Unfinished['packages'] {
+  return entries.map((entry) => registeredPackage(entry, true));
 }
 
 function startContext(
@@ -106,7 +148,7 @@ async function nothingToDo(plan: Plan, reused: readonly Registered[], aws: Aws):
     packageReport: await readPackageReport(plan.packageReport, aws).catch(() => undefined),
     status: 'reused',
     plan,
-    packages: reused.map((entry) => registeredPackage(entry, true)),
+    packages: packagesOf(reused),
     steps: [],
     explanations: [],
     warnings: plan.warnings,

@@ -1,11 +1,8 @@
 import type { Sightings } from './gather.ts';
 import { modelIdentity } from './gather.ts';
 import type { Inputs } from './inputs.ts';
-import type { Facts, Packager, Plan, Registrar, Request } from './plan/types.ts';
+import type { Facts, Packager, Registrar, Request } from './plan/types.ts';
 import { seen } from './sighting.ts';
-
-/** Stands for the identity of a model that could not be looked at: what is planned with it is not what will be. */
-const UNKNOWN_MODEL = 'unknown';
 
 const NOTHING: Packager & Registrar = { kind: 'built-in', entryPoint: '', tree: [] };
 
@@ -21,19 +18,20 @@ export function factsOf(sights: Sightings, { model }: Inputs, { roleArn }: Reque
     model: {
       uri: model.uri,
       sizeBytes: found?.info.sizeBytes ?? 0,
-      identity: found === undefined ? UNKNOWN_MODEL : modelIdentity(found.info),
+      identity: found === undefined ? 'unknown' : modelIdentity(found.info),
     },
     inferenceCode: seen(sights.inferenceCode) ?? [],
     packager: seen(sights.packager) ?? NOTHING,
     registrar: seen(sights.registrar) ?? NOTHING,
+    unseen: [
+      ...(found === undefined ? (['the model'] as const) : []),
+      ...(sights.inferenceCode.kind === 'unseen' ? (['the inference code'] as const) : []),
+      ...(sights.packager.kind === 'unseen' ? (['the packager'] as const) : []),
+      ...(sights.registrar.kind === 'unseen' ? (['the registration script'] as const) : []),
+    ],
   };
 }
 
 export function accountOf(arn: string): string {
   return arn.split(':')[4] ?? '';
-}
-
-/** Planned without having seen the model: fingerprints, keys and what is registered are not what they will be. */
-export function isProvisional({ parameters }: Pick<Plan, 'parameters'>): boolean {
-  return parameters['ModelIdentity'] === UNKNOWN_MODEL;
 }

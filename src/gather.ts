@@ -1,20 +1,19 @@
 import { posix } from 'node:path';
-import { parseS3Uri, type S3Location } from './aws/s3-uri.ts';
+import { awsError } from './aws/errors.ts';
+import { formatS3Uri, parseS3Uri, type S3Location } from './aws/s3-uri.ts';
 import type { Aws, Identity, ObjectInfo } from './aws/types.ts';
 import type { Config } from './config/index.ts';
 import { DeployError } from './errors.ts';
 import type { Inputs } from './inputs.ts';
 import type { Packager, Registrar, SourceTree } from './plan/types.ts';
 import { eachOnce } from './once.ts';
+import { pipelineBuckets, type NamedBucket } from './pipeline-buckets.ts';
 import { LOOK_BYTES, readArchive, type ArchiveSight } from './preflight/archive.ts';
 import { sighting, type Sighting } from './sighting.ts';
 import { builtInPackager, builtInRegistrar, sourceText, sourceTree, type Sources } from './sources.ts';
 
 /** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
-export interface BucketSight {
-  readonly bucket: string;
-  /** What names it: a field of the configuration, or an input. */
-  readonly named: string;
+export interface BucketSight extends NamedBucket {
   readonly region: Sighting<string | undefined>;
 }
 
@@ -43,7 +42,7 @@ export async function gather(config: Config, inputs: Inputs, sources: Sources): 
   const from = { ...sources, tree: eachOnce((folder: string) => sourceTree(folder, sources)) };
   const [identity, buckets, model, inferenceCode, handler, packager, registrar] = await Promise.all([
     sighting(aws.identity()),
-    Promise.all(bucketsOf(config, inputs).map((bucket) => lookAtBucket(bucket, aws))),
+    Promise.all(pipelineBuckets(config, inputs.model).map((bucket) => lookAtBucket(bucket, aws))),
     sighting(lookAtModel(inputs.model, aws)),
     sighting(from.tree(config.base.source_dir)),
     sighting(sourceText(config.base.source_dir, config.model.inference_entry_point, from)),
@@ -56,25 +55,6 @@ export async function gather(config: Config, inputs: Inputs, sources: Sources): 
 /** Code, packager and registrar often lie in one folder: it is listed and its files are read once. */
 interface Looking extends Sources {
   readonly tree: (folder: string) => Promise<SourceTree>;
-}
-
-type NamedBucket = Pick<BucketSight, 'bucket' | 'named'>;
-
-/** Buckets that the pipeline's jobs read from or write to, each once. */
-function bucketsOf({ base, package: packaging }: Config, { model }: Inputs): readonly NamedBucket[] {
-  const named: NamedBucket[] = [
-    { bucket: base.bucket, named: 'base.bucket of the configuration' },
-    ...bucketOfUri(base.pipeline_s3_loc, 'base.pipeline_s3_loc of the configuration'),
-    { bucket: model.bucket, named: 'input model-s3-path' },
-    ...bucketOfUri(base.source_dir, 'base.source_dir of the configuration'),
-    ...bucketOfUri(packaging.processing_source_dir ?? '', 'package.processing_source_dir of the configuration'),
-  ];
-  return named.filter(({ bucket }, index) => named.findIndex((other) => other.bucket === bucket) === index);
-}
-
-function bucketOfUri(uri: string, named: string): readonly NamedBucket[] {
-  const location = parseS3Uri(uri);
-  return location === undefined ? [] : [{ bucket: location.bucket, named }];
 }
 
 async function lookAtBucket({ bucket, named }: NamedBucket, aws: Aws): Promise<BucketSight> {
@@ -91,7 +71,16 @@ async function lookAtModel(location: S3Location, aws: Aws): Promise<ModelSight |
   }
   if (found.value === undefined) return undefined;
   const { start, ...info } = found.value;
-  return { info, archive: await sighting(readArchive(start, info.sizeBytes <= LOOK_BYTES)) };
+  const isWhole = info.sizeBytes <= LOOK_BYTES;
+  const listed = await sighting(readArchive(start, isWhole));
+  if (listed.kind === 'seen') return { info, archive: listed };
+  // The answer broke off in the middle, which the SDK does not repeat.
+  const again = await aws.objects.readStart(location, LOOK_BYTES);
+  if (again === undefined) return undefined;
+  const reading = readArchive(again.start, isWhole).catch((thrown: unknown) => {
+    throw awsError(thrown, `read the beginning of ${formatS3Uri(location)}`);
+  });
+  return { info, archive: await sighting(reading) };
 }
 
 /** S3 version id, or ETag and size where the bucket keeps no versions. */

@@ -1,8 +1,24 @@
-import type { Aws } from './aws/types.ts';
+import type { ApprovalState, Aws } from './aws/types.ts';
 import { DeployError } from './errors.ts';
-import type { Inputs } from './inputs.ts';
+import type { ApprovalStatus, Inputs } from './inputs.ts';
+import type { Registration } from './plan/types.ts';
 import type { Registered } from './registered.ts';
 import { AWS_REGIONS } from './regions.ts';
+
+export const rejectedAdvice = 'Deploy another model, or register this one as a new version with if-registered: again.';
+
+export function rejectedText(arn: string, { region }: Registration): string {
+  return `${arn} (${region}) holds this very model and was rejected in the registry.`;
+}
+
+/** What is to be done with the approval of a package that is there. */
+export type ApprovalStep = { readonly kind: 'keep' | 'refuse' } | { readonly kind: 'set'; readonly to: ApprovalStatus };
+
+/** Asked for the default, an approved package stays approved: a plain second deployment withdraws nothing. */
+export function approvalStep(found: ApprovalState, wanted: ApprovalStatus): ApprovalStep {
+  if (found === 'Rejected' && wanted !== 'Rejected') return { kind: 'refuse' };
+  return wanted === 'PendingManualApproval' || wanted === found ? { kind: 'keep' } : { kind: 'set', to: wanted };
+}
 
 /**
  * Brings packages that are registered already to the approval that is asked for: a pending one is approved (promotion).
@@ -14,14 +30,8 @@ export async function promote(
   aws: Aws,
 ): Promise<readonly Registered[]> {
   for (const { registration, package: found } of registered) {
-    if (found.approval === 'Rejected' && inputs.approvalStatus !== 'Rejected') {
-      throw new DeployError(
-        'registered-rejected',
-        `${found.arn} (${registration.region}) holds this very model and was rejected in the registry.`,
-        {
-          advice: 'Deploy another model, or register this one as a new version with if-registered: again.',
-        },
-      );
+    if (approvalStep(found.approval, inputs.approvalStatus).kind === 'refuse') {
+      throw new DeployError('registered-rejected', rejectedText(found.arn, registration), { advice: rejectedAdvice });
     }
   }
   return Promise.all(registered.map((entry) => approve(entry, inputs, aws)));
@@ -29,11 +39,11 @@ export async function promote(
 
 async function approve(entry: Registered, { approvalStatus }: Inputs, aws: Aws): Promise<Registered> {
   const { package: found, registration } = entry;
-  // Asked for the default, an approved package stays approved: a plain second deployment withdraws nothing.
-  if (approvalStatus === 'PendingManualApproval' || found.approval === approvalStatus) return entry;
+  const step = approvalStep(found.approval, approvalStatus);
+  if (step.kind !== 'set') return entry;
   // SageMaker does not know what a team's own script registered elsewhere.
   if (registration.kind === 'own') return entry;
   const registry = aws.registry(AWS_REGIONS[registration.region]);
-  await registry.setApproval(found.arn, approvalStatus, `Set by a deployment with approval-status: ${approvalStatus}`);
-  return { ...entry, package: { ...found, approval: approvalStatus } };
+  await registry.setApproval(found.arn, step.to, `Set by a deployment with approval-status: ${approvalStatus}`);
+  return { ...entry, package: { ...found, approval: step.to } };
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { formatS3Uri, parseS3Uri } from './aws/s3-uri.ts';
+import { formatS3Uri, parseS3Uri, type S3Location } from './aws/s3-uri.ts';
 import type { Aws } from './aws/types.ts';
 import { DeployError } from './errors.ts';
 import type { Files } from './files.ts';
@@ -23,21 +23,26 @@ const BUILT_IN_REGISTRAR = 'register_model.py';
 export async function sourceTree(folder: string, { aws, files }: Sources): Promise<SourceTree> {
   const location = parseS3Uri(folder);
   if (location === undefined) return files.tree(folder);
-  const prefix = { bucket: location.bucket, key: location.key === '' ? '' : `${location.key.replace(/\/+$/, '')}/` };
-  const objects = await aws.objects.list(prefix);
+  const { prefix, objects } = await listFolder(location, aws);
   if (objects.length === 0) {
     throw new DeployError('source-missing', `There is nothing under ${formatS3Uri(prefix)}.`, {
       advice: 'Upload the source folder there, or name a local one.',
     });
   }
-  return objects
-    .filter((object) => !object.key.endsWith('/'))
-    .map((object) => ({
-      path: object.key.slice(prefix.key.length),
-      sizeBytes: object.sizeBytes,
-      digest: `${object.etag}-${object.sizeBytes}`,
-      origin: { kind: 'object', from: { bucket: prefix.bucket, key: object.key } },
-    }));
+  return objects.map((object) => ({
+    path: object.key.slice(prefix.key.length),
+    sizeBytes: object.sizeBytes,
+    digest: `${object.etag}-${object.sizeBytes}`,
+    origin: { kind: 'object', from: { bucket: prefix.bucket, key: object.key } },
+  }));
+}
+
+/** Objects below a folder of S3, without those that stand for folders themselves. */
+export async function listFolder(location: S3Location, aws: Aws) {
+  const key = location.key === '' ? '' : `${location.key.replace(/\/+$/, '')}/`;
+  const prefix = { bucket: location.bucket, key };
+  const found = await aws.objects.list(prefix);
+  return { prefix, objects: found.filter((object) => !object.key.endsWith('/')) };
 }
 
 /** The text of one file of a source folder; undefined where there is none. */

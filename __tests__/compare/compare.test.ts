@@ -123,7 +123,10 @@ describe('a comparison as Markdown', () => {
     world.deployed(await examplePlan());
     const config = exampleConfig({ base: { pipeline_description: 'x\n```\n# <img src=x> @team ::error::' } });
     const plan = await examplePlan({ config });
-    const markdown = comparisonMarkdown(await compare(plan, await viewOf({ mode: 'plan' }), world.aws));
+    const markdown = comparisonMarkdown(await compare(plan, await viewOf({ mode: 'plan' }), world.aws), {
+      uploads: true,
+      diffLines: 100,
+    });
     const block = /```diff\n([\s\S]*?)\n```/.exec(markdown)?.[1]?.split('\n') ?? [];
     expect(block.length).toBeGreaterThan(3);
     expect(block.filter((line) => !/^[#!+-] /.test(line))).toEqual([]);

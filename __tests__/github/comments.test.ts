@@ -50,8 +50,13 @@ describe('the comment of a plan', () => {
     gitHub.add(`${MARKER}\nmine`, SOMEBODY);
     expect(await keep('one')).toBe('created');
     expect(await keep('two')).toBe('updated');
-    expect(await keep('three', 'ghp_person')).toBe('updated');
-    expect(gitHub.comments[0]?.body).toBe(`${MARKER}\nmine`);
+    expect(await keep('three', 'ghp_person')).toBe('created');
+    const texts = gitHub.comments.map(({ user, body }) => [user.login, body.slice(MARKER.length + 1)]);
+    expect(texts).toEqual([
+      ['mallory', 'mine'],
+      ['github-actions[bot]', 'two'],
+      ['octocat', 'three'],
+    ]);
   });
 
   test("is a person's own with that person's token", async () => {

@@ -27,6 +27,9 @@ const volume = (sizeGB: number, modelGB: number, more = {}) => ({
   config: { package: { processing_volume_size: sizeGB } },
 });
 
+const FOREIGN_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/0123abcd-0123-0123-0123-0123456789ab';
+const VPC = { subnets: ['subnet-1'], security_group_ids: ['sg-1'] };
+
 /** Code, disk, machines, and what regions need. */
 export const CONTENT_CASES: readonly Row[] = [
   [
@@ -112,7 +115,9 @@ export const CONTENT_CASES: readonly Row[] = [
   ],
   ['ten times too much disk', 'disk', volume(500, 0.1), 'suggestion', /about 300.0 MB are needed\./],
   ['published images', 'images', {}, 'passed', /^AWS publishes PyTorch 2.1.0 py310: pytorch-inference:2.1.0-cpu-py310/],
-  ['no image', 'images', { plan: unseen('plan-invalid', 'No image.') }, 'failed', 'No image.'],
+  ['a plan', 'plan', {}, 'passed', 'bsm-team-BSM-RnR-NA, a pipeline of 3 steps'],
+  ['no plan', 'plan', { plan: unseen('plan-invalid', 'No image.') }, 'failed', 'No image.'],
+  ['no plan to take images from', 'images', { plan: unseen('plan-invalid') }, 'not-made', /There is no plan/],
   [
     'known instance types',
     'instance-types',
@@ -161,9 +166,30 @@ export const CONTENT_CASES: readonly Row[] = [
   [
     'a key of another region',
     'encryption',
-    { request: { parameters: { KMSEncryptionKey: 'arn:aws:kms:eu-west-1:123456789012:key/x' } } },
+    { config: { base: { kms_key: 'alias/a' } }, request: { parameters: { KMSEncryptionKey: FOREIGN_KEY } } },
     'failed',
     /is a key of eu-west-1; expected one of us-east-1/,
+  ],
+  [
+    'a key that nothing is configured for',
+    'encryption',
+    { request: { parameters: { KMSEncryptionKey: FOREIGN_KEY } } },
+    'passed',
+    "The buckets' own encryption",
+  ],
+  [
+    'an overridden subnet that is none',
+    'network',
+    { config: { base: VPC }, request: { parameters: { VPCEndpointSubnet: 'vpc-1' } } },
+    'failed',
+    /VPCEndpointSubnet is "vpc-1"; expected an id like subnet-/,
+  ],
+  [
+    'an overridden security group that is none',
+    'network',
+    { config: { base: VPC }, request: { parameters: { SecurityGroupId: 'default' } } },
+    'failed',
+    /SecurityGroupId is "default"/,
   ],
   [
     'no key for another region',

@@ -51,12 +51,13 @@ export interface Case {
 
 export async function viewOf({ sights, config, request, mode = 'deploy', plan }: Case): Promise<View> {
   const values: Record<string, string> = { 'config-path': 'config.json', 'model-s3-path': MODEL_URI, mode };
+  const made = exampleConfig({ package: { processing_volume_size: 10 }, ...config });
   return {
-    config: exampleConfig({ package: { processing_volume_size: 10 }, ...config }),
+    config: made,
     inputs: readInputs((name) => values[name] ?? ''),
     request: { ...REQUEST, ...request },
     sights: { ...SIGHTS, ...sights },
-    plan: plan ?? saw(await examplePlan()),
+    plan: plan ?? saw(await examplePlan({ config: made, request: request ?? {} })),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ArchiveMember } from '../../src/preflight/archive.ts';
 import { archive, member, model, MODEL_URI, saw, unseen, type Case } from './view.ts';
 
 /** Situation, the check that tells of it, what is given, and what the check says. */
@@ -18,8 +19,11 @@ const holding = (names: readonly string[], more = {}) => ({
   },
 });
 const role = (roleArn: string) => ({ request: { roleArn } });
-const link = (target: string) => ({
-  sights: { model: model(archive([member('a/l', { type: 'symlink', link: target })])) },
+const link = (target: string, more: readonly ArchiveMember[] = []) => ({
+  sights: { model: model(archive([...more, member('a/l', { type: 'symlink', link: target })])) },
+});
+const hardLink = (target: string) => ({
+  sights: { model: model(archive([member('x'), member('h', { type: 'link', link: target })])) },
 });
 
 /** Who, where, and the model archive. */
@@ -139,7 +143,9 @@ export const WORLD_CASES: readonly Row[] = [
   ],
   ['a climbing path', 'model-archive', holding(['a/../../b']), 'failed', /the climbing path/],
   ['a link that leads out', 'model-archive', link('../../x'), 'failed', /the link "a\/l" to "..\/..\/x"/],
-  ['a link that stays inside', 'model-archive', link('../x'), 'failed', /holds no file/],
+  ['a link that stays inside', 'model-archive', link('../x', [member('x')]), 'passed', 'gzip tar of 2 entries'],
+  ['a hard link that leads out', 'model-archive', hardLink('../x'), 'failed', /the hard link "h" to "..\/x"/],
+  ['a hard link inside', 'model-archive', hardLink('x'), 'passed', 'gzip tar of 2 entries'],
   [
     'content that may not be read',
     'model-archive',

@@ -16,21 +16,38 @@ type Row = readonly [
   expected: readonly string[],
 ];
 
+const isolated = true;
+
 describe('the runner of a rehearsal', () => {
   test.each<Row>([
-    ['has all that is needed', {}, ['NA', 'EU'], {}, ['passed']],
+    ['has all that is needed', {}, ['NA', 'EU'], {}, ['passed', 'passed']],
     ['has no Python', undefined, ['NA'], {}, ['failed']],
-    ['has another Python', { version: '3.12' }, ['NA'], {}, ['suggestion']],
-    ['has no boto3, and needs none', { hasBoto3: false }, ['NA'], {}, ['passed']],
-    ['has no boto3 for a registration job', { hasBoto3: false }, ['NA', 'FE'], {}, ['passed', 'failed']],
-    ['has no PyTorch', { hasTorch: false }, ['NA'], {}, ['passed', 'warning']],
-    ['has no PyTorch, and need not verify', { hasTorch: false }, ['NA'], { package: { verify: false } }, ['passed']],
+    ['has another Python', { version: '3.12' }, ['NA'], {}, ['passed', 'suggestion']],
+    ['has no boto3, and needs none', { hasBoto3: false }, ['NA'], {}, ['passed', 'passed']],
+    ['has no boto3 for a registration job', { hasBoto3: false }, ['NA', 'FE'], {}, ['passed', 'passed', 'failed']],
+    ['has no PyTorch', { hasTorch: false }, ['NA'], {}, ['passed', 'passed', 'warning']],
+    [
+      'has no PyTorch, and need not verify',
+      { hasTorch: false },
+      ['NA'],
+      { package: { verify: false } },
+      ['passed', 'passed'],
+    ],
   ])('%s', (_situation, python, regions, more, expected) => {
     const found = python === undefined ? undefined : { ...WHOLE, ...python };
-    const checks = runnerChecks(found, { config: exampleConfig(more), request: { ...REQUEST, regions } });
+    const checks = runnerChecks(
+      { python: found, isolated },
+      { config: exampleConfig(more), request: { ...REQUEST, regions } },
+    );
     expect(checks.map(({ result }) => result)).toEqual(expected);
     expect(checks.filter(({ result, fix }) => result !== 'passed' && fix === undefined)).toEqual([]);
   });
+});
+
+test('a runner that cannot hide processes is warned of', () => {
+  const asked = { config: exampleConfig(), request: REQUEST };
+  const [first] = runnerChecks({ python: WHOLE, isolated: false }, asked);
+  expect([first?.result, first?.found]).toEqual(['warning', expect.stringContaining('does not let us hide')]);
 });
 
 describe('the buckets of a rehearsal', () => {

@@ -88,7 +88,9 @@ test("a job's environment is its own: nothing of the workflow's", () => {
 
 test('what it can look into is its own, too, where the system lets processes be hidden', () => {
   const hidden = run.stdout.includes('see no other process of this machine');
-  if (!hidden) console.warn('SKIPPED: this system does not let a rehearsal hide the processes of the runner.');
+  // Where this is built it must be so; a laptop may be another system.
+  if (process.env['CI'] === 'true') expect(hidden).toBe(true);
+  else if (!hidden) console.warn('SKIPPED: this system does not let a rehearsal hide the processes of the runner.');
   const leaks = Object.entries(seen.others).filter(([, text]) => text.includes(SECRET) || text.includes('INPUT_'));
   expect(hidden ? leaks : []).toEqual([]);
   expect(hidden ? Object.keys(seen.others).length : 2).toBeLessThanOrEqual(4);

@@ -3,6 +3,7 @@ import type { Comparison } from '../../src/compare/types.ts';
 import { commentMarker } from '../../src/comment.ts';
 import { DeployError } from '../../src/errors.ts';
 import type { PartDiff } from '../../src/plan/diff.ts';
+import { plannedJobs } from '../../src/plan/jobs.ts';
 import type { Check } from '../../src/preflight/check.ts';
 import { COMMENT_LENGTH, planComment } from '../../src/report/plan-comment.ts';
 import type { Unfinished } from '../../src/result.ts';
@@ -12,13 +13,28 @@ import { HOSTILE_LINES } from '../text/hostile.ts';
 const MARKER = commentMarker('p', 'c.json');
 const CONTEXT = { provenance: REQUEST.provenance };
 
-async function result(more: Partial<Comparison> = {}, checks: readonly Check[] = []): Promise<Unfinished> {
+/** The end of a plan, as `compare` would tell it. */
+async function told(
+  more: Partial<Comparison> = {},
+  checks: readonly Check[] = [],
+): Promise<{ result: Unfinished; pipeline: string }> {
   const plan = await examplePlan();
   const registrations = plan.registrations.map((registration) => ({ registration, state: 'to register' as const }));
   const uploads = plan.uploads.map((upload) => ({ upload, there: false }));
-  const nothing = { change: 'none', diff: [], jobs: [], problems: [] } as const;
+  const jobs = plannedJobs(plan.pipeline.definition);
+  const nothing = { change: 'none', diff: [], jobs, problems: [] } as const;
   const comparison = { ...nothing, registrations, uploads, ...more };
-  return { status: 'planned', plan, comparison, checks, packages: [], steps: [], explanations: [], warnings: [] };
+  const result: Unfinished = {
+    status: 'planned',
+    plan,
+    comparison,
+    checks,
+    packages: [],
+    steps: [],
+    explanations: [],
+    warnings: [],
+  };
+  return { result, pipeline: plan.pipeline.name };
 }
 
 const changed = (count: number, value = 'x'): readonly PartDiff[] => [
@@ -36,7 +52,7 @@ const changed = (count: number, value = 'x'): readonly PartDiff[] => [
 
 describe('the comment', () => {
   test('begins with its marker and says what would change, and that nothing was', async () => {
-    expect(planComment(MARKER, await result(), CONTEXT)).toMatchSnapshot();
+    expect(planComment(MARKER, await told(), CONTEXT)).toMatchSnapshot();
   });
 
   test('shows failed checks and warnings, and counts the rest', async () => {
@@ -47,7 +63,12 @@ describe('the comment', () => {
       { name: 'buckets', result: 'not-made', found: 'denied' },
     ];
     const error = new DeployError('model-missing', 'There is no object.');
-    const comment = planComment(MARKER, { ...(await result({}, checks)), status: 'failed', error }, CONTEXT);
+    const failing = await told({}, checks);
+    const comment = planComment(
+      MARKER,
+      { ...failing, result: { ...failing.result, status: 'failed', error } },
+      CONTEXT,
+    );
     expect(comment).toContain('## ❌ Plan');
     expect(comment).toContain('Preflight: 1 of 4 checks passed, 1 failed, 1 not made.');
     expect(comment).toContain('- ❌ **model**: There is no object. Upload it.\n- ⚠️ **disk**: Too small.');
@@ -57,7 +78,7 @@ describe('the comment', () => {
   test.each([10, 200, 800, 3000, 100_000])('fits, and is whole, with %d changes', async (count) => {
     const comment = planComment(
       MARKER,
-      await result({ change: 'update', diff: changed(count, 'y'.repeat(60)) }),
+      await told({ change: 'update', diff: changed(count, 'y'.repeat(60)) }),
       CONTEXT,
     );
     expect(comment.length).toBeLessThanOrEqual(COMMENT_LENGTH);
@@ -69,7 +90,7 @@ describe('the comment', () => {
   test.each(HOSTILE_LINES)('says %j without being changed by it', async (text) => {
     const check: Check = { name: 'model', result: 'warning', found: text, fix: text };
     const diff = [{ ...changed(1, text)[0], part: text } as PartDiff];
-    const comment = planComment(MARKER, await result({ change: 'update', diff, problems: [text] }, [check]), CONTEXT);
+    const comment = planComment(MARKER, await told({ change: 'update', diff, problems: [text] }, [check]), CONTEXT);
     const outside = comment.replace(/```diff\n[\s\S]*?\n```/, '');
     expect(outside).not.toMatch(/<(?!!-- bsm|\/?(?:details|summary|sub|code)>)/);
     expect(outside.replace(/<!--.*?-->/, '')).not.toMatch(/(?:^|[\s(])@\w|!\[|<!--/);

@@ -77,6 +77,7 @@ async function dependencies(
     programFolder,
     tempFolder: tmpdir(),
     nowMs: () => systemClock.nowMs(),
+    cancelled,
   });
   return {
     input: ordered.input,

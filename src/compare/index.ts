@@ -1,6 +1,5 @@
 import { pipelineChange } from '../apply/pipeline.ts';
 import type { Aws, DeployedPipeline } from '../aws/types.ts';
-import { isProvisional } from '../facts.ts';
 import type { Sightings } from '../gather.ts';
 import type { Inputs } from '../inputs.ts';
 import { parseJsonObject } from '../json.ts';
@@ -9,6 +8,7 @@ import { plannedJobs, type PlannedJob } from '../plan/jobs.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Upload } from '../plan/types.ts';
 import { findRegistered } from '../registered.ts';
+import { approvalStep } from '../reuse.ts';
 import { sighting, type Sighting } from '../sighting.ts';
 import type { Comparison, PlannedRegistration, PlannedUpload } from './types.ts';
 
@@ -29,13 +29,14 @@ export async function compare(
     lookAtUploads(plan.uploads, aws),
     lookAtRegistrations(plan, inputs, aws),
   ]);
+  const pipeline = pipelineComparison(plan, deployed);
   return {
-    ...pipelineComparison(plan, deployed),
+    ...pipeline,
     uploads: uploads.found,
     registrations: registrations.found,
     jobs: jobsOf(plan, registrations.found),
     problems: [
-      ...(deployed.kind === 'unseen' ? [`The deployed pipeline could not be compared: ${deployed.error.message}`] : []),
+      ...(pipeline.problem === undefined ? [] : [`The deployed pipeline could not be compared: ${pipeline.problem}`]),
       ...(uploads.problem === undefined ? [] : [`What is uploaded already is not known: ${uploads.problem}`]),
       ...(registrations.problem === undefined ? [] : [`What is registered is not known: ${registrations.problem}`]),
     ],
@@ -54,12 +55,20 @@ function uncompared(plan: Plan, reason: string): Comparison {
   };
 }
 
-function pipelineComparison(
-  plan: Plan,
-  deployed: Sighting<DeployedPipeline | undefined>,
-): Pick<Comparison, 'change' | 'diff'> {
-  if (deployed.kind === 'unseen') return { change: undefined, diff: [] };
-  return { change: pipelineChange(plan, deployed.value), diff: diffWith(plan, deployed.value) };
+interface PipelineComparison extends Pick<Comparison, 'change' | 'diff' | 'pipelineArn'> {
+  readonly problem?: string;
+}
+
+function pipelineComparison(plan: Plan, deployed: Sighting<DeployedPipeline | undefined>): PipelineComparison {
+  if (deployed.kind === 'unseen') return { change: undefined, diff: [], problem: deployed.error.message };
+  // The definition is the same for every model, but not for other scripts.
+  const scripts = plan.unseen.filter((what) => what !== 'the model');
+  if (scripts.length > 0) return { change: undefined, diff: [], problem: `${scripts.join(', ')} could not be read.` };
+  return {
+    change: pipelineChange(plan, deployed.value),
+    diff: diffWith(plan, deployed.value),
+    ...(deployed.value === undefined ? {} : { pipelineArn: deployed.value.arn }),
+  };
 }
 
 /** The difference between a plan and what is deployed. */
@@ -94,8 +103,8 @@ async function lookAtRegistrations(
 ): Promise<{ readonly found: readonly PlannedRegistration[]; readonly problem: string | undefined }> {
   const all = (state: PlannedRegistration['state']) =>
     plan.registrations.map((registration) => ({ registration, state }));
-  if (isProvisional(plan)) {
-    return { found: all('unknown'), problem: 'the model archive could not be looked at.' };
+  if (plan.unseen.length > 0) {
+    return { found: all('unknown'), problem: `${plan.unseen.join(', ')} could not be looked at.` };
   }
   if (inputs.ifRegistered === 'again') return { found: all('to register'), problem: undefined };
   const look = await sighting(findRegistered(plan, aws));
@@ -105,17 +114,22 @@ async function lookAtRegistrations(
     const entry = registered.find((candidate) => candidate.registration === registration);
     if (entry === undefined) return { registration, state: 'to register' };
     const { arn, approval } = entry.package;
-    const wanted = plan.approvalStatus;
-    const refused = approval === 'Rejected' && wanted !== 'Rejected';
-    const becomes = refused || wanted === 'PendingManualApproval' || wanted === approval ? {} : { becomes: wanted };
-    return { registration, state: 'registered', arn, approval, refused, ...becomes };
+    const step = registration.kind === 'own' ? undefined : approvalStep(approval, plan.approvalStatus);
+    const becomes = step?.kind === 'set' ? { becomes: step.to } : {};
+    return { registration, state: 'registered', arn, approval, refused: step?.kind === 'refuse', ...becomes };
   });
   return { found, problem: undefined };
 }
 
-/** Packaging, and the regions that are not registered yet. */
+/**
+ * Packaging, and the regions that are not registered yet. Where some are, packaging runs again only if no execution of this
+ * package is left to go on from, which only a deployment finds out.
+ */
 function jobsOf(plan: Plan, registrations: readonly PlannedRegistration[]): readonly PlannedJob[] {
   const open = registrations.filter(({ state }) => state !== 'registered').map((entry) => entry.registration.stepName);
   if (open.length === 0) return [];
-  return plannedJobs(plan.pipeline.definition).filter(({ step }) => step === PACKAGING_STEP || open.includes(step));
+  const some = open.length < registrations.length;
+  return plannedJobs(plan.pipeline.definition)
+    .filter(({ step }) => step === PACKAGING_STEP || open.includes(step))
+    .map((job) => ({ ...job, perhaps: some && job.step === PACKAGING_STEP }));
 }

@@ -25,8 +25,10 @@ export interface PlannedRegistration {
 
 /** What a deployment would change. A value: log, summary, comment and plan-path show the same. */
 export interface Comparison {
-  /** undefined: what is deployed could not be read. */
+  /** How the planned pipeline differs from the deployed one; undefined: it could not be compared. */
   readonly change: PipelineChange | undefined;
+  /** Of the deployed pipeline, where there is one. */
+  readonly pipelineArn?: string;
   readonly diff: readonly PartDiff[];
   readonly uploads: readonly PlannedUpload[];
   readonly registrations: readonly PlannedRegistration[];

@@ -78,11 +78,11 @@ async function findOwn(api: Api, number: number, marker: string): Promise<Commen
     marked.push(...comments.map(readComment).filter(({ body }) => body.startsWith(marker)));
     if (comments.length < PAGE) break;
   }
-  const [bots, people] = [marked.filter(({ isBot }) => isBot), marked.filter(({ isBot }) => !isBot)];
-  if (bots[0] !== undefined || people.length === 0) return bots[0];
-  // A token of a person: only that person's comment is ours. Tokens of apps may not ask.
+  if (marked.length === 0) return undefined;
+  // A person's token tells whose it is. An app's may not ask: its comments are a bot's, and nobody else's can be.
   const me = await api.client.getJson<JsonObject>(`${api.root}/user`).catch(() => undefined);
-  return people.find(({ login }) => login === me?.result?.['login']);
+  const login = me?.result?.['login'];
+  return marked.find((comment) => (typeof login === 'string' ? comment.login === login : comment.isBot));
 }
 
 function readComment(comment: JsonObject): Comment {

@@ -33,6 +33,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
       programFolder,
       tempFolder: context.tempFolder,
       nowMs: () => systemClock.nowMs(),
+      cancelled: cancelled.signal,
     }),
     comments: createComments(environment),
     clock: systemClock,

@@ -8,6 +8,8 @@ export interface PlannedJob {
   readonly volumeGB: number;
   /** How many jobs must have ended before this one starts: 0 for the first on its path. */
   readonly depth: number;
+  /** Runs only if no earlier execution of this package is left. */
+  readonly perhaps: boolean;
 }
 
 /** The jobs of a definition: what a deployment costs. Steps of other types run no job. */
@@ -21,6 +23,7 @@ export function plannedJobs({ Steps: steps }: JsonObject): readonly PlannedJob[]
       instanceCount: Number(cluster['InstanceCount']),
       volumeGB: Number(cluster['VolumeSizeInGB']),
       depth: depth(step, all),
+      perhaps: false,
     };
   });
 }

@@ -39,6 +39,9 @@ export interface Registrar {
   readonly tree: SourceTree;
 }
 
+/** What could not be seen, and is planned with a stand-in. */
+export type Unseen = 'the model' | 'the inference code' | 'the packager' | 'the registration script';
+
 /** What is known of the world before planning; the plan is a pure function of this and the request. */
 export interface Facts {
   readonly model: ModelFacts;
@@ -47,6 +50,8 @@ export interface Facts {
   readonly registrar: Registrar;
   /** Of the credentials; names the default buckets of other regions. */
   readonly accountId: string;
+  /** Empty for what is carried out: only a plan that is shown may stand on stand-ins. */
+  readonly unseen: readonly Unseen[];
 }
 
 /** Where a deployment comes from; never empty strings: `none` where unknown. */
@@ -110,6 +115,8 @@ export interface PipelinePlan {
 
 /** Everything that was decided. `apply` only carries it out. */
 export interface Plan {
+  /** What stands in it by a stand-in: fingerprints, keys and what is registered are then not what they will be. */
+  readonly unseen: readonly Unseen[];
   readonly pipeline: PipelinePlan;
   readonly parameters: Readonly<Record<string, string>>;
   readonly uploads: readonly Upload[];

@@ -30,6 +30,7 @@ export const CHECK_NAMES = [
   'model-code',
   'entry-point',
   'packager',
+  'plan',
   'disk',
   'images',
   'instance-types',

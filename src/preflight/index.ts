@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 import { credentials, pipelineRole } from './checks/account.ts';
 import { modelArchive, modelCode } from './checks/archive.ts';
 import { entryPoint, packager } from './checks/code.ts';
-import { disk, images, instanceTypes } from './checks/job.ts';
+import { disk, images, instanceTypes, planning } from './checks/job.ts';
 import { encryption, groups, network } from './checks/regions.ts';
 import { buckets, model } from './checks/storage.ts';
 import type { CheckFunction, View } from './view.ts';
@@ -22,6 +22,7 @@ const CHECKS: readonly CheckFunction[] = [
   modelCode,
   entryPoint,
   packager,
+  planning,
   disk,
   images,
   instanceTypes,

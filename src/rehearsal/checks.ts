@@ -5,26 +5,52 @@ import type { Python } from './python.ts';
 
 const COSTS = { job: 'the first job of the rehearsal fails', registration: 'the registration job fails' } as const;
 
-/** Whether this runner can rehearse: what SageMaker's images have, it must bring itself. */
-export function runnerChecks(
-  python: Python | undefined,
-  { config, request }: { readonly config: Config; readonly request: Request },
-): readonly Check[] {
-  const name = 'runner';
-  if (python === undefined) {
-    return [
-      {
-        name,
-        result: 'failed',
-        found:
-          'There is no Python 3.8 or newer on this runner (python3 or python on the PATH); the jobs of a pipeline are Python.',
-        cost: COSTS.job,
-        fix: 'Install it, by actions/setup-python for example.',
-      },
-    ];
-  }
-  return [pythonCheck(python, config), ...boto3Check(python, { config, request }), ...torchCheck(python, config)];
+/** What was found of the runner. */
+export interface RunnerFacts {
+  readonly python: Python | undefined;
+  /** Whether jobs see no process but their own. */
+  readonly isolated: boolean;
 }
+
+/** Whether this runner can rehearse: what SageMaker's images have, it must bring itself. */
+export function runnerChecks({ python, isolated }: RunnerFacts, asked: Asked): readonly Check[] {
+  if (python === undefined) return [NO_PYTHON];
+  return [
+    isolated ? ISOLATED : NOT_ISOLATED,
+    pythonCheck(python, asked.config),
+    ...boto3Check(python, asked),
+    ...torchCheck(python, asked.config),
+  ];
+}
+
+interface Asked {
+  readonly config: Config;
+  readonly request: Request;
+}
+
+const NO_PYTHON: Check = {
+  name: 'runner',
+  result: 'failed',
+  found:
+    'There is no Python 3.8 or newer on this runner (python3 or python on the PATH); the jobs of a pipeline are Python.',
+  cost: COSTS.job,
+  fix: 'Install it, by actions/setup-python for example.',
+};
+
+const ISOLATED: Check = {
+  name: 'runner',
+  result: 'passed',
+  found: 'Jobs have an environment of their own and see no other process of this machine',
+};
+
+const NOT_ISOLATED: Check = {
+  name: 'runner',
+  result: 'warning',
+  found:
+    "Jobs have an environment of their own, but this system does not let us hide other processes from them: the model's code could read the environments of the runner's processes.",
+  cost: 'code that is not trusted can take what this job may do',
+  fix: 'Rehearse code that is not trusted in a job of its own, with `permissions: contents: read` and no secrets.',
+};
 
 function pythonCheck({ path, version }: Python, { base }: Config): Check {
   const wanted = base.py_version.replace(/^py(\d)(\d+)$/, '$1.$2');
@@ -38,10 +64,7 @@ function pythonCheck({ path, version }: Python, { base }: Config): Check {
   };
 }
 
-function boto3Check(
-  { hasBoto3 }: Python,
-  { config, request }: { readonly config: Config; readonly request: Request },
-): readonly Check[] {
+function boto3Check({ hasBoto3 }: Python, { config, request }: Asked): readonly Check[] {
   const others = request.regions.filter((region) => region !== 'NA');
   const needed = others.length > 0 || typeof config.registration.registration_entry_point === 'string';
   if (!needed || hasBoto3) return [];

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import type { Aws } from '../aws/types.ts';
@@ -7,6 +7,7 @@ import { DeployError } from '../errors.ts';
 import { accountOf } from '../facts.ts';
 import type { Runner } from '../runner.ts';
 import type { Stage, StageRequest } from '../stage.ts';
+import { stackOf } from '../text/stack.ts';
 import { rehearsalBuckets } from './buckets.ts';
 import { runnerChecks } from './checks.ts';
 import { applyChanges, rehearsalChanges } from './environment.ts';
@@ -25,6 +26,8 @@ export interface RehearsalSources {
   readonly programFolder: string;
   readonly tempFolder: string;
   readonly nowMs: () => number;
+  /** Aborts when the run is cancelled. */
+  readonly cancelled: AbortSignal;
 }
 
 /**
@@ -33,9 +36,20 @@ export interface RehearsalSources {
  */
 export async function openRehearsal(request: StageRequest, sources: RehearsalSources): Promise<Stage> {
   const folder = await mkdtemp(join(sources.tempFolder, 'rehearsal-'));
-  const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 3 })];
+  // A second Ctrl-C ends the process at once.
+  const atExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', atExit);
+  const undo: (() => Promise<void>)[] = [
+    async () => {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      process.off('exit', atExit);
+    },
+  ];
   const close = async (): Promise<void> => {
-    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) {
+      // The run is over: what cannot be tidied up must not become its end, nor keep the rest from being.
+      await step().catch((thrown: unknown) => sources.runner.debug(`Tidying up: ${stackOf(thrown)}`));
+    }
   };
   try {
     return { ...(await furnish(request, { folder, undo }, sources)), close };
@@ -70,6 +84,7 @@ async function furnish(
     python: python?.path,
     searchPath,
     folder,
+    onDeath: (message) => runner.annotate('error', { title: 'rehearsal-failed', message }),
   });
   undo.push(() => server.close());
   const emptyFile = join(folder, 'no-aws-configuration');
@@ -83,12 +98,9 @@ async function furnish(
   await provide(material, aws, runner);
   await provideGroup(request.config, sources.nowMs());
   runner.info('Rehearsal    on this machine, against an embedded AWS; nothing of it exists in an account');
-  runner.info(`Isolation    ${server.isolated ? ISOLATED : CLEAN}`);
-  return { aws, runner: forgetful(runner), rehearsal: true, checks: runnerChecks(python, request) };
+  const checks = runnerChecks({ python, isolated: server.isolated }, request);
+  return { aws, runner: forgetful(runner), rehearsal: true, checks };
 }
-
-const CLEAN = 'jobs get an environment of their own; this system does not let us hide other processes from them';
-const ISOLATED = 'jobs get an environment of their own and see no other process of this machine';
 
 /** The executable of the embedded AWS: a bundle of its own beside ours, or what tsc wrote beside the sources. */
 function embeddedAws(programFolder: string): string {

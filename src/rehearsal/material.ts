@@ -2,10 +2,14 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
 import type { Aws } from '../aws/types.ts';
-import { DeployError } from '../errors.ts';
+import { cancelledBeforeStart, DeployError } from '../errors.ts';
 import type { Runner } from '../runner.ts';
+import { listFolder } from '../sources.ts';
 import type { StageRequest } from '../stage.ts';
 import { formatSize } from '../text/units.ts';
+
+/** S3 takes so much in one request; the embedded one keeps to it. */
+const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
 
 /** A file that has to be in the embedded S3 before the run. */
 export interface Material {
@@ -20,6 +24,7 @@ interface Sources {
   readonly runner: Runner;
   /** Where downloads are put. */
   readonly folder: string;
+  readonly cancelled: AbortSignal;
 }
 
 /**
@@ -43,17 +48,27 @@ async function modelFile({ inputs, files }: StageRequest, sources: Sources): Pro
   if (model.file === undefined) return downloadModel(target, sources);
   const path = files.resolve(model.file);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() === true) return { path, target, sizeBytes: found.size };
+  if (found?.isFile() === true) {
+    refuseLarge(target, found.size);
+    return { path, target, sizeBytes: found.size };
+  }
   const what = found === undefined ? 'does not exist' : 'is no file';
   throw new DeployError('model-missing', `The model archive ${path} ${what} (input model-s3-path).`, {
     advice: 'With mode: rehearse it is a path from working-directory, or s3://bucket/key/model.tar.gz.',
   });
 }
 
-async function downloadModel(location: S3Location, { openAws, runner, folder }: Sources): Promise<Material> {
+async function downloadModel(location: S3Location, { openAws, runner, folder, cancelled }: Sources): Promise<Material> {
   const uri = formatS3Uri(location);
   const path = join(folder, 'model.tar.gz');
-  const begin = (sizeBytes: number) => runner.transfer(`Downloading ${uri}`, sizeBytes);
+  const begin = (sizeBytes: number) => {
+    refuseLarge(location, sizeBytes);
+    const onBytes = runner.transfer(`Downloading ${uri}`, sizeBytes);
+    return (doneBytes: number): void => {
+      if (cancelled.aborted) throw cancelledBeforeStart();
+      onBytes(doneBytes);
+    };
+  };
   const sizeBytes = await openAws().objects.download(location, path, begin);
   if (sizeBytes !== undefined) return { path, target: location, sizeBytes };
   throw new DeployError('model-missing', `There is no object ${uri} (input model-s3-path).`, {
@@ -62,35 +77,31 @@ async function downloadModel(location: S3Location, { openAws, runner, folder }: 
 }
 
 async function sourceFiles(location: S3Location, { openAws, folder }: Sources): Promise<readonly Material[]> {
-  const { objects } = openAws();
-  const prefix = { bucket: location.bucket, key: location.key === '' ? '' : `${location.key.replace(/\/+$/, '')}/` };
+  const aws = openAws();
+  const { prefix, objects } = await listFolder(location, aws);
   const found: Material[] = [];
-  for (const { key, sizeBytes } of await objects.list(prefix)) {
-    if (key.endsWith('/')) continue;
+  for (const { key, sizeBytes } of objects) {
     const target = { bucket: prefix.bucket, key };
     // Keys are no paths here: none of them says where on this disk it lies.
     const path = join(folder, `source-${prefix.bucket}-${found.length}`);
-    await objects.download(target, path, () => () => undefined);
+    await aws.objects.download(target, path, () => () => undefined);
     found.push({ path, target, sizeBytes });
   }
   return found;
 }
 
-/** S3 takes so much in one request; the embedded one keeps to it. */
-const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
-
 /** Puts it where the run will look for it. */
 export async function provide(material: readonly Material[], { objects }: Aws, runner: Runner): Promise<void> {
   for (const { path, target, sizeBytes } of material) {
-    if (sizeBytes > LARGEST_PUT_BYTES) throw tooLarge(target, sizeBytes);
     const onBytes = runner.transfer(`Putting ${target.key} into the embedded S3`, sizeBytes);
     await objects.put(target, { path }, { condition: { kind: 'always' }, onBytes });
     onBytes(sizeBytes);
   }
 }
 
-function tooLarge(target: S3Location, sizeBytes: number): DeployError {
-  return new DeployError(
+function refuseLarge(target: S3Location, sizeBytes: number): void {
+  if (sizeBytes <= LARGEST_PUT_BYTES) return;
+  throw new DeployError(
     'rehearsal-failed',
     `${formatS3Uri(target)} has ${formatSize(sizeBytes)}; a rehearsal takes at most 5 GiB.`,
     {

@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly searchPath: string;
   /** A folder that is there: home and temporary folder of everything that runs. */
   readonly folder: string;
+  /** Told where it ends before it is closed. */
+  readonly onDeath: (message: string) => void;
 }
 
 export interface Server {
@@ -27,16 +29,20 @@ export interface Server {
  * A process id namespace of its own with a /proc of its own: what runs in it sees no other process of the runner, and so
  * none of their environments. Needs Linux, and a kernel that lets users make namespaces.
  */
-const ISOLATION = [
-  'unshare',
-  '--user',
-  '--map-current-user',
-  '--pid',
-  '--fork',
-  '--kill-child',
-  '--mount-proc',
-] as const;
+const UNSHARE = ['unshare', '--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const;
 
+const ROOT_UNSHARE = ['sudo', '--non-interactive', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+/** The same made by root, for whoever may become that without a password (GitHub's runners), and back to the user. */
+function asRoot(env: Readonly<Record<string, string>>): readonly string[] {
+  const [user, group] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const back = ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--init-groups', '--no-new-privs'];
+  return [...ROOT_UNSHARE, ...back, 'env', '--ignore-environment', ...variables];
+}
+
+/** Given so long to listen. */
+const START_MS = 30_000;
 /** Given so long to end by itself, then it is killed. */
 const GRACE_MS = 15_000;
 
@@ -47,8 +53,8 @@ const GRACE_MS = 15_000;
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const env = { PATH: options.searchPath, HOME: options.folder, TMPDIR: options.folder };
-  const isolated = canIsolate(env);
-  const [program, ...prefix] = isolated ? [...ISOLATION, process.execPath] : [process.execPath];
+  const isolation = findIsolation(env);
+  const [program, ...prefix] = [...isolation, process.execPath];
   const child = spawn(program, [...prefix, '--no-warnings', options.entry, ...argumentsOf(options)], {
     env,
     cwd: options.folder,
@@ -56,14 +62,32 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // Ctrl-C of a terminal is for us: we stop the execution first.
     detached: true,
   });
-  const url = await listening(child);
-  return { url, isolated, close: () => end(child) };
+  const said = lastLines(child);
+  const url = await listening(child, said).catch(async (thrown: unknown) => {
+    await end(child);
+    throw thrown;
+  });
+  const close = { begun: false };
+  child.once('close', () => {
+    if (!close.begun) options.onDeath(`The embedded AWS of the rehearsal ended too early: ${saying(said)}`);
+  });
+  return {
+    url,
+    isolated: isolation.length > 0,
+    close: () => {
+      close.begun = true;
+      return end(child);
+    },
+  };
 }
 
-function canIsolate(env: Readonly<Record<string, string>>): boolean {
-  if (process.platform !== 'linux') return false;
-  const [program, ...args] = [...ISOLATION, 'true'];
-  return spawnSync(program, args, { env, stdio: 'ignore', timeout: 10_000 }).status === 0;
+/** The first way that works; empty where none does. */
+function findIsolation(env: Readonly<Record<string, string>>): readonly string[] {
+  if (process.platform !== 'linux') return [];
+  const ways = [UNSHARE, asRoot(env)];
+  const works = ([program = '', ...args]: readonly string[]) =>
+    spawnSync(program, [...args, 'true'], { env, stdio: 'ignore', timeout: 10_000 }).status === 0;
+  return ways.find(works) ?? [];
 }
 
 function argumentsOf({ accountId, buckets, python }: ServerOptions): readonly string[] {
@@ -76,25 +100,39 @@ function argumentsOf({ accountId, buckets, python }: ServerOptions): readonly st
   ];
 }
 
+/** The last that it wrote to standard error. */
+function lastLines({ stderr }: ChildProcess): readonly string[] {
+  const lines: string[] = [];
+  if (stderr === null) return lines;
+  createInterface({ input: stderr }).on('line', (line) => {
+    lines.push(line);
+    if (lines.length > 20) lines.shift();
+  });
+  return lines;
+}
+
+function saying(said: readonly string[], otherwise = 'it said nothing'): string {
+  return printableLine(said.length === 0 ? otherwise : said.slice(-3).join(' '), 600);
+}
+
 /** Resolves with its address as soon as it listens. */
-function listening(child: ChildProcess): Promise<string> {
-  const said: string[] = [];
-  const { stdin, stdout, stderr } = child;
-  if (stdin === null || stdout === null || stderr === null) throw new Error('The child has no pipes');
+function listening(child: ChildProcess, said: readonly string[]): Promise<string> {
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) throw new Error('The child has no pipes');
   // Its end closes the pipe under us; that it ended is told by its exit.
   stdin.on('error', () => undefined);
-  createInterface({ input: stderr }).on('line', (line) => said.push(line));
   return new Promise((resolve, reject) => {
     const failed = (why: string): void => {
-      const reason = said.length === 0 ? why : said.slice(0, 3).join(' ');
-      const message = `The embedded AWS of the rehearsal did not start: ${printableLine(reason, 600)}`;
+      const message = `The embedded AWS of the rehearsal did not start: ${saying(said, why)}`;
       reject(
         new DeployError('rehearsal-failed', message, { advice: 'Run again; if it stays, report it with this log.' }),
       );
     };
+    const timer = setTimeout(() => failed(`it did not listen within ${START_MS / 1000} s`), START_MS);
     child.once('error', (error) => failed(error.message));
     child.once('close', (code, signal) => failed(`it ended with ${code ?? signal ?? 'nothing'}`));
     createInterface({ input: stdout }).once('line', (line) => {
+      clearTimeout(timer);
       const url = textIn(parseJsonObject(line) ?? {}, 'url');
       if (url === '') failed(`it said ${line}`);
       else resolve(url);

@@ -17,10 +17,8 @@ export interface Detail {
   readonly diffLines: number;
 }
 
-const EVERYTHING: Detail = { uploads: true, diffLines: 2000 };
-
 /** A comparison in the job summary and in the pull-request comment. */
-export function comparisonMarkdown(comparison: Comparison, detail: Detail = EVERYTHING): string {
+export function comparisonMarkdown(comparison: Comparison, detail: Detail): string {
   const { problems, registrations } = comparison;
   const regions = registrations.map((entry) => [entry.registration.region, markdownText(registrationText(entry))]);
   return [

@@ -48,22 +48,23 @@ function dependsOn({ changes }: PartDiff): string {
   return Array.isArray(names) && names.length > 0 ? `, after ${names.join(', ')}` : '';
 }
 
-/** What becomes of the pipeline, in one sentence. */
+/** What becomes of the pipeline, in one sentence. A deployment that finds everything registered leaves it alone. */
 export function changeSentence({ change, diff, registrations }: Comparison): string {
-  const nothingToDo = registrations.every(({ state }) => state === 'registered');
+  const leaves = registrations.every(({ state }) => state === 'registered');
+  const parts = diff.map(({ part, kind }) => `${part} (${kind})`).join(', ');
   switch (change) {
     case undefined:
       return 'The deployed pipeline could not be compared.';
     case 'none':
       return 'The pipeline stays as it is.';
     case 'create':
-      return 'The pipeline would be created.';
-    case 'update': {
-      const parts = diff.map(({ part, kind }) => `${part} (${kind})`).join(', ');
-      return nothingToDo
+      return leaves
+        ? 'There is no pipeline, and none would be made: everything asked for is registered already.'
+        : 'The pipeline would be created.';
+    case 'update':
+      return leaves
         ? `The pipeline differs and would stay as it is, since everything asked for is registered already: ${parts}.`
         : `The pipeline would be updated: ${parts}.`;
-    }
   }
 }
 
@@ -104,8 +105,9 @@ export function costSentences(jobs: readonly PlannedJob[]): readonly string[] {
   return [`${jobs.length} jobs, ${inRow === 1 ? 'side by side' : `${inRow} of them one after another`}; ${each}.`];
 }
 
-export function jobText({ instanceCount, instanceType, volumeGB }: PlannedJob): string {
-  return `${instanceCount} x ${instanceType}, ${volumeGB} GB disk`;
+export function jobText({ instanceCount, instanceType, volumeGB, perhaps }: PlannedJob): string {
+  const only = perhaps ? '; only if no earlier execution of this package is left' : '';
+  return `${instanceCount} x ${instanceType}, ${volumeGB} GB disk${only}`;
 }
 
 /** The whole comparison for a log. */

@@ -6,7 +6,6 @@ import type { DeployError } from '../errors.ts';
 import type { Explanation } from '../explain.ts';
 import type { JsonObject } from '../json.ts';
 import type { Facts, Plan } from '../plan/types.ts';
-import { isProvisional } from '../facts.ts';
 import { isGreen, type Result } from '../result.ts';
 import type { Runner } from '../runner.ts';
 import { formatDuration, formatSize } from '../text/units.ts';
@@ -27,14 +26,17 @@ interface Planned {
 /** Tells what was planned, before anything is done. */
 export function reportPlan({ plan, facts }: Planned, runner: Runner): void {
   const regions = plan.registrations.map(({ region }) => region).join(', ');
-  const known = !isProvisional(plan);
-  const model = known ? `${formatSize(facts.model.sizeBytes)}, ${facts.model.identity}` : 'not looked at';
+  const model = !plan.unseen.includes('the model')
+    ? `${formatSize(facts.model.sizeBytes)}, ${facts.model.identity}`
+    : 'not looked at';
   runner.info(`Model        ${facts.model.uri} (${model})`);
   runner.info(`Pipeline     ${plan.pipeline.name}, registering in ${regions}`);
   runner.info(
     `Packager     ${facts.packager.kind === 'built-in' ? 'built-in' : `own script ${facts.packager.entryPoint}`}`,
   );
-  runner.info(`Fingerprint  ${known ? plan.fingerprint : 'not known without the model'}`);
+  runner.info(
+    `Fingerprint  ${plan.unseen.length === 0 ? plan.fingerprint : `not known without ${plan.unseen.join(', ')}`}`,
+  );
   for (const warning of plan.warnings) runner.annotate('warning', { title: 'Plan', message: warning });
   setAll(earlyOutputs({ plan }), runner);
   const document = keepJson('execution-document.json', plan.executionDocument, runner);
@@ -49,6 +51,7 @@ export function reportPlanFile(known: PlanFile, runner: Runner): void {
 /** Mode plan: the difference, whole. */
 export function reportComparison(comparison: Comparison, runner: Runner): void {
   if (comparison.change !== undefined) runner.setOutput('pipeline-change', comparison.change);
+  if (comparison.pipelineArn !== undefined) runner.setOutput('pipeline-arn', comparison.pipelineArn);
   for (const { text, tone } of comparisonLines(comparison)) runner.info(text, tone);
 }
 

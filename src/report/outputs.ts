@@ -1,5 +1,4 @@
 import { formatS3Uri } from '../aws/s3-uri.ts';
-import { isProvisional } from '../facts.ts';
 import type { Execution, Prepared } from '../apply/index.ts';
 import type { Plan } from '../plan/types.ts';
 import { MODEL_STEP } from '../plan/steps/model.ts';
@@ -22,7 +21,7 @@ export function earlyOutputs({
   rehearsal?: boolean;
 }): Outputs {
   return {
-    ...(isProvisional(plan) ? {} : { fingerprint: plan.fingerprint, 'payload-s3-uri': formatS3Uri(plan.payload) }),
+    ...(plan.unseen.length > 0 ? {} : { fingerprint: plan.fingerprint, 'payload-s3-uri': formatS3Uri(plan.payload) }),
     ...(prepared === undefined ? {} : { 'pipeline-arn': prepared.pipelineArn, 'pipeline-change': prepared.change }),
     ...(execution === undefined
       ? {}

@@ -17,32 +17,46 @@ const DETAILS: readonly Detail[] = [
 ];
 
 /** The plan as a pull-request comment. What is too much is left out, section by section; plan-path has it whole. */
-export function planComment(marker: string, result: Unfinished, context: Pick<Context, 'provenance'>): string {
-  const bodies = DETAILS.map((detail) => body(marker, { result, detail }, context));
+export function planComment(marker: string, told: Told, context: Pick<Context, 'provenance'>): string {
+  const bodies = DETAILS.map((detail) => body(marker, { ...told, detail }, context));
   return (
     bodies.find((text) => text.length <= COMMENT_LENGTH) ??
-    `${marker}\n${title(result)}\n\nThe plan is too long for a comment: see the job summary.\n`
+    `${marker}\n${title(told)}\n\nThe plan is too long for a comment: see the job summary.\n`
   );
 }
 
-interface Shown {
+/** The end of a plan, and the pipeline that it was for. */
+interface Told {
   readonly result: Unfinished;
+  readonly pipeline: string;
+}
+
+interface Shown extends Told {
   readonly detail: Detail;
 }
 
-function body(marker: string, { result, detail }: Shown, context: Pick<Context, 'provenance'>): string {
+function body(marker: string, { result, pipeline, detail }: Shown, context: Pick<Context, 'provenance'>): string {
   const sections = [
-    title(result),
+    title({ result, pipeline }),
     errorSection(result),
     checksSection(result.checks ?? []),
+    warningsSection(result.plan?.warnings ?? []),
     result.comparison === undefined ? '' : comparisonMarkdown(result.comparison, detail),
     footer(context),
   ];
   return `${marker}\n${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function title({ status, plan }: Unfinished): string {
-  return `## ${status === 'planned' ? '📋' : '❌'} Plan: ${markdownText(plan?.pipeline.name ?? 'deployment to SageMaker')}`;
+function title({ result, pipeline }: Told): string {
+  return `## ${result.status === 'planned' ? '📋' : '❌'} Plan: ${markdownText(pipeline)}`;
+}
+
+/** What the plan itself warns of: parameters that are ignored, values that were cut. */
+function warningsSection(warnings: readonly string[]): string {
+  return warnings
+    .slice(0, 20)
+    .map((warning) => `- ⚠️ ${markdownText(warning, 800)}`)
+    .join('\n');
 }
 
 function errorSection({ error, checks = [] }: Unfinished): string {

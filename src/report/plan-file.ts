@@ -1,7 +1,6 @@
 import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Comparison } from '../compare/types.ts';
 import { resolvedValues, type Config } from '../config/index.ts';
-import { isProvisional } from '../facts.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
@@ -33,7 +32,7 @@ export function planFile({ config, plan, checks, comparison }: PlanFile): JsonOb
       there: comparison?.uploads?.find((entry) => entry.upload === upload)?.there ?? null,
     })),
     execution_document: plan.executionDocument,
-    fingerprint: isProvisional(plan) ? null : plan.fingerprint,
+    fingerprint: plan.unseen.length > 0 ? null : plan.fingerprint,
     registrations: plan.registrations.map((registration) => {
       const { region, fingerprint, group } = registration;
       const found = comparison?.registrations?.find((entry) => entry.registration === registration);

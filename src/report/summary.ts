@@ -14,10 +14,10 @@ const SUMMARY_BYTES = 1024 * 1024 - 4096;
 
 /** From everything to the least; what fits first is taken. */
 const LIMITS: readonly [Limits, ...Limits[]] = [
-  { logLines: Infinity, rows: Infinity, comparison: true },
-  { logLines: 200, rows: 200, comparison: true },
-  { logLines: 20, rows: 40, comparison: false },
-  { logLines: 0, rows: 10, comparison: false },
+  { logLines: Infinity, rows: Infinity, comparison: { uploads: true, diffLines: 2000 } },
+  { logLines: 200, rows: 200, comparison: { uploads: true, diffLines: 500 } },
+  { logLines: 20, rows: 40, comparison: { uploads: false, diffLines: 100 } },
+  { logLines: 0, rows: 10, comparison: { uploads: false, diffLines: 20 } },
 ];
 
 const CUT_NOTE = '*Shortened: GitHub shows 1 MiB. The log of this step has the rest.*';
@@ -46,7 +46,7 @@ function sectionsOf(view: View): readonly string[] {
     ...explanationSections(view),
     packagesSection(view),
     stepsSection(view),
-    comparison !== undefined && view.limits.comparison ? comparisonMarkdown(comparison) : '',
+    comparison === undefined ? '' : comparisonMarkdown(comparison, view.limits.comparison),
     packageSection(view),
     warningsSection(view),
     checksSection(view),

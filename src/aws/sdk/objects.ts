@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { Transform } from 'node:stream';
+import { pipeline, Transform } from 'node:stream';
 import { formatS3Uri, type S3Location } from '../s3-uri.ts';
 import type { ObjectInfo, Objects, PutOptions, PutResult } from '../types.ts';
 import { call, callOr, must } from './call.ts';
@@ -79,7 +79,9 @@ async function content(body: Put['body'], onBytes: PutOptions['onBytes']) {
   const { size } = await stat(body.path);
   if (size <= BUFFERED_BYTES) return { Body: await readFile(body.path) };
   const file = createReadStream(body.path);
-  return { Body: onBytes === undefined ? file : file.pipe(counting(onBytes)), ContentLength: size };
+  // A file that cannot be read on ends the request by its own error.
+  const told = onBytes === undefined ? file : pipeline(file, counting(onBytes), () => undefined);
+  return { Body: told, ContentLength: size };
 }
 
 function counting(onBytes: (doneBytes: number) => void): Transform {

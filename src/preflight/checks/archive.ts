@@ -69,6 +69,10 @@ function refusal({ name, type, link }: ArchiveMember): string | undefined {
   if (name.startsWith('/')) return `the absolute path ${quoted}`;
   if (name.split('/').includes('..')) return `the climbing path ${quoted}`;
   if (type.endsWith('-device') || type === 'fifo') return `${quoted}, a ${type.replace('-', ' ')}`;
+  // A hard link names an entry of the archive, from its root.
+  if (type === 'link' && link !== undefined && (link.startsWith('/') || link.split('/').includes('..'))) {
+    return `the hard link ${quoted} to ${JSON.stringify(link)}`;
+  }
   if (type !== 'symlink' || link === undefined) return undefined;
   const target = posix.normalize(posix.join(posix.dirname(name), link));
   if (link.startsWith('/') || target.startsWith('..')) return `the link ${quoted} to ${JSON.stringify(link)}`;

@@ -63,10 +63,22 @@ function unpackedBytes(view: View, archiveBytes: number): number {
   return Math.max(listed, archiveBytes, grown);
 }
 
+/** What planning itself refuses: no image for what is asked for, names that are too long. */
+export const planning: CheckFunction = ({ plan }) => {
+  const name = 'plan';
+  if (plan.kind === 'unseen') return failedBy(name, plan.error);
+  const steps = plan.value.pipeline.definition['Steps'];
+  const count = Array.isArray(steps) ? steps.length : 0;
+  return { name, result: 'passed', found: `${plan.value.pipeline.name}, a pipeline of ${count} steps` };
+};
+
 /** Images that the plan names, from the table of those that AWS publishes; without one there is no plan. */
 export const images: CheckFunction = ({ plan, config: { base } }) => {
   const name = 'images';
-  if (plan.kind === 'unseen') return failedBy(name, plan.error);
+  if (plan.kind === 'unseen') {
+    const fix = 'Mend what the check plan says.';
+    return { name, result: 'not-made', found: 'There is no plan to take images from.', fix };
+  }
   const text = JSON.stringify(plan.value.pipeline.definition);
   const names = new Set([...text.matchAll(/\.amazonaws\.com\/([^"\\]+)/g)].map(([, image = '']) => image));
   const asked = `PyTorch ${base.framework_version} ${base.py_version}`;
@@ -74,10 +86,10 @@ export const images: CheckFunction = ({ plan, config: { base } }) => {
 };
 
 /** The instance type of the package may come from the input `parameters`, which the configuration's rules never saw. */
-export const instanceTypes: CheckFunction = ({ config, request }) => {
+export const instanceTypes: CheckFunction = ({ config, plan }) => {
   const name = 'instance-types';
   const configured = config.model.inference_instance_type;
-  const type = request.parameters['InferenceInstanceType'] || configured;
+  const type = seen(plan)?.parameters['InferenceInstanceType'] ?? configured;
   const job = config.package.use_large_processing_instance
     ? config.package.processing_instance_type_large
     : config.package.processing_instance_type_small;

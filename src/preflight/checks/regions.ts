@@ -1,4 +1,6 @@
+import { SECURITY_GROUP, SUBNET } from '../../config/patterns.ts';
 import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../regions.ts';
+import { seen } from '../../sighting.ts';
 import type { Check } from '../check.ts';
 import { COSTS, type CheckFunction } from '../view.ts';
 
@@ -24,24 +26,40 @@ export const groups: CheckFunction = ({ config, request }) => {
 };
 
 /** Subnets are of the pipeline's region; what that means for the jobs that register elsewhere. */
-export const network: CheckFunction = ({ config: { base }, request }) => {
+export const network: CheckFunction = ({ config: { base }, request, plan }) => {
   const name = 'network';
-  const others = request.regions.filter((code) => code !== 'NA');
   if (base.subnets === null) return { name, result: 'passed', found: 'No VPC is configured' };
-  const own = request.parameters['VPCEndpointSubnet'] || base.subnets[0];
-  const found = `The packaging job runs in ${own}, which must be of ${PIPELINE_REGION}`;
+  const parameters = seen(plan)?.parameters ?? {};
+  const subnet = parameters['VPCEndpointSubnet'] ?? base.subnets[0] ?? '';
+  const group = parameters['SecurityGroupId'] ?? base.security_group_ids?.[0] ?? '';
+  const wrong = [
+    ...(SUBNET.test(subnet)
+      ? []
+      : [`VPCEndpointSubnet is ${JSON.stringify(subnet)}; expected an id like subnet-0a1b2c3d.`]),
+    ...(SECURITY_GROUP.test(group)
+      ? []
+      : [`SecurityGroupId is ${JSON.stringify(group)}; expected an id like sg-0a1b2c3d.`]),
+  ];
+  if (wrong.length > 0) {
+    return {
+      name,
+      result: 'failed',
+      found: wrong.join(' '),
+      cost: COSTS.packaging,
+      fix: 'Correct the input parameters.',
+    };
+  }
+  const others = request.regions.filter((code) => code !== 'NA');
+  const found = `The packaging job runs in ${subnet} and ${group}, which must be of ${PIPELINE_REGION}`;
   if (others.length === 0) return { name, result: 'passed', found };
-  return {
-    name,
-    result: 'passed',
-    found: `${found}; registration in ${others.join(', ')} runs outside of the VPC, whose endpoints serve their own region only`,
-  };
+  const outside = `registration in ${others.join(', ')} runs outside of the VPC, whose endpoints serve their own region only`;
+  return { name, result: 'passed', found: `${found}; ${outside}` };
 };
 
 /** A key encrypts in its own region only; what the input `parameters` gives was seen by no rule of the configuration. */
-export const encryption: CheckFunction = ({ config: { base }, request }) => {
+export const encryption: CheckFunction = ({ config: { base }, request, plan }) => {
   const name = 'encryption';
-  const key = request.parameters['KMSEncryptionKey'] || base.kms_key;
+  const key = plan.kind === 'seen' ? plan.value.kmsKey : base.kms_key;
   const region = REGION_OF_ARN.exec(key ?? '')?.[1];
   if (region !== undefined && region !== PIPELINE_REGION) {
     return wrongKey(

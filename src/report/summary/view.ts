@@ -1,4 +1,5 @@
 import type { Result } from '../../result.ts';
+import type { Detail } from '../comparison-markdown.ts';
 import { markdownLink, markdownTable, markdownText } from '../markdown.ts';
 
 /** How much of what can grow without end is shown. */
@@ -7,7 +8,7 @@ export interface Limits {
   readonly logLines: number;
   /** Rows of a table, items of a list, paragraphs of a message. */
   readonly rows: number;
-  readonly comparison: boolean;
+  readonly comparison: Detail;
 }
 
 /** What every section of the summary is made from. */
