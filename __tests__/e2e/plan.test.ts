@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startGitHub } from '../fakes/github.ts';
 import type { ActionRun } from '../harness/run-action.ts';
 import { runnerCommands } from '../harness/runner-commands.ts';
-import { openWorld, type World } from './world.ts';
+import { BUCKET, openWorld, type World } from './world.ts';
 
 let world: World;
 let kept: string;
@@ -106,6 +106,48 @@ describe('mode: plan', () => {
     expect([run.exitCode, run.outputs['status'], run.outputs['pipeline-change']]).toEqual([1, 'failed', 'create']);
     expect(errors(run).map(({ properties }) => properties['title'])).toEqual(['model-missing']);
     expect(results(planOf(run), 'failed')).toEqual(['model']);
+  });
+
+  test('is red for a package that was rejected, as a deployment would be', async () => {
+    await world.deploy({ 'approval-status': 'Rejected' });
+    const run = await plan();
+    expect([run.exitCode, errors(run).map(({ properties }) => properties['title'])]).toEqual([
+      1,
+      ['registered-rejected'],
+    ]);
+    expect(run.stdout).toContain('a deployment fails unless it says if-registered: again');
+  });
+
+  test('makes nothing up where the code may not be read', async () => {
+    await world.aws.store.putFile(BUCKET, 'code/inference.py', join(world.workspace, 'scripts', 'inference.py'));
+    world.configure((config) => Object.assign(config['base'] ?? {}, { source_dir: `s3://${BUCKET}/code` }));
+    world.aws.setFaults([{ operation: 'ListObjectsV2', call: 'every', fault: 'access-denied' }]);
+    const run = await plan();
+    expect([run.exitCode, run.outputs['fingerprint'], run.outputs['pipeline-change']]).toEqual([
+      0,
+      undefined,
+      undefined,
+    ]);
+    const file = planOf(run);
+    expect(file).toMatchObject({ change: null, fingerprint: null, diff: [], registrations: [{ state: 'unknown' }] });
+    expect(file['problems']).toEqual([
+      'The deployed pipeline could not be compared: the inference code, the packager could not be read.',
+      'What is registered is not known: the inference code, the packager could not be looked at.',
+    ]);
+  });
+
+  test('tells in its comment that it is red, also where nothing could be planned', async () => {
+    const gitHub = await startGitHub();
+    try {
+      const env = gitHub.environment({ pull_request: { number: 7 } });
+      await plan({ comment: 'true' }, env);
+      const run = await plan({ comment: 'true', parameters: 'InferenceInstanceType=ml.inf2.xlarge' }, env);
+      expect([run.exitCode, gitHub.comments.length]).toEqual([1, 1]);
+      expect(gitHub.comments[0]?.body).toContain('## ❌ Plan: bsm-team-BSM-RnR-NA');
+      expect(gitHub.comments[0]?.body).toContain('AWS publishes no PyTorch inference image for ml.inf2.xlarge');
+    } finally {
+      await gitHub.close();
+    }
   });
 
   test('keeps one comment on the pull request, and is not red where it cannot', async () => {

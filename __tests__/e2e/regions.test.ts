@@ -90,6 +90,14 @@ suite('three regions', () => {
     expect(world.operations().length).toBeLessThanOrEqual(10);
   });
 
+  test('what is registered is told also where the rest cannot even begin', async () => {
+    const first = await world.deploy({ regions: 'NA' });
+    world.aws.setFaults([{ operation: 'UpdatePipeline', call: 'every', fault: 'access-denied' }]);
+    const second = await world.deploy({ regions: 'NA EU', 'approval-status': 'Approved' });
+    expect([second.exitCode, second.outputs['status'], arns(second)]).toEqual([1, 'failed', arns(first)]);
+    expect(second.stdout).toMatch(/NA +registered already: .* \(Approved\)/);
+  });
+
   test('one that fails hides no other; the second run registers only what is missing', async () => {
     world.configure((config) => Object.assign(config['base'] ?? {}, { regional_buckets: { EU: 'models-of-europe' } }));
     const first = await world.deploy({ regions: 'NA EU FE' });

@@ -37,6 +37,12 @@ describe('mode: rehearse', () => {
     expect(workspace.left()).toEqual([]);
   });
 
+  test('is followed to its end also where it is told not to wait: it would end with its run', async () => {
+    const run = await workspace.rehearse({ wait: 'false', 'on-timeout': 'leave' });
+    expect([run.exitCode, run.outputs['status']]).toEqual([0, 'succeeded']);
+    expect(run.stdout).toContain('wait: false does nothing here');
+  });
+
   test('is red where the packaged model cannot answer, with the log of its job', async () => {
     workspace.packager('import sys\nprint("the weights are of another network")\nsys.exit(3)\n');
     const run = await workspace.rehearse();

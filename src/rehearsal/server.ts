@@ -64,6 +64,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const said = lastLines(child);
   const url = await listening(child, said).catch(async (thrown: unknown) => {
+    child.kill('SIGKILL');
     await end(child);
     throw thrown;
   });
@@ -112,7 +113,9 @@ function lastLines({ stderr }: ChildProcess): readonly string[] {
 }
 
 function saying(said: readonly string[], otherwise = 'it said nothing'): string {
-  return printableLine(said.length === 0 ? otherwise : said.slice(-3).join(' '), 600);
+  // Of a stack the line with the error is the telling one.
+  const telling = said.find((line) => /error/i.test(line)) ?? said.slice(-3).join(' ');
+  return printableLine(telling === '' ? otherwise : telling, 600);
 }
 
 /** Resolves with its address as soon as it listens. */
@@ -123,6 +126,7 @@ function listening(child: ChildProcess, said: readonly string[]): Promise<string
   stdin.on('error', () => undefined);
   return new Promise((resolve, reject) => {
     const failed = (why: string): void => {
+      clearTimeout(timer);
       const message = `The embedded AWS of the rehearsal did not start: ${saying(said, why)}`;
       reject(
         new DeployError('rehearsal-failed', message, { advice: 'Run again; if it stays, report it with this log.' }),
