@@ -4,6 +4,9 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { DeployError } from './errors.ts';
 import type { SourceFile, SourceTree } from './plan/types.ts';
+import { sideBySide } from './side-by-side.ts';
+
+const FILES_AT_A_TIME = 32;
 
 /** The disk, as a run sees it: paths are resolved from the working directory. */
 export interface Files {
@@ -25,8 +28,10 @@ export function createFiles(workingDirectory: string): Files {
     readText: (path) => readFile(resolve(path), 'utf8'),
     async tree(folder) {
       const root = await realpath(resolve(folder));
-      const files = await walk(root, root);
-      return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+      const found = await walk(root, root);
+      // Every file that is read is open meanwhile, and a process may open but so many.
+      const files = await sideBySide(found, FILES_AT_A_TIME, sourceFile);
+      return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
     },
   };
 }
@@ -42,7 +47,18 @@ function kindOf(path: string): 'file' | 'folder' | 'missing' {
   }
 }
 
-async function walk(root: string, folder: string): Promise<SourceFile[]> {
+interface FoundFile {
+  /** From the folder, with forward slashes. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly sizeBytes: number;
+}
+
+async function sourceFile({ path, absolute, sizeBytes }: FoundFile): Promise<SourceFile> {
+  return { path, sizeBytes, digest: await digestFile(absolute), origin: { kind: 'file', path: absolute } };
+}
+
+async function walk(root: string, folder: string): Promise<FoundFile[]> {
   const entries = await readdir(folder);
   const found = await Promise.all(
     entries
@@ -52,7 +68,7 @@ async function walk(root: string, folder: string): Promise<SourceFile[]> {
   return found.flat();
 }
 
-async function visit(root: string, path: string): Promise<SourceFile[]> {
+async function visit(root: string, path: string): Promise<FoundFile[]> {
   const real = await realpath(path).catch(() => undefined);
   if (real === undefined || relative(root, real).startsWith('..')) {
     throw new DeployError('source-missing', `${path} is a link that leads out of ${root} or to nothing.`, {
@@ -68,9 +84,7 @@ async function visit(root: string, path: string): Promise<SourceFile[]> {
   if (found.isDirectory()) return walk(root, path);
   if (!found.isFile()) return [];
   const relativePath = relative(root, path).split(sep).join('/');
-  return [
-    { path: relativePath, sizeBytes: found.size, digest: await digestFile(path), origin: { kind: 'file', path } },
-  ];
+  return [{ path: relativePath, absolute: path, sizeBytes: found.size }];
 }
 
 async function digestFile(path: string): Promise<string> {

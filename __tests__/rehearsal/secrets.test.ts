@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -46,12 +46,18 @@ let workspace: Workspace;
 let trap: Server;
 let run: ActionRun;
 let seen: Seen;
+let ranEarly: string;
 const asked: string[] = [];
 
 beforeAll(async () => {
   workspace = openWorkspace();
   const file = join(workspace.folder, 'seen.json');
   workspace.packager(SPY(file));
+  // Modules that any Python would import if it looked for them here, where the action is started.
+  ranEarly = join(workspace.folder, 'ran-early');
+  for (const name of ['json', 'importlib', 'boto3', 'torch', 'sitecustomize']) {
+    writeFileSync(join(workspace.folder, `${name}.py`), `open(${JSON.stringify(ranEarly)}, 'w').close()\n`);
+  }
   trap = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     response.writeHead(500).end();
@@ -75,6 +81,10 @@ afterAll(async () => {
 
 test('a rehearsal with all of these about succeeds, and asks nobody', () => {
   expect([run.exitCode, run.outputs['status'], asked]).toEqual([0, 'succeeded', []]);
+});
+
+test('no code of the checkout runs before its job does, where nothing would be hidden from it', () => {
+  expect(existsSync(ranEarly)).toBe(false);
 });
 
 test("a job's environment is its own: nothing of the workflow's", () => {

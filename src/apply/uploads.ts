@@ -1,6 +1,7 @@
 import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Objects } from '../aws/types.ts';
 import type { Plan, Upload } from '../plan/types.ts';
+import { sideBySide } from '../side-by-side.ts';
 
 /** How many objects are written at the same time. */
 const SIDE_BY_SIDE = 8;
@@ -17,11 +18,11 @@ export interface UploadSummary {
 export async function uploadAll(plan: Plan, objects: Objects): Promise<UploadSummary> {
   const written: Upload[] = [];
   const there: Upload[] = [];
-  await eachOf(plan.uploads, async (upload) => {
+  await sideBySide(plan.uploads, SIDE_BY_SIDE, async (upload) => {
     const list = (await putMissing(upload, objects, plan.kmsKey)) ? written : there;
     list.push(upload);
   });
-  await eachOf(plan.aliases, ({ from, to }) => objects.copy(from, to, plan.kmsKey));
+  await sideBySide(plan.aliases, SIDE_BY_SIDE, ({ from, to }) => objects.copy(from, to, plan.kmsKey));
   return { written, there };
 }
 
@@ -35,12 +36,4 @@ async function putMissing(upload: Upload, objects: Objects, kmsKey: string | und
   const content = body.kind === 'bytes' ? body.bytes : { path: body.path };
   const result = await objects.put(target, content, { condition: { kind: 'absent' }, kmsKey });
   return result.kind === 'written';
-}
-
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
 }

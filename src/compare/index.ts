@@ -9,6 +9,7 @@ import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Upload } from '../plan/types.ts';
 import { findRegistered } from '../registered.ts';
 import { approvalStep } from '../reuse.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { sighting, type Sighting } from '../sighting.ts';
 import type { Comparison, PlannedRegistration, PlannedUpload } from './types.ts';
 
@@ -81,19 +82,14 @@ async function lookAtUploads(
   uploads: readonly Upload[],
   aws: Aws,
 ): Promise<{ readonly found: readonly PlannedUpload[]; readonly problem: string | undefined }> {
-  const found: PlannedUpload[] = [];
   let problem: string | undefined;
-  const queue = [...uploads];
-  const worker = async (): Promise<void> => {
-    for (let upload = queue.shift(); upload !== undefined; upload = queue.shift()) {
-      const look = problem === undefined ? await sighting(aws.objects.head(upload.target)) : undefined;
-      if (look?.kind === 'unseen') problem = look.error.message;
-      found.push({ upload, there: look?.kind === 'seen' ? look.value !== undefined : undefined });
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
-  const inOrder = uploads.flatMap((upload) => found.filter((entry) => entry.upload === upload));
-  return { found: inOrder, problem };
+  const found = await sideBySide(uploads, SIDE_BY_SIDE, async (upload): Promise<PlannedUpload> => {
+    // What is denied once is denied for all.
+    const look = problem === undefined ? await sighting(aws.objects.head(upload.target)) : undefined;
+    if (look?.kind === 'unseen') problem = look.error.message;
+    return { upload, there: look?.kind === 'seen' ? look.value !== undefined : undefined };
+  });
+  return { found, problem };
 }
 
 async function lookAtRegistrations(

@@ -3,6 +3,9 @@ import type { Request } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
 import type { Python } from './python.ts';
 
+/** pip falls back to the user's own folder where it may not write into Python's; jobs have another home. */
+const PLACE = ', after actions/setup-python or in a virtual environment: jobs do not see ~/.local';
+
 const COSTS = { job: 'the first job of the rehearsal fails', registration: 'the registration job fails' } as const;
 
 /** What was found of the runner. */
@@ -72,9 +75,9 @@ function boto3Check({ hasBoto3 }: Python, { config, request }: Asked): readonly 
     {
       name: 'runner',
       result: 'failed',
-      found: `boto3 is not installed on this runner; registration in ${others.join(', ') || 'your own inventory'} is a job that uses it.`,
+      found: `boto3 is not installed where jobs find it; registration in ${others.join(', ') || 'your own inventory'} is a job that uses it.`,
       cost: COSTS.registration,
-      fix: 'Run `python -m pip install boto3` before this step.',
+      fix: `Run \`python -m pip install boto3\` before this step${PLACE}.`,
     },
   ];
 }
@@ -86,9 +89,9 @@ function torchCheck({ hasTorch }: Python, config: Config): readonly Check[] {
       name: 'runner',
       result: 'warning',
       found:
-        'PyTorch is not installed on this runner: the rehearsal packages and registers, but cannot verify that the package answers its payloads.',
+        'PyTorch is not installed where jobs find it: the rehearsal packages and registers, but cannot verify that the package answers its payloads.',
       cost: 'a package that cannot answer is found by the deployment only',
-      fix: 'Run `python -m pip install torch` before this step, with whatever else the handler imports.',
+      fix: `Run \`python -m pip install torch\`, with whatever else the handler imports, before this step${PLACE}.`,
     },
   ];
 }

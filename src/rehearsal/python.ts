@@ -31,9 +31,11 @@ export async function findPython(searchPath: string): Promise<Python | undefined
 
 async function look(name: string, searchPath: string): Promise<Python | undefined> {
   try {
-    // Nothing of our environment but the path, as the jobs will have it.
+    // Nothing of our environment but the path, as the jobs will have it. Isolated (-I): else Python would take modules from
+    // the folder that we are in, which is the checkout, and run them before anything hides our environment from them; and
+    // packages from the user's own folder, which jobs with a HOME of their own do not see.
     const env = { PATH: searchPath };
-    const { stdout } = await promisify(execFile)(name, ['-c', LOOK], { env, timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(name, ['-I', '-c', LOOK], { env, timeout: 30_000 });
     const answer = parseJsonObject(stdout);
     if (answer === undefined || !isObject(answer['has'])) return undefined;
     const { boto3, torch } = answer['has'];

@@ -33,11 +33,14 @@ const UNSHARE = ['unshare', '--user', '--map-current-user', '--pid', '--fork', '
 
 const ROOT_UNSHARE = ['sudo', '--non-interactive', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
-/** The same made by root, for whoever may become that without a password (GitHub's runners), and back to the user. */
+/**
+ * The same made by root, for whoever may become that without a password (GitHub's runners), and back to the user, without
+ * the groups by which that is more than a user: who may use Docker's socket is root.
+ */
 function asRoot(env: Readonly<Record<string, string>>): readonly string[] {
   const [user, group] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const back = ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--init-groups', '--no-new-privs'];
+  const back = ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--no-new-privs'];
   return [...ROOT_UNSHARE, ...back, 'env', '--ignore-environment', ...variables];
 }
 
@@ -64,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const said = lastLines(child);
   const url = await listening(child, said).catch(async (thrown: unknown) => {
-    child.kill('SIGKILL');
+    kill(child);
     await end(child);
     throw thrown;
   });
@@ -148,7 +151,17 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const closed = new Promise((resolve) => child.once('close', resolve));
   child.stdin?.end();
-  const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  const timer = setTimeout(() => kill(child), GRACE_MS);
   await closed;
   clearTimeout(timer);
+}
+
+/** The whole group: sudo takes no signal from us, being root, but what it started for us does, and ends all of it. */
+function kill({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone already, which is what was wanted.
+  }
 }

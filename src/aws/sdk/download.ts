@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeployError } from '../../errors.ts';
+import { sideBySide } from '../../side-by-side.ts';
 import { errorKind, isTransient } from '../errors.ts';
 import { formatS3Uri, type S3Location } from '../s3-uri.ts';
 import type { Begin } from '../types.ts';
@@ -40,7 +41,7 @@ export async function download(
       await write(file, first.bytes, 0);
       let done = first.bytes.length;
       onBytes(done);
-      await eachRange(sizeBytes, async (from) => {
+      await sideBySide(rangesBehindFirst(sizeBytes), SIDE_BY_SIDE, async (from) => {
         const { bytes } = await piece(s3, location, { from, etag });
         await write(file, bytes, from);
         onBytes((done += bytes.length));
@@ -82,17 +83,9 @@ function changed(location: S3Location): DeployError {
   });
 }
 
-/** Every range behind the first, several at a time. */
-async function eachRange(sizeBytes: number, work: (from: number) => Promise<void>): Promise<void> {
-  let next = RANGE_BYTES;
-  const worker = async (): Promise<void> => {
-    while (next < sizeBytes) {
-      const from = next;
-      next += RANGE_BYTES;
-      await work(from);
-    }
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+function rangesBehindFirst(sizeBytes: number): readonly number[] {
+  const count = Math.max(Math.ceil(sizeBytes / RANGE_BYTES) - 1, 0);
+  return Array.from({ length: count }, (_, index) => (index + 1) * RANGE_BYTES);
 }
 
 async function write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
