@@ -20,6 +20,7 @@ function optionsFor(script: string, deaths: string[] = []): ServerOptions {
     python: undefined,
     searchPath: process.env['PATH'] ?? '',
     folder,
+    mayAskRoot: false,
     onDeath: (message) => deaths.push(message),
   };
 }

@@ -84,6 +84,7 @@ async function furnish(
     python: python?.path,
     searchPath,
     folder,
+    mayAskRoot: environment['GITHUB_ACTIONS'] === 'true',
     onDeath: (message) => runner.annotate('error', { title: 'rehearsal-failed', message }),
   });
   undo.push(() => server.close());

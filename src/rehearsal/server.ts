@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly searchPath: string;
   /** A folder that is there: home and temporary folder of everything that runs. */
   readonly folder: string;
+  /** Whether sudo may be tried: it is what GitHub's runners have, and nobody expects it on a machine of their own. */
+  readonly mayAskRoot: boolean;
   /** Told where it ends before it is closed. */
   readonly onDeath: (message: string) => void;
 }
@@ -56,7 +58,7 @@ const GRACE_MS = 15_000;
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const env = { PATH: options.searchPath, HOME: options.folder, TMPDIR: options.folder };
-  const isolation = findIsolation(env);
+  const isolation = findIsolation(env, options.mayAskRoot);
   const [program, ...prefix] = [...isolation, process.execPath];
   const child = spawn(program, [...prefix, '--no-warnings', options.entry, ...argumentsOf(options)], {
     env,
@@ -86,9 +88,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** The first way that works; empty where none does. */
-function findIsolation(env: Readonly<Record<string, string>>): readonly string[] {
+function findIsolation(env: Readonly<Record<string, string>>, mayAskRoot: boolean): readonly string[] {
   if (process.platform !== 'linux') return [];
-  const ways = [UNSHARE, asRoot(env)];
+  const ways = mayAskRoot ? [UNSHARE, asRoot(env)] : [UNSHARE];
   const works = ([program = '', ...args]: readonly string[]) =>
     spawnSync(program, [...args, 'true'], { env, stdio: 'ignore', timeout: 10_000 }).status === 0;
   return ways.find(works) ?? [];
