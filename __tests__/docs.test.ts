@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SECTIONS } from '../src/config/sections.ts';
 import { ERROR_CODES } from '../src/errors.ts';
-import { readInputs } from '../src/inputs.ts';
+import { readInputs } from '../src/inputs/index.ts';
 import { ROOT } from './harness/run-action.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');

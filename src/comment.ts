@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from './inputs/index.ts';
 import { planComment } from './report/plan-comment.ts';
 import type { Unfinished } from './result.ts';
 import type { Runner } from './runner.ts';

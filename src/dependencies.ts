@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Comments } from './comment.ts';
 import type { Context } from './context.ts';
 import type { Files } from './files.ts';
-import type { InputSource } from './inputs.ts';
+import type { InputSource } from './inputs/index.ts';
 import type { Runner } from './runner.ts';
 import type { OpenStage, Stage } from './stage.ts';
 

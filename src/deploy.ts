@@ -4,22 +4,22 @@ import { diffWith } from './compare/index.ts';
 import type { OnStage } from './dependencies.ts';
 import { cancelledBeforeStart } from './errors.ts';
 import { failed, failure } from './failure.ts';
-import { follow } from './follow.ts';
-import type { Inputs } from './inputs.ts';
-import type { Asked } from './look.ts';
-import { openRegistrations, type OpenRegistrations } from './open.ts';
-import { readPackageReport } from './package-report.ts';
+import { follow } from './follow/index.ts';
+import type { Inputs } from './inputs/index.ts';
+import type { Asked } from './look/index.ts';
+import { lookAtRegions } from './look/regional.ts';
+import { openRegistrations, type OpenRegistrations } from './open/index.ts';
+import { readPackageReport } from './follow/package-report.ts';
 import { buildPlan } from './plan/plan.ts';
 import type { Facts, Plan } from './plan/types.ts';
-import { refusedBy, type Check } from './preflight/index.ts';
-import { lookAtRegions } from './preflight/regional.ts';
-import type { Registered } from './registered.ts';
+import { refusedBy, regionalChecks, type Check } from './preflight/index.ts';
+import type { Registered } from './open/registered.ts';
 import { reportChecks } from './report/checks.ts';
 import { reportEarly, reportPlanFile } from './report/index.ts';
 import type { PlanFile } from './report/plan-file.ts';
 import { STATE_NAMES } from './report/state.ts';
 import { registeredPackage, type Unfinished } from './result.ts';
-import { promote } from './reuse.ts';
+import { promote } from './open/reuse.ts';
 import type { Runner } from './runner.ts';
 
 /** A plan that preflight let through. */
@@ -38,7 +38,7 @@ export async function deploy(cleared: Cleared, dependencies: OnStage): Promise<U
     const reused = await promote(open.registered, inputs, aws);
     return { ...(await nothingToDo(plan, reused, aws)), checks: cleared.checks };
   }
-  const regional = await lookAtRegions(open.missing, config, aws);
+  const regional = regionalChecks(await lookAtRegions(open.missing, config, aws));
   reportChecks(regional, runner);
   const checks = [...cleared.checks, ...regional];
   const known = { plan, checks, packages: packagesOf(open.registered) };

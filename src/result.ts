@@ -1,12 +1,12 @@
 import type { Execution, Prepared } from './apply/index.ts';
 import type { ApprovalState, StepState } from './aws/types.ts';
 import type { DeployError } from './errors.ts';
-import type { Explanation } from './explain.ts';
-import type { PackageReport } from './package-report.ts';
+import type { Explanation } from './follow/explain.ts';
+import type { PackageReport } from './follow/package-report.ts';
 import type { Comparison } from './compare/types.ts';
 import type { Plan, Provenance } from './plan/types.ts';
 import type { Check } from './preflight/check.ts';
-import type { Registered } from './registered.ts';
+import type { Registered } from './open/registered.ts';
 import { AWS_REGIONS, type RegionCode } from './regions.ts';
 
 /** Output `status`. Only the first four are green. */

@@ -2,14 +2,14 @@ import { compare, type Comparison } from './compare/index.ts';
 import type { OnStage } from './dependencies.ts';
 import { DeployError } from './errors.ts';
 import { failed } from './failure.ts';
-import type { Asked, Looked } from './look.ts';
+import type { Asked, Looked } from './look/index.ts';
+import { lookAtRegions } from './look/regional.ts';
 import type { Plan } from './plan/types.ts';
-import { refusedBy, type Check } from './preflight/index.ts';
-import { lookAtRegions } from './preflight/regional.ts';
+import { refusedBy, regionalChecks, type Check } from './preflight/index.ts';
 import { reportChecks } from './report/checks.ts';
 import { reportComparison, reportPlanFile } from './report/index.ts';
 import type { Unfinished } from './result.ts';
-import { rejectedAdvice, rejectedText } from './reuse.ts';
+import { rejectedAdvice, rejectedText } from './open/reuse.ts';
 
 /** What is asked for, what was seen, and what was planned on it. */
 export interface Planned extends Asked {
@@ -49,7 +49,7 @@ export async function checkAllRegions(
   { aws, runner }: OnStage,
 ): Promise<readonly Check[]> {
   if (looked.sights.identity.kind === 'unseen') return [];
-  const checks = await lookAtRegions(plan.registrations, config, aws);
+  const checks = regionalChecks(await lookAtRegions(plan.registrations, config, aws));
   reportChecks(checks, runner);
   return checks;
 }

@@ -1,7 +1,7 @@
 import type { Aws } from './aws/types.ts';
 import type { Config } from './config/index.ts';
 import type { Files } from './files.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from './inputs/index.ts';
 import type { Request } from './plan/types.ts';
 import type { Check } from './preflight/check.ts';
 import type { Runner } from './runner.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Aws, Jobs, StepState } from '../src/aws/types.ts';
-import { explainFailures, failureSentence } from '../src/explain.ts';
+import type { Aws, Jobs, StepState } from '../../src/aws/types.ts';
+import { explainFailures, failureSentence } from '../../src/follow/explain.ts';
 
 const FAILED: StepState = {
   name: 'PackagingStep',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ExecutionStatus, Pipelines, StepState } from '../src/aws/types.ts';
-import { DeployError } from '../src/errors.ts';
-import { pollDelayMs, watchExecution } from '../src/watch.ts';
-import { fakeClock, type FakeClock } from './fakes/clock.ts';
+import type { ExecutionStatus, Pipelines, StepState } from '../../src/aws/types.ts';
+import { DeployError } from '../../src/errors.ts';
+import { pollDelayMs, watchExecution } from '../../src/follow/watch.ts';
+import { fakeClock, type FakeClock } from '../fakes/clock.ts';
 
 const ARN = 'arn:aws:sagemaker:us-east-1:123456789012:pipeline/p/execution/e';
 const HOUR_MS = 3_600_000;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Aws, ExecutionStatus } from '../src/aws/types.ts';
-import { endedExecutions } from '../src/history.ts';
-import type { Plan } from '../src/plan/types.ts';
-import { fakeClock } from './fakes/clock.ts';
+import type { Aws, ExecutionStatus } from '../../src/aws/types.ts';
+import { endedExecutions } from '../../src/open/history.ts';
+import type { Plan } from '../../src/plan/types.ts';
+import { fakeClock } from '../fakes/clock.ts';
 
 const PLAN = { fingerprint: 'f'.repeat(64), pipeline: { name: 'p' } } as unknown as Plan;
 

@@ -1,7 +1,7 @@
 import type { StepState } from '../../src/aws/types.ts';
 import { DeployError } from '../../src/errors.ts';
-import type { Explanation } from '../../src/explain.ts';
-import type { PackageReport } from '../../src/package-report.ts';
+import type { Explanation } from '../../src/follow/explain.ts';
+import type { PackageReport } from '../../src/follow/package-report.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import type { Check } from '../../src/preflight/check.ts';
 import { jobLogUrl } from '../../src/report/console-url.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { containerFolder } from '../container-folder.ts';
 import { DeployError } from '../errors.ts';
-import { readInputs } from '../inputs.ts';
+import { readInputs } from '../inputs/index.ts';
 import { printable } from '../text/printable.ts';
 import { jsonDocument } from './ending.ts';
 import type { ExitCode } from './exit-code.ts';

@@ -1,5 +1,5 @@
 import type { StepState } from '../aws/types.ts';
-import { stepDurationMs } from '../step-lines.ts';
+import { stepDurationMs } from '../follow/step-lines.ts';
 import { printableLine, shorten } from '../text/printable.ts';
 import { formatDuration, formatSize } from '../text/units.ts';
 

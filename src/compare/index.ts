@@ -1,16 +1,16 @@
 import { pipelineChange } from '../apply/pipeline.ts';
 import type { Aws, DeployedPipeline } from '../aws/types.ts';
-import type { Sightings } from '../gather.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Sightings } from '../look/gather.ts';
+import type { Inputs } from '../inputs/index.ts';
 import { parseJsonObject } from '../json.ts';
 import { diffPipelines, type PartDiff } from '../plan/diff.ts';
 import { plannedJobs, type PlannedJob } from '../plan/jobs.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Upload } from '../plan/types.ts';
-import { findRegistered } from '../registered.ts';
-import { approvalStep } from '../reuse.ts';
+import { findRegistered } from '../open/registered.ts';
+import { approvalStep } from '../open/reuse.ts';
 import { sideBySide } from '../side-by-side.ts';
-import { sighting, type Sighting } from '../sighting.ts';
+import { sighting, type Sighting } from '../look/sighting.ts';
 import type { Comparison, PlannedRegistration, PlannedUpload } from './types.ts';
 
 export type { Comparison } from './types.ts';

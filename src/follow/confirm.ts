@@ -1,11 +1,11 @@
-import type { Aws, ModelPackage, StepState } from './aws/types.ts';
-import type { Clock } from './clock.ts';
-import { formatS3Uri } from './aws/s3-uri.ts';
-import { DeployError } from './errors.ts';
-import { parseJsonObject, type JsonObject } from './json.ts';
-import type { Registration } from './plan/types.ts';
-import { answeredPackage, type Registered } from './registered.ts';
-import { AWS_REGIONS } from './regions.ts';
+import type { Aws, ModelPackage, StepState } from '../aws/types.ts';
+import type { Clock } from '../clock.ts';
+import { formatS3Uri } from '../aws/s3-uri.ts';
+import { DeployError } from '../errors.ts';
+import { parseJsonObject, type JsonObject } from '../json.ts';
+import type { Registration } from '../plan/types.ts';
+import { answeredPackage, type Registered } from '../open/registered.ts';
+import { AWS_REGIONS } from '../regions.ts';
 
 /** What became of the registrations of an execution: confirmed ones, and why others are not. */
 export interface Confirmation {

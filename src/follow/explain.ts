@@ -1,5 +1,5 @@
-import type { Aws, JobReport, StepState } from './aws/types.ts';
-import { printableLine } from './text/printable.ts';
+import type { Aws, JobReport, StepState } from '../aws/types.ts';
+import { printableLine } from '../text/printable.ts';
 
 /** Why a step failed, from every source that tells. */
 export interface Explanation {

@@ -1,19 +1,19 @@
-import type { Execution } from './apply/index.ts';
-import type { Aws } from './aws/types.ts';
-import type { Clock } from './clock.ts';
+import type { Execution } from '../apply/index.ts';
+import type { Aws } from '../aws/types.ts';
+import type { Clock } from '../clock.ts';
 import { confirmPackages } from './confirm.ts';
-import type { Context } from './context.ts';
-import { asDeployError, DeployError } from './errors.ts';
+import type { Context } from '../context.ts';
+import { asDeployError, DeployError } from '../errors.ts';
 import { explainFailures, type Explanation } from './explain.ts';
-import { modelIdentity } from './gather.ts';
-import type { Inputs } from './inputs.ts';
+import { modelIdentity } from '../look/gather.ts';
+import type { Inputs } from '../inputs/index.ts';
 import { outcomeError, type Ending } from './outcome-error.ts';
 import { readPackageReport, type PackageReport } from './package-report.ts';
-import { metadataValue } from './plan/metadata.ts';
-import type { Plan, Registration } from './plan/types.ts';
-import { recordRegistration, type Registered } from './registered.ts';
-import { AWS_REGIONS } from './regions.ts';
-import type { Status } from './result.ts';
+import { metadataValue } from '../plan/metadata.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+import { recordRegistration, type Registered } from '../open/registered.ts';
+import { AWS_REGIONS } from '../regions.ts';
+import type { Status } from '../result.ts';
 import type { Outcome } from './watch.ts';
 
 /** What the end of an execution amounts to. */

@@ -1,15 +1,15 @@
-import type { Execution, Prepared } from './apply/index.ts';
-import type { OnStage } from './dependencies.ts';
-import { asDeployError, DeployError } from './errors.ts';
+import type { Execution, Prepared } from '../apply/index.ts';
+import type { OnStage } from '../dependencies.ts';
+import { asDeployError, DeployError } from '../errors.ts';
 import { finish } from './finish.ts';
-import type { Inputs } from './inputs.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Ending } from './outcome-error.ts';
-import type { Plan, Registration } from './plan/types.ts';
-import type { Registered } from './registered.ts';
-import { STATE_NAMES } from './report/state.ts';
-import { registeredPackage, type Result, type Unfinished } from './result.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+import type { Registered } from '../open/registered.ts';
+import { STATE_NAMES } from '../report/state.ts';
+import { registeredPackage, type Result, type Unfinished } from '../result.ts';
 import { stopToken } from './stop-token.ts';
-import { stackOf } from './text/stack.ts';
+import { stackOf } from '../text/stack.ts';
 import { watchExecution, type Outcome } from './watch.ts';
 
 /** A deployment whose execution runs. */

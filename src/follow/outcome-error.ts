@@ -1,8 +1,8 @@
-import { DeployError } from './errors.ts';
+import { DeployError } from '../errors.ts';
 import { failureSentence, type Explanation } from './explain.ts';
-import type { Inputs } from './inputs.ts';
-import { jobLogUrl } from './report/console-url.ts';
-import { formatDuration } from './text/units.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { jobLogUrl } from '../report/console-url.ts';
+import { formatDuration } from '../text/units.ts';
 import type { Outcome } from './watch.ts';
 
 /** What became of the execution itself. `foreign`: another workflow run's, not ours to stop. */

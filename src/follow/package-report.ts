@@ -1,6 +1,6 @@
-import type { Aws } from './aws/types.ts';
-import { isObject, parseJsonObject, type JsonObject } from './json.ts';
-import type { S3Location } from './aws/s3-uri.ts';
+import type { Aws } from '../aws/types.ts';
+import { isObject, parseJsonObject, type JsonObject } from '../json.ts';
+import type { S3Location } from '../aws/s3-uri.ts';
 
 /** What the action takes from `package.json` beside the packaged model. */
 export interface PackageReport {

@@ -1,5 +1,5 @@
-import type { StepState } from './aws/types.ts';
-import { formatDuration } from './text/units.ts';
+import type { StepState } from '../aws/types.ts';
+import { formatDuration } from '../text/units.ts';
 
 /** One line for each step that changed between two looks. */
 export function stepChanges(

@@ -1,6 +1,6 @@
-import { isTransient } from './aws/errors.ts';
-import type { ExecutionState, Pipelines, StepState } from './aws/types.ts';
-import type { Clock } from './clock.ts';
+import { isTransient } from '../aws/errors.ts';
+import type { ExecutionState, Pipelines, StepState } from '../aws/types.ts';
+import type { Clock } from '../clock.ts';
 import { heartbeat, stepChanges } from './step-lines.ts';
 
 /** How an execution ended for us. `steps` is what was last seen of them. */

@@ -8,10 +8,10 @@ import {
   readNumber,
   readRegions,
   readTags,
-} from './input-values.ts';
-import { parseS3Uri, type S3Location } from './aws/s3-uri.ts';
-import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from './plan/parameters.ts';
-import type { RegionCode } from './regions.ts';
+} from './values.ts';
+import { parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from '../plan/parameters.ts';
+import type { RegionCode } from '../regions.ts';
 
 export type Mode = 'deploy' | 'plan' | 'rehearse';
 export type ApprovalStatus = 'PendingManualApproval' | 'Approved' | 'Rejected';

@@ -1,14 +1,14 @@
 import { relative } from 'node:path';
-import type { Clock } from './clock.ts';
-import { formatProblem, readConfig, type Config, type Problem } from './config/index.ts';
-import type { Context } from './context.ts';
+import type { Clock } from '../clock.ts';
+import { formatProblem, readConfig, type Config, type Problem } from '../config/index.ts';
+import type { Context } from '../context.ts';
 import { readTemplate } from './document-template.ts';
-import { DeployError, type Finding } from './errors.ts';
-import type { Files } from './files.ts';
-import type { Inputs } from './inputs.ts';
-import type { Request } from './plan/types.ts';
-import type { Runner } from './runner.ts';
-import { regionCode } from './regions.ts';
+import { DeployError, type Finding } from '../errors.ts';
+import type { Files } from '../files.ts';
+import type { Inputs } from './index.ts';
+import type { Request } from '../plan/types.ts';
+import type { Runner } from '../runner.ts';
+import { regionCode } from '../regions.ts';
 
 export interface ConfigSources {
   readonly files: Files;

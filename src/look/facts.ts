@@ -1,7 +1,7 @@
 import type { Sightings } from './gather.ts';
 import { modelIdentity } from './gather.ts';
-import type { Inputs } from './inputs.ts';
-import type { Facts, Packager, Registrar, Request } from './plan/types.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Facts, Packager, Registrar, Request } from '../plan/types.ts';
 import { seen } from './sighting.ts';
 
 const NOTHING: Packager & Registrar = { kind: 'built-in', entryPoint: '', tree: [] };

@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
-import { awsError } from './aws/errors.ts';
-import { formatS3Uri, parseS3Uri, type S3Location } from './aws/s3-uri.ts';
-import type { Aws, Identity, ObjectInfo } from './aws/types.ts';
-import type { Config } from './config/index.ts';
-import { DeployError } from './errors.ts';
-import type { Inputs } from './inputs.ts';
-import type { Packager, Registrar, SourceTree } from './plan/types.ts';
-import { eachOnce } from './once.ts';
+import { awsError } from '../aws/errors.ts';
+import { formatS3Uri, parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import type { Aws, Identity, ObjectInfo } from '../aws/types.ts';
+import type { Config } from '../config/index.ts';
+import { DeployError } from '../errors.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Packager, Registrar, SourceTree } from '../plan/types.ts';
+import { eachOnce } from '../once.ts';
 import { pipelineBuckets, type NamedBucket } from './pipeline-buckets.ts';
-import { LOOK_BYTES, readArchive, type ArchiveSight } from './preflight/archive.ts';
+import { LOOK_BYTES, readArchive, type ArchiveSight } from './archive.ts';
 import { sighting, type Sighting } from './sighting.ts';
 import { builtInPackager, builtInRegistrar, sourceText, sourceTree, type Sources } from './sources.ts';
 

@@ -1,5 +1,5 @@
-import { parseS3Uri, type S3Location } from './aws/s3-uri.ts';
-import type { Config } from './config/index.ts';
+import { parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import type { Config } from '../config/index.ts';
 
 export interface NamedBucket {
   readonly bucket: string;

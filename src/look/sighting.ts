@@ -1,4 +1,4 @@
-import { asDeployError, type DeployError } from './errors.ts';
+import { asDeployError, type DeployError } from '../errors.ts';
 
 /** One look at the world: what was seen, or why it could not be. Preflight judges it; nothing is thrown. */
 export type Sighting<T> =

@@ -1,11 +1,11 @@
-import type { Aws, ExecutionSummary, StepState } from './aws/types.ts';
-import type { Clock } from './clock.ts';
-import { confirmPackages } from './confirm.ts';
-import { cancelledBeforeStart } from './errors.ts';
-import { PACKAGING_STEP } from './plan/steps/packaging.ts';
-import type { Plan, Registration } from './plan/types.ts';
+import type { Aws, ExecutionSummary, StepState } from '../aws/types.ts';
+import type { Clock } from '../clock.ts';
+import { confirmPackages } from '../follow/confirm.ts';
+import { cancelledBeforeStart } from '../errors.ts';
+import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
+import type { Plan, Registration } from '../plan/types.ts';
 import { recordRegistration, type Registered } from './registered.ts';
-import type { Runner } from './runner.ts';
+import type { Runner } from '../runner.ts';
 
 /** What earlier executions of the same package have left. */
 export interface History {

@@ -1,7 +1,7 @@
-import type { SelectiveStart } from './aws/types.ts';
+import type { SelectiveStart } from '../aws/types.ts';
 import { endedExecutions, lookBack, type HistoryContext } from './history.ts';
-import type { Inputs } from './inputs.ts';
-import type { Plan, Registration } from './plan/types.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Plan, Registration } from '../plan/types.ts';
 import { findRegistered, forgetRegistration, type Registered } from './registered.ts';
 
 /** What is registered already, what is left to do, and how. */

@@ -1,7 +1,7 @@
-import type { Aws, ModelPackage } from './aws/types.ts';
-import { parseJsonObject, type JsonObject } from './json.ts';
-import type { Plan, Registration } from './plan/types.ts';
-import { AWS_REGIONS } from './regions.ts';
+import type { Aws, ModelPackage } from '../aws/types.ts';
+import { parseJsonObject, type JsonObject } from '../json.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+import { AWS_REGIONS } from '../regions.ts';
 
 /** What the registry says of a registration that a record tells of. */
 export interface Registered {

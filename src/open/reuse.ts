@@ -1,9 +1,9 @@
-import type { ApprovalState, Aws } from './aws/types.ts';
-import { DeployError } from './errors.ts';
-import type { ApprovalStatus, Inputs } from './inputs.ts';
-import type { Registration } from './plan/types.ts';
+import type { ApprovalState, Aws } from '../aws/types.ts';
+import { DeployError } from '../errors.ts';
+import type { ApprovalStatus, Inputs } from '../inputs/index.ts';
+import type { Registration } from '../plan/types.ts';
 import type { Registered } from './registered.ts';
-import { AWS_REGIONS } from './regions.ts';
+import { AWS_REGIONS } from '../regions.ts';
 
 export const rejectedAdvice = 'Deploy another model, or register this one as a new version with if-registered: again.';
 

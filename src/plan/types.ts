@@ -1,4 +1,4 @@
-import type { ApprovalStatus } from '../inputs.ts';
+import type { ApprovalStatus } from '../inputs/index.ts';
 import type { RegionCode } from '../regions.ts';
 import type { JsonObject } from '../json.ts';
 import type { S3Location } from '../aws/s3-uri.ts';

@@ -1,5 +1,5 @@
 import { DeployError } from '../errors.ts';
-import type { Sightings } from '../gather.ts';
+import type { Sightings } from '../look/gather.ts';
 import { printableLine } from '../text/printable.ts';
 import type { Check } from './check.ts';
 import { credentials, pipelineRole } from './checks/account.ts';
@@ -11,6 +11,7 @@ import { buckets, model } from './checks/storage.ts';
 import type { CheckFunction, View } from './view.ts';
 
 export type { Check, CheckResult } from './check.ts';
+export { regionalChecks } from './checks/regional.ts';
 export type { View } from './view.ts';
 
 const CHECKS: readonly CheckFunction[] = [

@@ -9,17 +9,23 @@ const TONES: Readonly<Record<CheckResult, Tone | undefined>> = {
   'not-made': 'quiet',
 };
 
-/** Every check in the log, a line or a few each; warnings as annotations, too. Failed ones are told by the error. */
-export function reportChecks(checks: readonly Check[], runner: Runner): void {
+/** Every check in the log, a line or a few each. What to do about a warning stands in its annotation, not here, too. */
+export function reportChecks(checks: readonly Check[], runner: Pick<Runner, 'info' | 'annotate'>): void {
   for (const check of checks) {
-    const { cost, fix, found, name, result } = check;
+    const { fix, found, name, result } = check;
     runner.info(`${label(result).padEnd(12)} ${name.padEnd(16)} ${found}`, TONES[result]);
-    if (cost !== undefined) runner.info(`${indent}Without this check: ${cost}.`, TONES[result]);
-    if (fix !== undefined && result !== 'passed') runner.info(`${indent}${fix}`, TONES[result]);
+    if (result === 'passed') continue;
+    const rest = [costSentence(check), fix].filter((sentence) => sentence !== undefined);
     if (result === 'warning') {
-      runner.annotate('warning', { title: `Preflight: ${name}`, message: [found, fix].filter(Boolean).join(' ') });
+      runner.annotate('warning', { title: `Preflight: ${name}`, message: [found, ...rest].join(' ') });
+    } else {
+      for (const sentence of rest) runner.info(`${indent}${sentence}`, TONES[result]);
     }
   }
+}
+
+function costSentence({ cost }: Check): string | undefined {
+  return cost === undefined ? undefined : `Without this check: ${cost}.`;
 }
 
 const indent = ' '.repeat(30);

@@ -3,7 +3,7 @@ import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Clock } from '../clock.ts';
 import type { Comparison } from '../compare/types.ts';
 import type { DeployError } from '../errors.ts';
-import type { Explanation } from '../explain.ts';
+import type { Explanation } from '../follow/explain.ts';
 import type { JsonObject } from '../json.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { isGreen, type Result } from '../result.ts';

@@ -1,41 +1,15 @@
-import type { Aws } from '../aws/types.ts';
-import type { Config } from '../config/index.ts';
-import type { Registration } from '../plan/types.ts';
-import { AWS_REGIONS } from '../regions.ts';
-import { sighting } from '../sighting.ts';
-import type { Check } from './check.ts';
-import { COSTS, notMade } from './view.ts';
+import type { GroupSight, RegionalBucketSight, RegionalSightings } from '../../look/regional.ts';
+import type { Check } from '../check.ts';
+import { COSTS, notMade } from '../view.ts';
 
-/**
- * Looks at what only some regions need: buckets that are configured for them, and a group that is given by its ARN. Of
- * regions that are to be registered, side by side; a deployment that finds everything registered asks nothing.
- */
-export async function lookAtRegions(
-  registrations: readonly Registration[],
-  { base }: Config,
-  aws: Aws,
-): Promise<readonly Check[]> {
-  const buckets = registrations.flatMap(({ region }) => {
-    const bucket = region === 'NA' ? undefined : base.regional_buckets?.[region];
-    return bucket === undefined ? [] : [{ region, bucket, expected: AWS_REGIONS[region] }];
-  });
-  const group = registrations.length > 0 && base.model_package_group_name.startsWith('arn:');
-  return Promise.all([
-    ...buckets.map((named) => bucketCheck(named, aws)),
-    ...(group ? [groupCheck(base.model_package_group_name, aws)] : []),
-  ]);
-}
-
-interface NamedBucket {
-  readonly region: string;
-  readonly bucket: string;
-  readonly expected: string;
+/** One check for each bucket that a region is configured with, and one for a group that is given by its ARN. Pure. */
+export function regionalChecks({ buckets, group }: RegionalSightings): readonly Check[] {
+  return [...buckets.map(bucketCheck), ...(group === undefined ? [] : [groupCheck(group)])];
 }
 
 /** One region that cannot work does not keep the others from being registered: a warning, with what it will cost. */
-async function bucketCheck({ region, bucket, expected }: NamedBucket, aws: Aws): Promise<Check> {
+function bucketCheck({ region, bucket, expected, found: look }: RegionalBucketSight): Check {
   const name = 'regional-buckets';
-  const look = await sighting(aws.objects.bucketRegion(bucket));
   if (look.kind === 'unseen') return notMade(name, look.error);
   if (look.value === expected) return { name, result: 'passed', found: `${bucket} in ${expected}` };
   const what = `The bucket ${bucket} (base.regional_buckets, ${region})`;
@@ -45,10 +19,8 @@ async function bucketCheck({ region, bucket, expected }: NamedBucket, aws: Aws):
   return { name, result: 'warning', found, cost: COSTS.registration, fix };
 }
 
-async function groupCheck(arn: string, aws: Aws): Promise<Check> {
+function groupCheck({ arn, found: look }: GroupSight): Check {
   const name = 'groups';
-  const region = arn.split(':')[3] ?? '';
-  const look = await sighting(aws.registry(region).groupArn(arn));
   if (look.kind === 'unseen') return notMade(name, look.error);
   if (look.value !== undefined) return { name, result: 'passed', found: `${arn} is there` };
   return {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../errors.ts';
-import type { Explanation } from '../../explain.ts';
+import type { Explanation } from '../../follow/explain.ts';
 import { jobLogUrl, jobUrl } from '../console-url.ts';
 import { markdownBlock, markdownLink, markdownText } from '../markdown.ts';
 import { consoleLink, folded, limited, type View } from './view.ts';

@@ -1,5 +1,5 @@
 import type { StepState, StepStatus } from '../../aws/types.ts';
-import { stepDurationMs } from '../../step-lines.ts';
+import { stepDurationMs } from '../../follow/step-lines.ts';
 import { shorten } from '../../text/printable.ts';
 import { formatDuration } from '../../text/units.ts';
 

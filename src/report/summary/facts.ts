@@ -1,5 +1,5 @@
 import { formatS3Uri } from '../../aws/s3-uri.ts';
-import type { PackageReport, Verification } from '../../package-report.ts';
+import type { PackageReport, Verification } from '../../follow/package-report.ts';
 import { formatDuration, formatSize } from '../../text/units.ts';
 import { executionUrl } from '../console-url.ts';
 import { markdownCode, markdownTable, markdownText } from '../markdown.ts';

@@ -1,5 +1,5 @@
 import type { StepState } from '../../aws/types.ts';
-import { stepDurationMs } from '../../step-lines.ts';
+import { stepDurationMs } from '../../follow/step-lines.ts';
 import { formatDuration } from '../../text/units.ts';
 import { jobLogUrl, jobUrl } from '../console-url.ts';
 import { markdownText } from '../markdown.ts';

@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import type { Check } from '../../src/preflight/index.ts';
+import { reportChecks } from '../../src/report/checks.ts';
+
+const CHECKS: readonly Check[] = [
+  { name: 'credentials', result: 'passed', found: 'account 111122223333' },
+  { name: 'model', result: 'failed', found: 'It is not there.', cost: 'the job fails', fix: 'Upload it.' },
+  { name: 'images', result: 'not-made', found: 'ecr:DescribeImages is denied.', fix: 'Allow it.' },
+  { name: 'disk', result: 'suggestion', found: '30 GB for 1 MB.', fix: 'Ask for less.' },
+  { name: 'regional-buckets', result: 'warning', found: 'Not there.', cost: 'the region fails', fix: 'Create it.' },
+];
+
+test('every check stands in the log with its cost and fix; those of a warning stand in its annotation, not twice', () => {
+  const told: string[] = [];
+  reportChecks(CHECKS, {
+    info: (text) => void told.push(text),
+    annotate: (severity, { title, message }) => void told.push(`::${severity} ${title}::${message}`),
+  });
+  expect(told).toEqual([
+    'passed       credentials      account 111122223333',
+    'failed       model            It is not there.',
+    '                              Without this check: the job fails.',
+    '                              Upload it.',
+    'not made     images           ecr:DescribeImages is denied.',
+    '                              Allow it.',
+    'suggestion   disk             30 GB for 1 MB.',
+    '                              Ask for less.',
+    'warning      regional-buckets Not there.',
+    '::warning Preflight: regional-buckets::Not there. Without this check: the region fails. Create it.',
+  ]);
+});
