@@ -157,10 +157,14 @@ describe('a signal', () => {
     const sent: string[] = [];
     const run = await runCommand(world, ['deploy', ...INPUTS, '--json'], {
       onOutput(child, printed) {
-        if (sent.length > 0 || !/PackagingStep +Executing/.test(printed)) return;
-        sent.push('SIGINT');
-        child.kill('SIGINT');
-        setTimeout(() => child.kill('SIGINT'), 700);
+        if (sent.length === 0 && /PackagingStep +Executing/.test(printed)) {
+          sent.push('SIGINT');
+          child.kill('SIGINT');
+        } else if (sent.length === 1 && /^Cancelling\./m.test(printed)) {
+          sent.push('SIGINT');
+          // Within half a second it counts as the same press.
+          setTimeout(() => child.kill('SIGINT'), 700);
+        }
       },
     });
     expect([run.code, JSON.parse(run.stdout)]).toEqual([

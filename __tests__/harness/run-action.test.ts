@@ -65,7 +65,7 @@ describe('the main step', () => {
   });
 
   test('is read line by line, with times', async () => {
-    const { lines, durationMs } = await run("console.log('a\\n');setTimeout(() => process.stdout.write('end'), 200)");
+    const { lines, durationMs } = await run("console.log('a\\n');setTimeout(() => process.stdout.write('end'), 800)");
     expect(lines.map(({ text }) => text)).toEqual(['a', '', 'end']);
     const [first = 0, , last = 0] = lines.map(({ atMs }) => atMs);
     expect(last - first).toBeGreaterThan(100);
@@ -118,8 +118,8 @@ describe('a cancelled step', () => {
         when: (output) => output.includes('ready'),
         send: [
           { signal: 'SIGINT', afterMs: 0 },
-          { signal: 'SIGTERM', afterMs: 300 },
-          { signal: 'SIGKILL', afterMs: 600 },
+          { signal: 'SIGTERM', afterMs: 800 },
+          { signal: 'SIGKILL', afterMs: 1600 },
         ],
       },
     });

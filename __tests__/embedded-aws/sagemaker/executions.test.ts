@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,7 +41,7 @@ const brief = (steps: JsonObject[]) =>
 
 test('a failed step fails the execution, what runs beside it is let finish, nothing more starts', async () => {
   await script('Bad', 'import sys; sys.exit(1)');
-  await script('Slow', 'import time; time.sleep(0.5)');
+  await script('Slow', 'import time; time.sleep(1.5)');
   await script('After', '');
   await create([jobStep('Bad'), jobStep('Slow'), jobStep('After', { step: { DependsOn: ['Slow'] } })]);
   const arn = await start(bench);
@@ -88,7 +89,7 @@ describe('stop', () => {
     await create([jobStep('Long'), modelStep('s3://models/model.tar.gz', { DependsOn: ['Long'] })]);
     const arn = await start(bench);
     await running(arn, 'Long');
-    await sleep(200);
+    while (!existsSync(beat)) await sleep(10);
     const request = { PipelineExecutionArn: arn, ClientRequestToken: randomUUID() };
     await bench.call('StopPipelineExecution', request);
     const stopping = await bench.call('DescribePipelineExecution', { PipelineExecutionArn: arn });
