@@ -95,7 +95,8 @@ const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   'expired-credentials': 'Let the credentials live longer than the run, or give role-to-assume, which renews them.',
   'no-credentials':
     'Configure credentials before this step (aws-actions/configure-aws-credentials with id-token: write), or give role-to-assume.',
-  unreachable: "Check the runner's network and AWS_ENDPOINT_URL; the AWS clients do not read HTTPS_PROXY.",
+  unreachable:
+    "Check the runner's network, HTTPS_PROXY and NO_PROXY (heeded from Node 22.21 and 24.5 on), and AWS_ENDPOINT_URL.",
   'wrong-region': 'The bucket must be in us-east-1, where the pipeline runs.',
   throttled: 'AWS was asked too often, also after retries. Run again later.',
   server: 'AWS answered with a fault of its own, also after retries. Run again later.',

@@ -1,12 +1,12 @@
 import { PIPELINE_REGION } from '../../regions.ts';
 import type { RoleCredentials, RoleSession } from '../credentials.ts';
 import { must } from './call.ts';
-import { CLIENT_SETTINGS } from './settings.ts';
+import { clientSettings } from './settings.ts';
 
 /** The one call that needs no credentials: the token stands for them. */
 export async function assumeRoleWithWebIdentity(session: RoleSession, token: string): Promise<RoleCredentials> {
   const sdk = await import('./modules/sts.ts');
-  const client = new sdk.STSClient({ ...CLIENT_SETTINGS, region: PIPELINE_REGION });
+  const client = new sdk.STSClient(clientSettings(PIPELINE_REGION));
   try {
     const answer = await client.send(
       new sdk.AssumeRoleWithWebIdentityCommand({

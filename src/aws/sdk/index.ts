@@ -8,7 +8,7 @@ import { createObjects } from './objects.ts';
 import { createPipelines } from './pipelines.ts';
 import { createRegistry } from './registry.ts';
 import type { SageMaker } from './sagemaker.ts';
-import { CLIENT_SETTINGS } from './settings.ts';
+import { clientSettings } from './settings.ts';
 
 /**
  * The real AWS. Each client is loaded at its first use: parsing the SDK is what start-up consists of. Without credentials
@@ -16,7 +16,7 @@ import { CLIENT_SETTINGS } from './settings.ts';
  */
 export function createAws(credentials?: () => Promise<RoleCredentials>): Aws {
   const own = credentials === undefined ? {} : { credentials };
-  const settings = (region: string) => ({ ...CLIENT_SETTINGS, ...own, region });
+  const settings = (region: string) => ({ ...clientSettings(region), ...own });
   const s3 = once(async () => {
     const sdk = await import('./modules/s3.ts');
     return { sdk, client: new sdk.S3Client(settings(PIPELINE_REGION)) };
