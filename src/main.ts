@@ -5,7 +5,7 @@ import { cancelledBeforeStart } from './errors.ts';
 import { failed, failure } from './failure.ts';
 import { readInputs, type Inputs } from './inputs/index.ts';
 import { loadConfig } from './inputs/load-config.ts';
-import { look, type Asked, type Looked } from './look/index.ts';
+import { look, type Asked, type Looked } from './look.ts';
 import { refusal } from './preflight/index.ts';
 import { reportChecks } from './report/checks.ts';
 import { reportPlan, reportPlanFile, reportResult } from './report/index.ts';

@@ -3,7 +3,7 @@ import { asDeployError } from './errors.ts';
 import { parseJsonObject, textIn } from './json.ts';
 import { STATE_NAMES } from './report/state.ts';
 import type { Runner } from './runner.ts';
-import { stopToken } from './follow/stop-token.ts';
+import { stopToken } from './apply/stop-token.ts';
 
 export interface PostDependencies {
   readonly state: (name: string) => string;

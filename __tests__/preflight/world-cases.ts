@@ -1,4 +1,4 @@
-import type { ArchiveMember } from '../../src/look/archive.ts';
+import type { ArchiveMember } from '../../src/gather/archive.ts';
 import { archive, member, model, MODEL_URI, saw, unseen, type Case } from './view.ts';
 
 /** Situation, the check that tells of it, what is given, and what the check says. */

@@ -4,7 +4,7 @@ import { asDeployError, cancelledBeforeStart, DeployError } from '../errors.ts';
 import { executionDescription } from '../open/history.ts';
 import { descriptionText } from '../plan/metadata.ts';
 import type { Plan, Registration } from '../plan/types.ts';
-import { stopToken } from '../follow/stop-token.ts';
+import { stopToken } from './stop-token.ts';
 import { releaseClaim, renewClaim, type Claim, type ClaimContext } from './claim.ts';
 import { deployPipeline, sameDefinition, type DeployedChange } from './pipeline.ts';
 

@@ -1,6 +1,6 @@
 import { pipelineChange } from '../apply/pipeline.ts';
 import type { Aws, DeployedPipeline } from '../aws/types.ts';
-import type { Sightings } from '../look/gather.ts';
+import type { Sightings } from '../gather/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { parseJsonObject } from '../json.ts';
 import { diffPipelines, type PartDiff } from '../plan/diff.ts';
@@ -10,7 +10,7 @@ import type { Plan, Upload } from '../plan/types.ts';
 import { findRegistered } from '../open/registered.ts';
 import { approvalStep } from '../open/reuse.ts';
 import { sideBySide } from '../side-by-side.ts';
-import { sighting, type Sighting } from '../look/sighting.ts';
+import { sighting, type Sighting } from '../gather/sighting.ts';
 import type { Comparison, PlannedRegistration, PlannedUpload } from './types.ts';
 
 export type { Comparison } from './types.ts';

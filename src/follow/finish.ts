@@ -5,7 +5,7 @@ import { confirmPackages } from './confirm.ts';
 import type { Context } from '../context.ts';
 import { asDeployError, DeployError } from '../errors.ts';
 import { explainFailures, type Explanation } from './explain.ts';
-import { modelIdentity } from '../look/gather.ts';
+import { modelIdentity } from '../gather/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { outcomeError, type Ending } from './outcome-error.ts';
 import { readPackageReport, type PackageReport } from './package-report.ts';

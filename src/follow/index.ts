@@ -8,7 +8,7 @@ import type { Plan, Registration } from '../plan/types.ts';
 import type { Registered } from '../open/registered.ts';
 import { STATE_NAMES } from '../report/state.ts';
 import { registeredPackage, type Result, type Unfinished } from '../result.ts';
-import { stopToken } from './stop-token.ts';
+import { stopToken } from '../apply/stop-token.ts';
 import { stackOf } from '../text/stack.ts';
 import { watchExecution, type Outcome } from './watch.ts';
 

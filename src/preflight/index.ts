@@ -1,5 +1,5 @@
 import { DeployError } from '../errors.ts';
-import type { Sightings } from '../look/gather.ts';
+import type { Sightings } from '../gather/index.ts';
 import { printableLine } from '../text/printable.ts';
 import type { Check } from './check.ts';
 import { credentials, pipelineRole } from './checks/account.ts';

@@ -1,4 +1,4 @@
-import { pipelineBuckets } from '../look/pipeline-buckets.ts';
+import { pipelineBuckets } from '../gather/pipeline-buckets.ts';
 import { defaultBucket } from '../plan/region-buckets.ts';
 import { AWS_REGIONS, PIPELINE_REGION } from '../regions.ts';
 import type { StageRequest } from '../stage.ts';

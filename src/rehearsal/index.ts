@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import type { Aws } from '../aws/types.ts';
 import { DeployError } from '../errors.ts';
-import { accountOf } from '../look/facts.ts';
+import { accountOf } from '../gather/facts.ts';
 import type { Runner } from '../runner.ts';
 import type { Stage, StageRequest } from '../stage.ts';
 import { stackOf } from '../text/stack.ts';

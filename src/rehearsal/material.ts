@@ -4,7 +4,7 @@ import { formatS3Uri, parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
 import type { Aws } from '../aws/types.ts';
 import { cancelledBeforeStart, DeployError } from '../errors.ts';
 import type { Runner } from '../runner.ts';
-import { listFolder } from '../look/sources.ts';
+import { listFolder } from '../gather/sources.ts';
 import type { StageRequest } from '../stage.ts';
 import { formatSize } from '../text/units.ts';
 

@@ -1,5 +1,5 @@
-import { accountOf } from '../../look/facts.ts';
-import { seen } from '../../look/sighting.ts';
+import { accountOf } from '../../gather/facts.ts';
+import { seen } from '../../gather/sighting.ts';
 import type { Check } from '../check.ts';
 import { COSTS, failedBy, notMade, type CheckFunction } from '../view.ts';
 

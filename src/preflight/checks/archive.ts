@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { seen } from '../../look/sighting.ts';
+import { seen } from '../../gather/sighting.ts';
 import { formatSize } from '../../text/units.ts';
-import type { ArchiveMember, ArchiveSight } from '../../look/archive.ts';
+import type { ArchiveMember, ArchiveSight } from '../../gather/archive.ts';
 import type { Check } from '../check.ts';
 import { COSTS, notMade, type CheckFunction, type View } from '../view.ts';
 

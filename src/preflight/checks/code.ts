@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { seen } from '../../look/sighting.ts';
+import { seen } from '../../gather/sighting.ts';
 import type { Check } from '../check.ts';
 import { definesModelFunction } from '../handler.ts';
 import { COSTS, failedBy, notMade, type CheckFunction, type View } from '../view.ts';

@@ -1,5 +1,5 @@
 import { checkInstance } from '../../images/index.ts';
-import { seen } from '../../look/sighting.ts';
+import { seen } from '../../gather/sighting.ts';
 import { formatSize } from '../../text/units.ts';
 import type { Check } from '../check.ts';
 import { COSTS, failedBy, type CheckFunction, type View } from '../view.ts';

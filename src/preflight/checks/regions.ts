@@ -1,6 +1,6 @@
 import { SECURITY_GROUP, SUBNET } from '../../config/patterns.ts';
 import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../regions.ts';
-import { seen } from '../../look/sighting.ts';
+import { seen } from '../../gather/sighting.ts';
 import type { Check } from '../check.ts';
 import { COSTS, type CheckFunction } from '../view.ts';
 

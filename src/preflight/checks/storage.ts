@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors.ts';
-import type { BucketSight } from '../../look/gather.ts';
-import { modelIdentity } from '../../look/gather.ts';
+import type { BucketSight } from '../../gather/index.ts';
+import { modelIdentity } from '../../gather/index.ts';
 import { PIPELINE_REGION } from '../../regions.ts';
 import { formatSize } from '../../text/units.ts';
 import type { Check } from '../check.ts';

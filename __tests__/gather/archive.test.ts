@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { packTar } from 'modern-tar';
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { LOOK_BYTES, readArchive } from '../../src/look/archive.ts';
+import { LOOK_BYTES, readArchive } from '../../src/gather/archive.ts';
 import { definesModelFunction } from '../../src/preflight/handler.ts';
 
 type Content = Readonly<Record<string, Buffer>>;

@@ -1,14 +1,14 @@
-import type { Aws } from '../aws/types.ts';
-import type { Config } from '../config/index.ts';
-import { asDeployError } from '../errors.ts';
-import { factsOf } from './facts.ts';
-import { gather, type Sightings } from './gather.ts';
-import type { Files } from '../files.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { buildPlan } from '../plan/plan.ts';
-import type { Facts, Plan, Request } from '../plan/types.ts';
-import { preflight, type Check } from '../preflight/index.ts';
-import { sighting, type Sighting } from './sighting.ts';
+import type { Aws } from './aws/types.ts';
+import type { Config } from './config/index.ts';
+import { asDeployError } from './errors.ts';
+import { factsOf } from './gather/facts.ts';
+import { gather, type Sightings } from './gather/index.ts';
+import type { Files } from './files.ts';
+import type { Inputs } from './inputs/index.ts';
+import { buildPlan } from './plan/plan.ts';
+import type { Facts, Plan, Request } from './plan/types.ts';
+import { preflight, type Check } from './preflight/index.ts';
+import { sighting, type Sighting } from './gather/sighting.ts';
 
 /** What a run is asked for, read and checked. */
 export interface Asked {

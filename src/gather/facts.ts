@@ -1,5 +1,5 @@
-import type { Sightings } from './gather.ts';
-import { modelIdentity } from './gather.ts';
+import type { Sightings } from './index.ts';
+import { modelIdentity } from './index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Facts, Packager, Registrar, Request } from '../plan/types.ts';
 import { seen } from './sighting.ts';
