@@ -16,14 +16,22 @@ export function textIn(value: JsonObject, key: string): string {
   return typeof found === 'string' ? found : '';
 }
 
-/** undefined where the text is no JSON object. */
+/** Nothing that we read is nested deeper than a pipeline definition, some fifteen levels; what walks it may recurse. */
+const DEEPEST = 100;
+
+/** undefined where the text is no JSON object, or nested as deep as no sensible one. */
 export function parseJsonObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return isObject(value) && !isDeeperThan(DEEPEST, value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
 function sorted(value: JsonObject): JsonObject {

@@ -115,6 +115,26 @@ describe('what cannot be looked at', () => {
     ]);
     expect(comparison.registrations).toMatchObject([{ state: 'to register' }]);
   });
+
+  test.each([
+    '{"Steps": [',
+    'null',
+    '[]',
+    '{"Steps":{"a":1}}',
+    '{"Steps":[null,3,"x",[],{}]}',
+    `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
+  ])('shows everything as new where a definition is deployed that makes no sense: %.30s', async (definition) => {
+    const plan = await examplePlan();
+    const world = memoryAws();
+    world.deployed(plan);
+    const odd = async () => ({ ...(await world.aws.pipelines.describe(plan.pipeline.name))!, definition });
+    const aws = { ...world.aws, pipelines: { ...world.aws.pipelines, describe: odd } };
+    const { change, diff } = await compare(plan, await viewOf({ mode: 'plan' }), aws);
+    expect(change).toBe('update');
+    expect(diff.filter(({ kind }) => kind === 'added').map(({ part }) => part)).toEqual(
+      expect.arrayContaining(['CreatePytorchModelStep', 'PackagingStep', 'Registration_NA']),
+    );
+  });
 });
 
 describe('a comparison as Markdown', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { JsonObject } from '../../src/json.ts';
+import { canonicalJson, type JsonObject } from '../../src/json.ts';
 import { diffPipelines, valueText } from '../../src/plan/diff.ts';
 
 const pipeline = (definition: JsonObject, more = {}) => ({ definition, roleArn: 'role', description: 'd', ...more });
@@ -82,11 +82,35 @@ describe('the difference of two pipelines', () => {
     expect(diff[0]?.changes).toEqual([{ path: 'RoleArn', old: 'old', new: 'role' }]);
   });
 
+  test('tells that steps stand in another order, where nothing else differs: the pipeline is updated for it', () => {
+    expect(diffPipelines(steps(step('A'), step('B')), steps(step('B'), step('A')))).toEqual([
+      { part: 'pipeline', kind: 'changed', changes: [{ path: 'Steps', old: ['B', 'A'], new: ['A', 'B'] }] },
+    ]);
+    expect(diffPipelines(steps(step('A')), steps(step('A'), step('A')))).toMatchObject([
+      { changes: [{ path: 'Steps', old: ['A', 'A'], new: ['A'] }] },
+    ]);
+    const inputs = (...names: readonly string[]) => ({ Arguments: { I: names.map((InputName) => ({ InputName })) } });
+    expect(between(inputs('a', 'b'), inputs('b', 'a'))).toEqual([
+      { path: 'lists', old: 'in another order', new: 'in the order of this definition' },
+    ]);
+  });
+
   const json = fc.object({
     key: fc.constantFrom('A', 'B', 'Name', 'Get'),
     values: [fc.integer(), fc.string(), fc.boolean(), fc.constant(null)],
     maxDepth: 3,
   }) as fc.Arbitrary<JsonObject>;
+
+  test('is empty exactly where both are the same definition', () => {
+    fc.assert(
+      fc.property(fc.array(json, { maxLength: 3 }), fc.array(json, { maxLength: 3 }), (a, b) => {
+        const all = (values: readonly JsonObject[]) =>
+          steps(...values.map((value, index) => step(`S${index}`, { value })));
+        const same = canonicalJson(all(a).definition) === canonicalJson(all(b).definition);
+        expect(diffPipelines(all(a), all(b)).length === 0).toBe(same);
+      }),
+    );
+  });
 
   test('is empty for a pipeline and itself, whatever it holds', () => {
     fc.assert(

@@ -30,7 +30,7 @@ export interface ComparedPipeline {
 export function diffPipelines(planned: ComparedPipeline, deployed: ComparedPipeline | undefined): readonly PartDiff[] {
   const [before, after] = [deployed === undefined ? [] : partsOf(deployed), partsOf(planned)];
   const names = [...new Set([...after, ...before].map(({ name }) => name))];
-  return names.flatMap((name) => {
+  const parts = names.flatMap((name) => {
     const old = before.find((part) => part.name === name);
     const present = after.find((part) => part.name === name);
     const changes = changesBetween(old?.value, present?.value);
@@ -38,6 +38,18 @@ export function diffPipelines(planned: ComparedPipeline, deployed: ComparedPipel
     const kind = old === undefined ? 'added' : present === undefined ? 'removed' : 'changed';
     return [{ part: name, type: typeOf(present ?? old), kind, changes } as const];
   });
+  if (parts.length > 0 || deployed === undefined) return parts;
+  return canonicalJson(deployed.definition) === canonicalJson(planned.definition) ? [] : [orderDiff(before, after)];
+}
+
+/** Equal parts, and yet another definition: the order of its lists. It matters to nobody but says why there is an update. */
+function orderDiff(before: readonly Part[], after: readonly Part[]): PartDiff {
+  const [old, present] = [before, after].map((parts) => parts.slice(1).map(({ name }) => name));
+  const steps = canonicalJson(old ?? []) !== canonicalJson(present ?? []);
+  const change = steps
+    ? { path: 'Steps', old: old ?? [], new: present ?? [] }
+    : { path: 'lists', old: 'in another order', new: 'in the order of this definition' };
+  return { part: 'pipeline', type: undefined, kind: 'changed', changes: [change] };
 }
 
 interface Part {
