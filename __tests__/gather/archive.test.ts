@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { packTar } from 'modern-tar';
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { LOOK_BYTES, readArchive } from '../../src/gather/archive.ts';
 import { definesModelFunction } from '../../src/preflight/handler.ts';
@@ -19,7 +20,8 @@ async function* inPieces(bytes: Buffer, size = 8192): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-const look = (bytes: Buffer, isWhole = true, size?: number) => readArchive(inPieces(bytes, size), isWhole);
+const look = (bytes: Buffer, isWhole = true, size?: number) =>
+  readArchive(Readable.from(inPieces(bytes, size)), isWhole);
 const SMALL = { 'config.json': Buffer.from('{}'), 'model.pth': randomBytes(60_000), 'code/a.py': Buffer.from('x') };
 
 describe('the beginning of an archive', () => {
@@ -92,13 +94,26 @@ describe('the beginning of an archive', () => {
     expect(await look(packed)).toMatchObject({ kind: 'not tar' });
   });
 
+  const slowly = (bytes: Buffer): Readable => {
+    const start = new Readable({ read: () => undefined });
+    start.push(bytes);
+    return start;
+  };
+
+  test('is listed as far as it came where the rest does not come', async () => {
+    const sight = await readArchive(slowly(gzipSync(await tar(SMALL)).subarray(0, 5000)), true, 50);
+    expect(sight).toMatchObject({ kind: 'gzip tar', complete: false, members: [{}, {}] });
+    const nothing = readArchive(slowly(Buffer.from([0x1f])), true, 50);
+    await expect(nothing).rejects.toThrow('no more than that came in 0.05 s');
+  });
+
   test('passes on what goes wrong on the way, and is no longer read then', async () => {
     const packed = gzipSync(await tar(SMALL));
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield packed.subarray(0, 3000);
       throw new Error('ECONNRESET');
     }
-    await expect(readArchive(broken(), true)).rejects.toThrow('ECONNRESET');
+    await expect(readArchive(Readable.from(broken()), true)).rejects.toThrow('ECONNRESET');
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { S3Location } from './s3-uri.ts';
 
 /** The few AWS calls that a deployment makes, in our words. `sdk/` implements it; nothing else knows the SDK. */
@@ -23,7 +24,7 @@ export interface ObjectInfo {
 }
 
 export interface ObjectStart extends ObjectInfo {
-  readonly start: AsyncIterable<Uint8Array>;
+  readonly start: Readable;
 }
 
 /** What a put does where the key is taken: only if absent, only over this ETag, or always. */

@@ -31,15 +31,24 @@ export const LOOK_BYTES = 4 * 1024 * 1024;
 /** Zeros deflate a thousand to one: what comes out is bounded, too. */
 const INFLATED_BYTES = 16 * 1024 * 1024;
 
+/** Where bytes come slowly, what came in this time is the listing: a check must not keep a deployment waiting. */
+const LOOK_MS = 10_000;
+
 /** Reads the listing from an archive's first bytes; `isWhole` where these are all of it. Stops as soon as it can. */
-export async function readArchive(start: AsyncIterable<Uint8Array>, isWhole: boolean): Promise<ArchiveSight> {
-  const chunks = start[Symbol.asyncIterator]();
+export async function readArchive(start: Readable, isWhole: boolean, longestMs = LOOK_MS): Promise<ArchiveSight> {
+  const chunks: AsyncIterator<Uint8Array> = start[Symbol.asyncIterator]();
+  const stopped: Stopped = { early: false };
+  const timer = setTimeout(() => {
+    stopped.early = true;
+    start.destroy(new Error(`no more than that came in ${longestMs / 1000} s`));
+  }, longestMs);
   try {
     const first = await firstBytes(chunks);
     if (first.length === 0) return { kind: 'empty' };
     if (first[0] !== 0x1f || first[1] !== 0x8b) return { kind: 'not gzip', firstBytes: first.subarray(0, 8) };
-    return await list(first, chunks, isWhole);
+    return await list({ first, rest: chunks, isWhole }, stopped);
   } finally {
+    clearTimeout(timer);
     await chunks.return?.();
   }
 }
@@ -56,13 +65,18 @@ async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array
   return Buffer.concat(pieces);
 }
 
-async function list(first: Uint8Array, rest: AsyncIterator<Uint8Array>, isWhole: boolean): Promise<ArchiveSight> {
+interface Beginning {
+  readonly first: Uint8Array;
+  readonly rest: AsyncIterator<Uint8Array>;
+  readonly isWhole: boolean;
+}
+
+async function list({ first, rest, isWhole }: Beginning, stopped: Stopped): Promise<ArchiveSight> {
   const read = { readBytes: 0, inflatedBytes: 0 };
   const members: ArchiveMember[] = [];
   const source = Readable.from(counted(first, rest, read));
   // The last bytes that there are must not be taken for a broken end.
   const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  const stopped: Stopped = { early: false };
   try {
     await pipeline(source, gunzip, (inflated: AsyncIterable<Uint8Array>) =>
       collect(bounded(inflated, read, stopped), members, stopped),

@@ -43,7 +43,7 @@ export async function openRange(
       body: answer.Body,
       etag: must(answer.ETag, 'an ETag'),
       versionId: answer.VersionId,
-      sizeBytes: whole === undefined ? (answer.ContentLength ?? 0) : Number(whole),
+      sizeBytes: whole === undefined ? must(answer.ContentLength, 'a size') : Number(whole),
     };
   } catch (thrown) {
     if (from === 0 && sdkErrorFacts(thrown).name === 'InvalidRange') return undefined;
@@ -59,7 +59,7 @@ export async function readStart(s3: S3, location: S3Location, bytes: number): Pr
     if (answer === undefined) return emptyObject(s3, location);
     const body: unknown = must(answer.body, 'a body');
     const { sizeBytes, versionId } = answer;
-    return { sizeBytes, etag: unquote(answer.etag), versionId, start: body as AsyncIterable<Uint8Array> };
+    return { sizeBytes, etag: unquote(answer.etag), versionId, start: body as Readable };
   });
 }
 
