@@ -25,7 +25,7 @@ export function outcomeError(
       return undefined;
     case 'failed':
       return new DeployError('execution-failed', failureText(explanations, outcome.reason), {
-        advice: `${logHint(explanations, rehearsal)} After mending, run again: what is registered is not registered twice.`,
+        advice: rehearsal ? afterRehearsal(explanations) : afterFailure(explanations),
         findings: explanations.slice(1).map((explanation) => ({ message: failureSentence(explanation) })),
       });
     case 'stopped':
@@ -51,10 +51,20 @@ export function outcomeError(
   }
 }
 
-function logHint([first]: readonly Explanation[], rehearsal: boolean): string {
-  if (rehearsal) return 'The log of this job has the last lines of the container.';
-  if (first?.jobName === undefined) return 'The execution in the console says more.';
-  return `${first.logProblem ?? 'The log of the failed step says more'}: ${jobLogUrl(first.jobName)}`;
+function afterFailure([first]: readonly Explanation[]): string {
+  const log =
+    first?.jobName === undefined
+      ? 'The execution in the console says more.'
+      : `${first.logProblem ?? 'The log of the failed step says more'}: ${jobLogUrl(first.jobName)}`;
+  return `${log} After mending, run again: what is registered is not registered twice.`;
+}
+
+/** Jobs of a rehearsal run by this machine's Python, which may lack what SageMaker's image has. */
+function afterRehearsal([first]: readonly Explanation[]): string {
+  const module = /No module named '([\w.]+)'/.exec(first === undefined ? '' : failureSentence(first))?.[1];
+  const lacking =
+    module === undefined ? '' : ` Where SageMaker's image has ${module}, install it on this machine, too.`;
+  return `The log has the last lines of the container.${lacking} After mending, rehearse again.`;
 }
 
 function failureText(explanations: readonly Explanation[], reason: string | undefined): string {
