@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ActionRun } from '../harness/run-action.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /**
- * What the code of a model may see of the runner. Its job writes down its own environment, and that of every process that
- * it can look into.
+ * What the code of a model may see of the runner. Its job writes down its own environment, that of every process that it
+ * can look into, and the files where secrets are; it adds to them, too, as if it could speak to the runner.
  */
-const SPY = (path: string) => `
+const SPY = (path: string, files: readonly string[]) => `
 import glob, json, os, shutil
 def read(name):
     try:
@@ -18,7 +18,20 @@ def read(name):
             return file.read()
     except OSError:
         return ''
-seen = {'own': dict(os.environ), 'others': {name: read(name) for name in glob.glob('/proc/[0-9]*/environ')}}
+def add(name):
+    try:
+        with open(name, 'a') as file:
+            file.write('EVIL=1\\n')
+    except OSError:
+        pass
+files = json.loads(${JSON.stringify(JSON.stringify(files))})
+seen = {'own': dict(os.environ), 'others': {name: read(name) for name in glob.glob('/proc/[0-9]*/environ')},
+        'files': {name: read(name) for name in files}}
+for name in files:
+    add(name)
+    os.system('umount ' + os.path.dirname(name) + ' 2>/dev/null; umount ' + name + ' 2>/dev/null')
+    add(name)
+    seen['files'][name] += read(name).replace('EVIL=1\\n', '')
 with open(${JSON.stringify(path)}, 'w') as file:
     json.dump(seen, file)
 root = os.environ['BSM_CONTAINER_ROOT'] + '/opt/ml/processing/'
@@ -28,6 +41,7 @@ shutil.copy(root + 'input/model/model.tar.gz', root + 'output/model.tar.gz')
 interface Seen {
   readonly own: Readonly<Record<string, string>>;
   readonly others: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 const SECRET = 'secret-0123456789';
@@ -47,12 +61,20 @@ let trap: Server;
 let run: ActionRun;
 let seen: Seen;
 let ranEarly: string;
+let planted: readonly string[];
 const asked: string[] = [];
 
 beforeAll(async () => {
   workspace = openWorkspace();
   const file = join(workspace.folder, 'seen.json');
-  workspace.packager(SPY(file));
+  // Where checkouts leave their token, tools their credentials, and steps what they hand on.
+  const places = ['.git/config', 'temp/git-credentials.config', 'home/.aws/credentials', 'home/.netrc', 'commands/env'];
+  planted = places.map((place) => join(workspace.folder, place));
+  for (const path of planted) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, SECRET);
+  }
+  workspace.packager(SPY(file, planted));
   // Modules that any Python would import if it looked for them here, where the action is started.
   ranEarly = join(workspace.folder, 'ran-early');
   for (const name of ['json', 'importlib', 'boto3', 'torch', 'sitecustomize']) {
@@ -68,6 +90,8 @@ beforeAll(async () => {
   const env = {
     ...Object.fromEntries(NAMES.map((name) => [name, SECRET])),
     ...Object.fromEntries(addresses.map((name) => [name, url])),
+    HOME: join(workspace.folder, 'home'),
+    GITHUB_ENV: join(workspace.folder, 'commands', 'env'),
     ACTIONS_ID_TOKEN_REQUEST_URL: url,
     AWS_CONTAINER_CREDENTIALS_FULL_URI: url,
   };
@@ -104,6 +128,16 @@ test('what it can look into is its own, too, where the system lets processes be 
   const leaks = Object.entries(seen.others).filter(([, text]) => text.includes(SECRET) || text.includes('INPUT_'));
   expect(hidden ? leaks : []).toEqual([]);
   expect(hidden ? Object.keys(seen.others).length : 2).toBeLessThanOrEqual(4);
+});
+
+test('files with credentials, and those that speak to the runner, are hidden with the processes', () => {
+  const hidden = run.stdout.includes('see no other process of this machine');
+  expect(hidden ? seen.files : undefined).toEqual(
+    hidden ? Object.fromEntries(planted.map((path) => [path, ''])) : undefined,
+  );
+  expect(hidden ? planted.map((path) => readFileSync(path, 'utf8')) : []).toEqual(
+    hidden ? planted.map(() => SECRET) : [],
+  );
 });
 
 test('no secret is in the log, the summary or the outputs', () => {

@@ -21,6 +21,7 @@ function optionsFor(script: string, deaths: string[] = []): ServerOptions {
     searchPath: process.env['PATH'] ?? '',
     folder,
     mayAskRoot: false,
+    hidden: [],
     onDeath: (message) => deaths.push(message),
   };
 }

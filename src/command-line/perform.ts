@@ -76,6 +76,7 @@ async function dependencies(
     environment: program.env,
     programFolder,
     tempFolder: tmpdir(),
+    here,
     nowMs: () => systemClock.nowMs(),
     cancelled,
   });

@@ -32,6 +32,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
       environment,
       programFolder,
       tempFolder: context.tempFolder,
+      here: process.cwd(),
       nowMs: () => systemClock.nowMs(),
       cancelled: cancelled.signal,
     }),

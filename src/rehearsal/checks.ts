@@ -43,14 +43,15 @@ const NO_PYTHON: Check = {
 const ISOLATED: Check = {
   name: 'runner',
   result: 'passed',
-  found: 'Jobs have an environment of their own and see no other process of this machine',
+  found:
+    'Jobs have an environment of their own and see no other process of this machine, no .git, and none of the places where credentials usually are',
 };
 
 const NOT_ISOLATED: Check = {
   name: 'runner',
   result: 'warning',
   found:
-    "Jobs have an environment of their own, but this system does not let us hide other processes from them: the model's code could read the environments of the runner's processes.",
+    "Jobs have an environment of their own, but this system does not let us hide processes and files from them: the model's code could read the environments of the runner's processes, and credentials in files.",
   cost: 'code that is not trusted can take what this job may do',
   fix: 'Rehearse code that is not trusted in a job of its own, with `permissions: contents: read` and no secrets.',
 };

@@ -13,6 +13,7 @@ import { runnerChecks } from './checks.ts';
 import { applyChanges, rehearsalChanges } from './environment.ts';
 import { provideGroup } from './group.ts';
 import { collectMaterial, provide } from './material.ts';
+import { hiddenPaths } from './hidden.ts';
 import { findPython } from './python.ts';
 import { startServer } from './server.ts';
 
@@ -25,6 +26,8 @@ export interface RehearsalSources {
   /** Folder of the running program; the embedded AWS lies beside it. */
   readonly programFolder: string;
   readonly tempFolder: string;
+  /** The current folder. */
+  readonly here: string;
   readonly nowMs: () => number;
   /** Aborts when the run is cancelled. */
   readonly cancelled: AbortSignal;
@@ -77,13 +80,16 @@ async function furnish(
     findPython(searchPath),
     collectMaterial(request, { ...sources, folder }),
   ]);
+  const entry = embeddedAws(sources.programFolder);
+  const needed = [entry, folder, process.execPath, ...(python === undefined ? [] : [python.path])];
   const server = await startServer({
-    entry: embeddedAws(sources.programFolder),
+    entry,
     accountId,
     buckets: rehearsalBuckets(request, accountId),
     python: python?.path,
     searchPath,
     folder,
+    hidden: hiddenPaths(environment, sources.here, needed),
     mayAskRoot: environment['GITHUB_ACTIONS'] === 'true',
     onDeath: (message) => runner.annotate('error', { title: 'rehearsal-failed', message }),
   });

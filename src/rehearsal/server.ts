@@ -1,8 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { DeployError } from '../errors.ts';
 import { parseJsonObject, textIn } from '../json.ts';
 import { printableLine } from '../text/printable.ts';
+import { findIsolation } from './isolation.ts';
 
 export interface ServerOptions {
   /** The embedded AWS: a bundle of its own beside ours. */
@@ -16,34 +17,17 @@ export interface ServerOptions {
   readonly folder: string;
   /** Whether sudo may be tried: it is what GitHub's runners have, and nobody expects it on a machine of their own. */
   readonly mayAskRoot: boolean;
+  /** Files and folders of this machine that neither it nor its jobs need. */
+  readonly hidden: readonly string[];
   /** Told where it ends before it is closed. */
   readonly onDeath: (message: string) => void;
 }
 
 export interface Server {
   readonly url: string;
-  /** Whether jobs see no process but their own. */
+  /** Whether jobs see no process but their own, and nothing of what is to be hidden. */
   readonly isolated: boolean;
   close(): Promise<void>;
-}
-
-/**
- * A process id namespace of its own with a /proc of its own: what runs in it sees no other process of the runner, and so
- * none of their environments. Needs Linux, and a kernel that lets users make namespaces.
- */
-const UNSHARE = ['unshare', '--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const;
-
-const ROOT_UNSHARE = ['sudo', '--non-interactive', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
-
-/**
- * The same made by root, for whoever may become that without a password (GitHub's runners), and back to the user, without
- * the groups by which that is more than a user: who may use Docker's socket is root.
- */
-function asRoot(env: Readonly<Record<string, string>>): readonly string[] {
-  const [user, group] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const back = ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups', '--no-new-privs'];
-  return [...ROOT_UNSHARE, ...back, 'env', '--ignore-environment', ...variables];
 }
 
 /** Given so long to listen. */
@@ -58,8 +42,8 @@ const GRACE_MS = 15_000;
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const env = { PATH: options.searchPath, HOME: options.folder, TMPDIR: options.folder };
-  const isolation = findIsolation(env, options.mayAskRoot);
-  const [program, ...prefix] = [...isolation, process.execPath];
+  const isolation = findIsolation({ ...options, env });
+  const [program = '', ...prefix] = [...isolation, process.execPath];
   const child = spawn(program, [...prefix, '--no-warnings', options.entry, ...argumentsOf(options)], {
     env,
     cwd: options.folder,
@@ -85,15 +69,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       return end(child);
     },
   };
-}
-
-/** The first way that works; empty where none does. */
-function findIsolation(env: Readonly<Record<string, string>>, mayAskRoot: boolean): readonly string[] {
-  if (process.platform !== 'linux') return [];
-  const ways = mayAskRoot ? [UNSHARE, asRoot(env)] : [UNSHARE];
-  const works = ([program = '', ...args]: readonly string[]) =>
-    spawnSync(program, [...args, 'true'], { env, stdio: 'ignore', timeout: 10_000 }).status === 0;
-  return ways.find(works) ?? [];
 }
 
 function argumentsOf({ accountId, buckets, python }: ServerOptions): readonly string[] {

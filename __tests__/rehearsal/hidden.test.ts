@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { hiddenPaths } from '../../src/rehearsal/hidden.ts';
+
+let root: string;
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'hidden-')));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Makes files, and folders where the name ends with a slash. */
+function make(...names: readonly string[]): void {
+  for (const name of names) {
+    const path = join(root, name);
+    mkdirSync(name.endsWith('/') ? path : dirname(path), { recursive: true });
+    if (!name.endsWith('/')) writeFileSync(path, '');
+  }
+}
+
+/** Of everything in our folder: what a machine has besides is its own. */
+function hidden(environment: Readonly<Record<string, string>>, here = '/', needed: readonly string[] = []) {
+  const inRoot = Object.fromEntries(Object.entries(environment).map(([name, path]) => [name, join(root, path)]));
+  const found = hiddenPaths(
+    inRoot,
+    here === '/' ? here : join(root, here),
+    needed.map((path) => join(root, path)),
+  );
+  return found.filter((path) => path.startsWith(root)).map((path) => relative(root, path));
+}
+
+describe('what a rehearsal hides', () => {
+  test('on a hosted runner: file commands, the checkout, loose temporary files, credentials at home', () => {
+    make(
+      'work/_temp/_runner_file_commands/set_env_1',
+      'work/_temp/git-credentials-1.config',
+      'work/_temp/venv/bin/python',
+    );
+    make(
+      'work/models/models/.git/config',
+      'home/.aws/credentials',
+      'home/.netrc',
+      'home/.cache/pip/x',
+      'work/_temp/rehearsal-1/',
+    );
+    const environment = {
+      GITHUB_ENV: 'work/_temp/_runner_file_commands/set_env_1',
+      GITHUB_OUTPUT: 'work/_temp/_runner_file_commands/set_output_1',
+      GITHUB_WORKSPACE: 'work/models/models',
+      HOME: 'home',
+      RUNNER_TEMP: 'work/_temp',
+    };
+    expect(hidden(environment, 'work/models/models', ['work/_temp/rehearsal-1', 'work/_temp/venv/bin/python'])).toEqual(
+      [
+        'work/_temp/_runner_file_commands',
+        'work/models/models/.git',
+        'work/_temp/git-credentials-1.config',
+        'home/.aws',
+        'home/.netrc',
+      ],
+    );
+  });
+
+  test('on a self-hosted runner: its own credentials', () => {
+    make('runner/.credentials', 'runner/.runner', 'runner/_work/_temp/');
+    expect(hidden({ RUNNER_TEMP: 'runner/_work/_temp' })).toEqual(['runner/.credentials']);
+  });
+
+  test('on a laptop: the .git of a folder above, sockets, and nothing for empty or relative variables', () => {
+    make('home/project/.git/config', 'home/project/model/', 'run/agent', 'login/');
+    const environment = { SSH_AUTH_SOCK: 'run/agent', XDG_RUNTIME_DIR: 'login' };
+    expect(hidden(environment, 'home/project/model')).toEqual(['home/project/.git', 'run/agent', 'login']);
+    expect(
+      hiddenPaths({ HOME: '.', GITHUB_ENV: '', RUNNER_TEMP: '' }, '/', []).filter((path) => !path.startsWith('/')),
+    ).toEqual([]);
+  });
+
+  test('never a folder that holds what the rehearsal needs, by whatever name; then the files in it', () => {
+    make('temp/env', 'temp/rehearsal-1/', 'home/.config/python/bin/python3');
+    symlinkSync(join(root, 'temp'), join(root, 'link'));
+    const environment = { GITHUB_ENV: 'link/env', HOME: 'home' };
+    expect(hidden(environment, '/', ['temp/rehearsal-1', 'home/.config/python/bin/python3'])).toEqual(['temp/env']);
+  });
+});
