@@ -7,10 +7,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const FILE_COMMANDS = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
 
 /** Where tools keep credentials below a home. */
-const IN_HOME = [
-  ...['.aws', '.azure', '.config', '.docker', '.gnupg', '.kube', '.ssh'],
-  ...['.git-credentials', '.gitconfig', '.netrc', '.npmrc', '.pypirc'],
-];
+const CREDENTIAL_FOLDERS = ['.aws', '.azure', '.config', '.docker', '.gnupg', '.kube', '.ssh'];
+const CREDENTIAL_FILES = ['.git-credentials', '.gitconfig', '.netrc', '.npmrc', '.pypirc'];
 
 /** What a self-hosted runner keeps in its own folder, two above its temporary one. */
 const OF_RUNNER = ['.credentials', '.credentials_rsaparams', '.env'];
@@ -28,7 +26,7 @@ export function hiddenPaths(environment: Environment, here: string, needed: read
     ...[here, GITHUB_WORKSPACE].flatMap((folder) => (folder === undefined ? [] : gitFolders(folder))),
     ...filesIn(RUNNER_TEMP),
     ...(RUNNER_TEMP === undefined ? [] : OF_RUNNER.map((name) => join(RUNNER_TEMP, '..', '..', name))),
-    ...(HOME === undefined ? [] : IN_HOME.map((name) => join(HOME, name))),
+    ...(HOME === undefined ? [] : [...CREDENTIAL_FOLDERS, ...CREDENTIAL_FILES].map((name) => join(HOME, name))),
     ...[SSH_AUTH_SOCK, XDG_RUNTIME_DIR, '/var/run/docker.sock'].filter((path) => path !== undefined),
     // The folder that they lie in may be one that is needed.
     ...commands,
