@@ -32,7 +32,7 @@ export function hiddenPaths(environment: Environment, here: string, needed: read
     ...commands,
   ];
   const there = candidates.filter((path) => path.startsWith(sep) && existsSync(path)).map((path) => realpathSync(path));
-  const open = needed.map((path) => realpathSync(path));
+  const open = needed.filter((path) => existsSync(path)).map((path) => realpathSync(path));
   const possible = [...new Set(there)].filter((path) => !open.some((file) => isIn(path, file)));
   return possible.filter((path) => !possible.some((other) => other !== path && isIn(other, path)));
 }
