@@ -76,10 +76,19 @@ describe('what a rehearsal hides', () => {
     ).toEqual([]);
   });
 
-  test('never a folder that holds what the rehearsal needs, by whatever name; then the files in it', () => {
-    make('temp/env', 'temp/rehearsal-1/', 'home/.config/python/bin/python3');
-    symlinkSync(join(root, 'temp'), join(root, 'link'));
-    const environment = { GITHUB_ENV: 'link/env', HOME: 'home' };
-    expect(hidden(environment, '/', ['temp/rehearsal-1', 'home/.config/python/bin/python3'])).toEqual(['temp/env']);
+  test('where a file stands for the runner, that file and not its folder; and no device', () => {
+    make('home/step/env');
+    expect(hidden({ GITHUB_ENV: 'home/step/env' })).toEqual(['home/step/env']);
+    const found = hiddenPaths({ GITHUB_OUTPUT: '/dev/null', GITHUB_ENV: '/tmp', SSH_AUTH_SOCK: '/dev/null' }, '/', [
+      '/tmp',
+    ]);
+    expect(found.filter((path) => path.startsWith('/dev') || path === '/tmp')).toEqual([]);
+  });
+
+  test('never a folder that holds what the rehearsal needs, by whatever name', () => {
+    make('login/rehearsal-1/', 'home/.config/python/bin/python3', 'home/.ssh/id');
+    symlinkSync(join(root, 'login'), join(root, 'link'));
+    const environment = { XDG_RUNTIME_DIR: 'link', HOME: 'home' };
+    expect(hidden(environment, '/', ['login/rehearsal-1', 'home/.config/python/bin/python3'])).toEqual(['home/.ssh']);
   });
 });

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Files by which a step hands environment, path, outputs and state to the runner and to the steps after it. */
-const FILE_COMMANDS = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
+const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
 
 /** Where tools keep credentials below a home. */
 const CREDENTIAL_FOLDERS = ['.aws', '.azure', '.config', '.docker', '.gnupg', '.kube', '.ssh'];
@@ -19,22 +19,29 @@ const OF_RUNNER = ['.credentials', '.credentials_rsaparams', '.env'];
  */
 export function hiddenPaths(environment: Environment, here: string, needed: readonly string[]): readonly string[] {
   const { GITHUB_WORKSPACE, HOME, RUNNER_TEMP, SSH_AUTH_SOCK, XDG_RUNTIME_DIR } = environment;
-  const commands = FILE_COMMANDS.flatMap((name) => environment[name] ?? []);
+  const commands = COMMAND_FILES.flatMap((name) => environment[name] ?? []);
   const candidates = [
-    ...commands.map((path) => dirname(path)),
+    // A runner has a folder for them, with those of the other steps.
+    ...commands.map((path) => dirname(path)).filter((folder) => basename(folder) === '_runner_file_commands'),
+    ...commands,
     // actions/checkout leaves its token in the checkout, or in a file of its own among the temporary ones.
     ...[here, GITHUB_WORKSPACE].flatMap((folder) => (folder === undefined ? [] : gitFolders(folder))),
     ...filesIn(RUNNER_TEMP),
     ...(RUNNER_TEMP === undefined ? [] : OF_RUNNER.map((name) => join(RUNNER_TEMP, '..', '..', name))),
     ...(HOME === undefined ? [] : [...CREDENTIAL_FOLDERS, ...CREDENTIAL_FILES].map((name) => join(HOME, name))),
     ...[SSH_AUTH_SOCK, XDG_RUNTIME_DIR, '/var/run/docker.sock'].filter((path) => path !== undefined),
-    // The folder that they lie in may be one that is needed.
-    ...commands,
   ];
-  const there = candidates.filter((path) => path.startsWith(sep) && existsSync(path)).map((path) => realpathSync(path));
+  const there = candidates.filter(isHideable).map((path) => realpathSync(path));
   const open = needed.filter((path) => existsSync(path)).map((path) => realpathSync(path));
   const possible = [...new Set(there)].filter((path) => !open.some((file) => isIn(path, file)));
   return possible.filter((path) => !possible.some((other) => other !== path && isIn(other, path)));
+}
+
+/** A file, a folder or a socket; a device such as /dev/null, which may stand for a file, is none. */
+function isHideable(path: string): boolean {
+  if (!path.startsWith(sep) || !existsSync(path)) return false;
+  const found = statSync(path);
+  return found.isFile() || found.isDirectory() || found.isSocket();
 }
 
 function isIn(folder: string, path: string): boolean {
@@ -50,5 +57,5 @@ function gitFolders(folder: string): readonly string[] {
 function filesIn(folder: string | undefined): readonly string[] {
   if (folder === undefined || !existsSync(folder)) return [];
   const paths = readdirSync(folder).map((name) => join(folder, name));
-  return paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+  return paths.filter((path) => existsSync(path) && statSync(path).isFile());
 }
