@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Comments } from './comment.ts';
 import type { Context } from './context.ts';
 import type { Files } from './files.ts';
-import type { InputSource } from './inputs/index.ts';
+import type { Inputs, InputSource } from './inputs/index.ts';
 import type { Runner } from './runner.ts';
 import type { OpenStage, Stage } from './stage.ts';
 
@@ -14,7 +14,7 @@ export interface Dependencies {
   readonly openStage: OpenStage;
   readonly comments: Comments;
   readonly clock: Clock;
-  readonly openFiles: (workingDirectory: string | undefined) => Files;
+  readonly openFiles: (inputs: Pick<Inputs, 'mode' | 'workingDirectory'>) => Files;
   /** Folder of the action's container scripts. */
   readonly containerFolder: string;
   /** Aborts when the workflow is cancelled. */

@@ -28,7 +28,7 @@ export async function run(dependencies: Dependencies): Promise<Status> {
 async function attempt(dependencies: Dependencies): Promise<Unfinished> {
   const { clock, context, runner } = dependencies;
   const inputs = settled(readInputs(dependencies.input), dependencies);
-  const files = dependencies.openFiles(inputs.workingDirectory);
+  const files = dependencies.openFiles(inputs);
   const { config, request } = await loadConfig(inputs, { files, context, runner, clock });
   const ended = await onStage({ inputs, config, request, files }, dependencies).catch((thrown: unknown) =>
     failure(thrown, runner),

@@ -25,6 +25,7 @@ beforeEach(() => {
   for (const name of ['.git', 'bin', 'home']) mkdirSync(join(folder, name));
   hidden = [join(folder, '.git'), join(folder, "it's a $(secret) --")];
   writeFileSync(join(folder, '.git', 'config'), 'token');
+  writeFileSync(join(folder, 'program'), '');
   writeFileSync(hidden[1] ?? '', 'token');
   env = { PATH: process.env['PATH'] ?? '', HOME: join(folder, 'home') };
 });
@@ -36,7 +37,18 @@ function refuseUsers(): void {
   env = { ...env, PATH: [join(folder, 'bin'), env.PATH].join(delimiter) };
 }
 
+const request = () => ({ env, hidden, folder: env.HOME, program: join(folder, 'program') });
+
+/** Its folder has what it put there; the one above is as it was. */
+const FILES = /^\S+: bin home it's a \$\(secret\) -- program +\S+\/home: here own $/;
+
 const LOOK = `
+touch "$HOME/own" here 2>/dev/null
+touch "$3/program" "$3/new" 2>/dev/null
+mount -o remount,bind,rw / 2>/dev/null
+umount "$1" "$2" 2>/dev/null
+ls "$3" "$HOME" | tr '\\n' ' '
+echo
 id -u
 cat "$1/config" "$2" 2>/dev/null
 echo more 2>/dev/null >> "$1/config"
@@ -47,7 +59,7 @@ env | cut -d= -f1 | grep -v "^PWD$\\|^SHLVL$\\|^_$\\|^OLDPWD$" | sort
 
 function look(isolation: readonly string[]): readonly string[] {
   const [program = '', ...args] = isolation;
-  const ran = spawnSync(program, [...args, 'sh', '-c', LOOK, 'look', ...hidden], { env, encoding: 'utf8' });
+  const ran = spawnSync(program, [...args, 'sh', '-c', LOOK, 'look', ...hidden, folder], { env, encoding: 'utf8' });
   expect(ran.status).toBe(0);
   return ran.stdout.trim().split('\n');
 }
@@ -56,26 +68,28 @@ const untouched = () => [join(folder, '.git', 'config'), hidden[1] ?? ''].map((p
 
 linux('an isolated command', () => {
   test('runs as the same user, and sees nothing of the files, the processes and the environment of others', () => {
-    const isolation = findIsolation({ env, hidden, mayAskRoot: false });
+    const isolation = findIsolation({ ...request(), mayAskRoot: false });
     if (isolation.length === 0 && process.env['CI'] !== 'true') return;
-    const [who, processes, ...names] = look(isolation);
+    const [files, who, processes, ...names] = look(isolation);
     expect([who, names, untouched()]).toEqual([USER, ['HOME', 'PATH'], ['token', 'token']]);
+    expect(files).toMatch(FILES);
     expect(Number(processes)).toBeLessThan(8);
   });
 
   test('is not isolated at all where neither may be', () => {
     refuseUsers();
-    expect(findIsolation({ env, hidden, mayAskRoot: false })).toEqual([]);
+    expect(findIsolation({ ...request(), mayAskRoot: false })).toEqual([]);
   });
 });
 
 (hasSudo ? linux : describe.skip)('by sudo, where users may not make namespaces,', () => {
   test('the same is isolated', () => {
     refuseUsers();
-    const isolation = findIsolation({ env, hidden, mayAskRoot: true });
+    const isolation = findIsolation({ ...request(), mayAskRoot: true });
     expect(isolation[0]).toBe('sudo');
-    const [who, processes, ...names] = look(isolation);
+    const [files, who, processes, ...names] = look(isolation);
     expect([who, names, untouched()]).toEqual([USER, ['HOME', 'PATH'], ['token', 'token']]);
+    expect(files).toMatch(FILES);
     expect(Number(processes)).toBeLessThan(8);
   });
 });

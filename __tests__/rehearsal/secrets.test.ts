@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ActionRun } from '../harness/run-action.ts';
+import { ROOT, type ActionRun } from '../harness/run-action.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /**
  * What the code of a model may see of the runner. Its job writes down its own environment, that of every process that it
  * can look into, and the files where secrets are; it adds to them, too, as if it could speak to the runner.
  */
-const SPY = (path: string, files: readonly string[]) => `
+const SPY = (path: string, files: Readonly<Record<'planted' | 'programs', readonly string[]>>) => `
 import glob, json, os, shutil
 def read(name):
     try:
@@ -26,8 +28,9 @@ def add(name):
         pass
 files = json.loads(${JSON.stringify(JSON.stringify(files))})
 seen = {'own': dict(os.environ), 'others': {name: read(name) for name in glob.glob('/proc/[0-9]*/environ')},
-        'files': {name: read(name) for name in files}}
-for name in files:
+        'files': {name: read(name) for name in files['planted']},
+        'writable': [name for name in files['programs'] if os.access(name, os.W_OK)]}
+for name in files['planted']:
     add(name)
     os.system('umount ' + os.path.dirname(name) + ' 2>/dev/null; umount ' + name + ' 2>/dev/null')
     add(name)
@@ -42,6 +45,7 @@ interface Seen {
   readonly own: Readonly<Record<string, string>>;
   readonly others: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
+  readonly writable: readonly string[];
 }
 
 const SECRET = 'secret-0123456789';
@@ -62,11 +66,13 @@ let run: ActionRun;
 let seen: Seen;
 let ranEarly: string;
 let planted: readonly string[];
+let programs: readonly string[];
 const asked: string[] = [];
 
 beforeAll(async () => {
   workspace = openWorkspace();
-  const file = join(workspace.folder, 'seen.json');
+  // The memory of the machine is all that a job may write to, besides its own folder.
+  const file = join(existsSync('/dev/shm') ? '/dev/shm' : workspace.folder, `seen-${randomUUID()}.json`);
   // Where checkouts leave their token, tools their credentials, and steps what they hand on.
   const places = ['.git/config', 'temp/git-credentials.config', 'home/.aws/credentials', 'home/.netrc', 'commands/env'];
   planted = places.map((place) => join(workspace.folder, place));
@@ -74,7 +80,8 @@ beforeAll(async () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, SECRET);
   }
-  workspace.packager(SPY(file, planted));
+  programs = [join(ROOT, 'dist', 'index.js'), process.execPath, join(workspace.folder, 'config.json'), tmpdir()];
+  workspace.packager(SPY(file, { planted, programs }));
   // Modules that any Python would import if it looked for them here, where the action is started.
   ranEarly = join(workspace.folder, 'ran-early');
   for (const name of ['json', 'importlib', 'boto3', 'torch', 'sitecustomize']) {
@@ -97,6 +104,7 @@ beforeAll(async () => {
   };
   run = await workspace.rehearse({ 'github-token': SECRET }, { env });
   seen = JSON.parse(readFileSync(file, 'utf8')) as Seen;
+  rmSync(file);
 }, 120_000);
 afterAll(async () => {
   await new Promise((resolve) => trap.close(resolve));
@@ -138,6 +146,11 @@ test('files with credentials, and those that speak to the runner, are hidden wit
   expect(hidden ? planted.map((path) => readFileSync(path, 'utf8')) : []).toEqual(
     hidden ? planted.map(() => SECRET) : [],
   );
+});
+
+test('what runs after it, the action itself among it, it cannot change', () => {
+  const hidden = run.stdout.includes('see no other process of this machine');
+  expect(hidden ? seen.writable : []).toEqual([]);
 });
 
 test('no secret is in the log, the summary or the outputs', () => {

@@ -7,8 +7,8 @@ import type { Comments } from '../comment.ts';
 import { containerFolder } from '../container-folder.ts';
 import { readContext } from '../context.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { createFiles } from '../files.ts';
 import { run } from '../main.ts';
+import { createOpenFiles } from '../open-files.ts';
 import { createOpenStage } from '../open-stage.ts';
 import { isGreen, type Status } from '../result.ts';
 import { tellEnd } from './ending.ts';
@@ -88,7 +88,7 @@ async function dependencies(
     openStage: ordered.upload === undefined ? openStage : withUpload(openStage, resolve(here, ordered.upload), runner),
     comments: NO_COMMENTS,
     clock: systemClock,
-    openFiles: (folder) => createFiles(folder === undefined ? here : resolve(here, folder)),
+    openFiles: createOpenFiles({ environment: program.env, here, workspace: here }),
     containerFolder: containerFolder(programFolder),
     cancelled,
     random: () => randomInt(1_000_000) / 1_000_000,

@@ -1,13 +1,13 @@
 import * as core from '@actions/core';
 import { randomInt } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import { systemClock } from '../clock.ts';
 import { containerFolder } from '../container-folder.ts';
 import { readContext } from '../context.ts';
-import { createFiles } from '../files.ts';
 import { run } from '../main.ts';
+import { createOpenFiles } from '../open-files.ts';
 import { createOpenStage } from '../open-stage.ts';
 import { STATE_NAMES } from '../report/state.ts';
 import { createComments } from './comments.ts';
@@ -16,7 +16,8 @@ import { createRunner } from './runner.ts';
 
 /** The main step of the action: real clients, clock and files behind the run. */
 export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
-  const context = readContext(environment, process.cwd());
+  const here = process.cwd();
+  const context = readContext(environment, here);
   const runner = createRunner(context.tempFolder, environment['GITHUB_STEP_SUMMARY']);
   runner.saveState(STATE_NAMES.isPost, 'true');
   const cancelled = new AbortController();
@@ -32,19 +33,15 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
       environment,
       programFolder,
       tempFolder: context.tempFolder,
-      here: process.cwd(),
+      here,
       nowMs: () => systemClock.nowMs(),
       cancelled: cancelled.signal,
     }),
     comments: createComments(environment),
     clock: systemClock,
-    openFiles: (folder) => createFiles(folder === undefined ? context.workspace : absolute(folder, context.workspace)),
+    openFiles: createOpenFiles({ environment, here, workspace: context.workspace }),
     containerFolder: containerFolder(programFolder),
     cancelled: cancelled.signal,
     random: () => randomInt(1_000_000) / 1_000_000,
   });
-}
-
-function absolute(folder: string, workspace: string): string {
-  return isAbsolute(folder) ? folder : join(workspace, folder);
 }

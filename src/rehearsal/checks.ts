@@ -44,14 +44,14 @@ const ISOLATED: Check = {
   name: 'runner',
   result: 'passed',
   found:
-    'Jobs have an environment of their own and see no other process of this machine, no .git, and none of the places where credentials usually are',
+    'Jobs have an environment of their own, see no other process of this machine and none of the places where credentials usually are, and can write to their own folder only',
 };
 
 const NOT_ISOLATED: Check = {
   name: 'runner',
   result: 'warning',
   found:
-    "Jobs have an environment of their own, but this system does not let us hide processes and files from them: the model's code could read the environments of the runner's processes, and credentials in files.",
+    "Jobs have an environment of their own, but this system does not let us hide processes and files from them: the model's code could read the environments of the runner's processes and credentials in files, and change what runs after it.",
   cost: 'code that is not trusted can take what this job may do',
   fix: 'Rehearse code that is not trusted in a job of its own, with `permissions: contents: read` and no secrets.',
 };

@@ -44,7 +44,8 @@ function isHideable(path: string): boolean {
   return found.isFile() || found.isDirectory() || found.isSocket();
 }
 
-function isIn(folder: string, path: string): boolean {
+/** Whether a path is this one or below it; both real. */
+export function isIn(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 

@@ -42,7 +42,7 @@ const GRACE_MS = 15_000;
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const env = { PATH: options.searchPath, HOME: options.folder, TMPDIR: options.folder };
-  const isolation = findIsolation({ ...options, env });
+  const isolation = findIsolation({ ...options, env, program: options.entry });
   const [program, ...prefix] = [...isolation, process.execPath];
   const child = spawn(program, [...prefix, '--no-warnings', options.entry, ...argumentsOf(options)], {
     env,
