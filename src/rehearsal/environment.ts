@@ -1,9 +1,9 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the embedded AWS of a rehearsal is, and files that hold nothing. */
+/** Where the embedded AWS of a rehearsal is, and a file that holds nothing. */
 export interface RehearsalAws {
   readonly url: string;
-  /** An empty file: no profile, role or endpoint of the caller's comes in by the SDK's own configuration files. */
+  /** For the SDK's configuration and credentials files: no profile, role or endpoint of the caller's comes in by them. */
   readonly emptyFile: string;
 }
 

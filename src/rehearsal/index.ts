@@ -1,5 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { existsSync, rmSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import type { Aws } from '../aws/types.ts';
@@ -94,9 +95,9 @@ async function furnish(
     onDeath: (message) => runner.annotate('error', { title: 'rehearsal-failed', message }),
   });
   undo.push(() => server.close());
-  const emptyFile = join(folder, 'no-aws-configuration');
-  await writeFile(emptyFile, '');
-  const before = applyChanges(environment, rehearsalChanges(environment, { url: server.url, emptyFile }));
+  // Not a file of the folder, where jobs can write.
+  const changes = rehearsalChanges(environment, { url: server.url, emptyFile: devNull });
+  const before = applyChanges(environment, changes);
   undo.push(async () => {
     applyChanges(environment, before);
   });
