@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { marked, type Token } from 'marked';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SECTIONS } from '../src/config/sections.ts';
@@ -24,6 +25,19 @@ describe('the documentation', () => {
       .filter((line) => line.startsWith('### '));
     expect(headings.join('\n')).toContain(code);
   });
+
+  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  test.each(['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)])(
+    '%s is Markdown whose code blocks end where they should',
+    (path) => {
+      const code: string[] = [];
+      const note = (token: Token): void => {
+        if (token.type === 'code') code.push(token['text'] as string);
+      };
+      void marked.walkTokens(marked.lexer(read(path)), note);
+      expect(code.filter((text) => /```|^<!--|^#{1,4} [A-Z]/m.test(text))).toEqual([]);
+    },
+  );
 
   test.each(Object.keys(action.inputs))('has the input %s in the README', (name) => {
     expect(read('README.md')).toContain(`| \`${name}\` |`);

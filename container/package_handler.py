@@ -126,6 +126,9 @@ def check(answer, job, payload):
     check_value(value, job["outputs"], where)
 
 
+DECLARED = "The outputs are declared in registration.source_model_inference_output_variable_list."
+
+
 def check_value(value, outputs, where):
     """One object with the declared outputs, a list of such, or as many plain values as there are outputs."""
     if isinstance(value, list) and value and isinstance(value[0], (dict, list)):
@@ -134,15 +137,15 @@ def check_value(value, outputs, where):
         missing = [name for name in outputs if name not in value]
         if missing:
             found = ", ".join(sorted(map(str, value))) or "nothing"
-            raise Wrong("{} lacks the output {}; it holds {}".format(where, ", ".join(missing), found))
+            raise Wrong("{} lacks the output {}; it holds {}. {}".format(where, ", ".join(missing), found, DECLARED))
         return
     check_columns(value if isinstance(value, list) else [value], outputs, where)
 
 
 def check_columns(values, outputs, where):
     if len(values) != len(outputs):
-        sentence = "{} has {} values; expected {}: {}"
-        raise Wrong(sentence.format(where, len(values), len(outputs), ", ".join(outputs)))
+        sentence = "{} has {} values; expected {}: {}. {}"
+        raise Wrong(sentence.format(where, len(values), len(outputs), ", ".join(outputs), DECLARED))
 
 
 def default_model_fn(model_dir):
@@ -154,7 +157,11 @@ def default_model_fn(model_dir):
         if len(names) != 1:
             raise ValueError("the handler has no model_fn, and the model is not exactly one .pt or .pth file")
         path = os.path.join(model_dir, names[0])
-    return torch.jit.load(path, map_location="cpu")
+    try:
+        return torch.jit.load(path, map_location="cpu")
+    except RuntimeError as error:
+        sentence = "the handler has no model_fn, and {} is no TorchScript; define model_fn or use torch.jit ({})"
+        raise ValueError(sentence.format(os.path.basename(path), str(error).strip().split("\n")[0].split(". ")[0])) from error
 
 
 def default_input_fn(body, content_type):

@@ -17,8 +17,12 @@ export interface Files {
   tree(folder: string): Promise<SourceTree>;
 }
 
-// Left by Python, editors and version control; they would change the package from machine to machine.
-const IGNORED = new Set(['__pycache__', '.git', '.DS_Store', '.pytest_cache', '.ipynb_checkpoints']);
+/** Left by Python, editors and version control; they would change the package from machine to machine. */
+const IGNORED: ReadonlySet<string> = new Set(
+  '.DS_Store .git .idea .ipynb_checkpoints .mypy_cache .pytest_cache .ruff_cache .venv .vscode __pycache__ venv'.split(
+    ' ',
+  ),
+);
 
 export function createFiles(workingDirectory: string): Files {
   const resolve = (path: string) => (isAbsolute(path) ? path : join(workingDirectory, path));

@@ -24,6 +24,13 @@ export interface RegisteredPackage {
   readonly reused: boolean;
   /** false: a team's own script said so, the registry was not asked. */
   readonly confirmed: boolean;
+  /** The approval that this run has just replaced. */
+  readonly approvalBefore?: ApprovalState;
+}
+
+/** `Approved`, and what it was where this run has changed it: that is a promotion. */
+export function approvalText({ approval, approvalBefore }: RegisteredPackage): string {
+  return approvalBefore === undefined ? approval : `${approval}, set now; it was ${approvalBefore}`;
 }
 
 /** `none` or undefined where unknown. */
@@ -76,7 +83,7 @@ export function isGreen(status: Status): boolean {
 }
 
 export function registeredPackage(
-  { registration, package: found, confirmed }: Registered,
+  { registration, package: found, confirmed, approvalBefore }: Registered,
   reused: boolean,
 ): RegisteredPackage {
   return {
@@ -88,5 +95,6 @@ export function registeredPackage(
     approval: found.approval,
     reused,
     confirmed,
+    ...(approvalBefore === undefined ? {} : { approvalBefore }),
   };
 }

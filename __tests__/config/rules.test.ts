@@ -144,7 +144,7 @@ describe('images and instance types that AWS does not have', () => {
     [
       'a Python version',
       { base: { py_version: 'py311' } },
-      'base.py_version: AWS publishes no PyTorch 2.1.0 py311 x86 inference image; 2.1.0 is published for py310 only.',
+      'base.py_version: AWS publishes no PyTorch 2.1.0 py311 x86 inference image; 2.1.0 is published for py310 only: set py_version to py310.',
     ],
     [
       'an accelerator',

@@ -17,6 +17,11 @@ describe('text that is no strict JSON is refused with its place', () => {
       '{\n  "base": {},\n}',
       'config.json:3:1 Invalid JSON at }: expected a field name in double quotes (JSON allows no comma after the last entry).',
     ],
+    [
+      'YAML',
+      'base:\n  bucket: x\n',
+      'config.json:1:1 Invalid JSON: the file begins with base:; expected {. YAML is not read.',
+    ],
     ['an open string', '{"base": "x', 'config.json:1:10 Invalid JSON at "x: expected a closing double quote.'],
     [
       'single quotes',

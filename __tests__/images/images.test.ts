@@ -40,7 +40,7 @@ describe('the inference image', () => {
     [
       { frameworkVersion: '2.3', pyVersion: 'py310' },
       'python',
-      'AWS publishes no PyTorch 2.3 py310 x86 inference image; 2.3 is published for py311 only',
+      'AWS publishes no PyTorch 2.3 py310 x86 inference image; 2.3 is published for py311 only: set py_version to py311',
     ],
     [
       { instanceType: 'ml.c6g.large', frameworkVersion: '1.13.1', pyVersion: 'py39' },

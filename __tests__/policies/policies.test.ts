@@ -118,6 +118,6 @@ describe('the documented policies', () => {
     const page = readText('docs/permissions.md');
     const [from, to] = [`<!-- policy:${name}:start -->`, `<!-- policy:${name}:end -->`];
     const shown = page.slice(page.indexOf(from) + from.length, page.indexOf(to));
-    expect(shown).toBe(`\n\`\`\`json\n${policyText(name)}\`\`\`\n`);
+    expect(shown).toBe(`\n\`\`\`json\n${policyText(name).trimEnd()}\n\`\`\`\n`);
   });
 });

@@ -30,6 +30,8 @@ const volume = (sizeGB: number, modelGB: number, more = {}) => ({
 const FOREIGN_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/0123abcd-0123-0123-0123-0123456789ab';
 const VPC = { subnets: ['subnet-1'], security_group_ids: ['sg-1'] };
 
+const source = (path: string) => ({ path, sizeBytes: 1, digest: '', origin: { kind: 'file', path } as const });
+
 /** Code, disk, machines, and what regions need. */
 export const CONTENT_CASES: readonly Row[] = [
   [
@@ -65,15 +67,32 @@ export const CONTENT_CASES: readonly Row[] = [
     'no model_fn, model.pt',
     'entry-point',
     handler('', ['a.pth', './model.pt']),
-    'passed',
+    'suggestion',
     /the model is .\/model.pt, the serving toolkit loads it as TorchScript/,
   ],
   [
     'no model_fn, one .pth file',
     'entry-point',
     handler('', ['net.pth', 'sub/other.pth']),
-    'passed',
+    'suggestion',
     /the model is net.pth/,
+  ],
+  ['code without secrets', 'inference-code', {}, 'passed', /^\d+ files?, .* of scripts$/],
+  [
+    'code with secrets beside it',
+    'inference-code',
+    {
+      sights: { inferenceCode: saw(['inference.py', '.env', 'keys/a.PEM', '.aws/credentials', 'envs.py'].map(source)) },
+    },
+    'warning',
+    'scripts holds .env, keys/a.PEM, .aws/credentials, which would be packaged with the code.',
+  ],
+  [
+    'code that cannot be read',
+    'inference-code',
+    { sights: { inferenceCode: unseen('access-denied') } },
+    'not-made',
+    /see entry-point/,
   ],
   ['no model_fn, two .pth files', 'entry-point', handler('', ['a.pth', 'b.pth']), 'failed', /it holds a.pth, b.pth\./],
   ['no model_fn, no model file', 'entry-point', handler('', ['a.bin']), 'failed', /it holds none\./],

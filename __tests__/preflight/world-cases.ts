@@ -110,9 +110,18 @@ export const WORLD_CASES: readonly Row[] = [
   [
     'a zip archive',
     'model-archive',
-    { sights: { model: model({ kind: 'not gzip', firstBytes: Buffer.from('PK\u0003\u0004abcd') }) } },
+    { sights: { model: model({ kind: 'not gzip', firstBytes: Buffer.from('PK\u0003\u0004abcdefgh') }) } },
     'failed',
     `${MODEL_URI} begins with 50 4b 03 04 61 62 63 64 (a zip archive, as torch.save writes one); expected a gzip tar archive (1f 8b).`,
+  ],
+  [
+    'a tar without gzip',
+    'model-archive',
+    {
+      sights: { model: model({ kind: 'not gzip', firstBytes: Buffer.from(`model.pth${'\u0000'.repeat(248)}ustar`) }) },
+    },
+    'failed',
+    `${MODEL_URI} begins with a tar that is not compressed; expected a gzip tar archive (1f 8b).`,
   ],
   [
     'gzip, but no tar',

@@ -80,7 +80,7 @@ describe('mode: rehearse', () => {
       {},
       { PATH: '/nowhere' },
       'preflight-failed',
-      /There is no Python 3\.8 or newer on this runner/,
+      /There is no Python 3\.8 or newer on this machine/,
     ],
   ])('says what is wrong with %s', async (_what, inputs, env, code, message) => {
     spawnSync('mkdir', [join(workspace.folder, 'folder.tar.gz')]);
@@ -88,6 +88,15 @@ describe('mode: rehearse', () => {
     const [error] = errors(run.stdout);
     expect([run.exitCode, error?.properties['title'], error?.data]).toEqual([1, code, expect.stringMatching(message)]);
     expect(workspace.left()).toEqual([]);
+  });
+
+  test('needs no role, since none is taken here', async () => {
+    const path = join(workspace.folder, 'config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8')) as { base: Record<string, unknown> };
+    delete config.base['role'];
+    writeFileSync(path, JSON.stringify(config));
+    const run = await workspace.rehearse();
+    expect([run.exitCode, run.outputs['status']]).toEqual([0, 'succeeded']);
   });
 
   test('registers into a group of another account that is given by its ARN', async () => {

@@ -94,7 +94,7 @@ const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
     "Allow this action in the policy of the workflow's role; docs/permissions.md lists what each mode needs.",
   'expired-credentials': 'Let the credentials live longer than the run, or give role-to-assume, which renews them.',
   'no-credentials':
-    'Configure credentials before this step (aws-actions/configure-aws-credentials with id-token: write), or give role-to-assume.',
+    'In a workflow, run aws-actions/configure-aws-credentials before this step (with id-token: write), or give role-to-assume; in a terminal, run aws sso login and set AWS_PROFILE.',
   unreachable:
     "Check the runner's network, HTTPS_PROXY and NO_PROXY (heeded from Node 22.21 and 24.5 on), and AWS_ENDPOINT_URL.",
   'wrong-region': 'The bucket must be in us-east-1, where the pipeline runs.',

@@ -18,6 +18,8 @@ interface Wording {
   readonly repeats?: true;
   /** Changes nothing in plan: nothing is started there. */
   readonly acts?: true;
+  /** Changes nothing in rehearse: nothing lasts longer than the run. */
+  readonly lasts?: true;
 }
 
 const WORDING: Readonly<Record<FlagName, Wording>> = {
@@ -41,14 +43,16 @@ const WORDING: Readonly<Record<FlagName, Wording>> = {
     value: 'true|false',
     text: 'Follow the pipeline execution to its end; `--no-wait` starts it and returns.',
     acts: true,
+    lasts: true,
   },
   'timeout-minutes': { value: 'minutes', text: 'Give up after so many minutes (fractions are fine).', acts: true },
   'on-cancel': {
     value: 'stop|leave',
     text: 'On Ctrl-C: `stop` the pipeline execution, or `leave` it running.',
     acts: true,
+    lasts: true,
   },
-  'on-timeout': { value: 'stop|leave', acts: true },
+  'on-timeout': { value: 'stop|leave', acts: true, lasts: true },
   parameters: {
     value: 'Name=Value',
     text: 'Override of an open pipeline parameter: `PipelineExecutionTempDir`, `InferenceInstanceType`, and where configured `KMSEncryptionKey`, `VPCEndpointSubnet`, `SecurityGroupId`. Repeat it for more.',

@@ -59,7 +59,8 @@ function overview(width: number): readonly string[] {
 }
 
 function commandHelp(command: Command, width: number): readonly string[] {
-  const idle = (flag: Flag) => command === 'plan' && flag.acts === true;
+  const idle = (flag: Flag) =>
+    (command === 'plan' && flag.acts === true) || (command === 'rehearse' && flag.lasts === true);
   const rows = FLAGS.filter((flag) => !idle(flag)).map((flag): Row => [headOf(flag), textOf(flag)]);
   const own = OWN_FLAGS.filter((flag) => !('command' in flag) || flag.command === command).map(
     (flag): Row => [ownHead(flag), flag.text],

@@ -113,7 +113,10 @@ function isValueOf(before: Token | undefined): boolean {
 function judgeWords([first, ...more]: readonly string[], command: Command | undefined): string[] {
   if (first === undefined) return [`no command; the first word is ${COMMANDS.join(', ')}`];
   if (command === undefined) {
-    return [`there is no command ${JSON.stringify(first)}; did you mean ${nearest(first, COMMANDS).name}?`];
+    const { name, distance } = nearest(first, COMMANDS);
+    const meant =
+      distance <= 3 && distance < first.length ? `did you mean ${name}?` : `there are ${COMMANDS.join(', ')}`;
+    return [`there is no command ${JSON.stringify(first)}; ${meant}`];
   }
   const hint = 'give every value to a flag, with quotes around one that holds blanks';
   return more.length === 0
@@ -146,6 +149,6 @@ function put(name: string, value: string, values: Map<string, string>): string[]
 function unknown(name: string, raw: string): string {
   const why = whyNoFlag(name);
   if (why !== undefined) return `${raw} is an input of the action, but no flag: ${why}`;
-  const { name: near } = nearest(name, [...WITH_VALUE, ...SWITCHES]);
-  return `there is no flag ${raw}; the nearest is --${near}`;
+  const { name: near, distance } = nearest(name, [...WITH_VALUE, ...SWITCHES]);
+  return `there is no flag ${raw}; ${distance <= 3 ? `the nearest is --${near}` : '--help lists them all'}`;
 }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { formatSize } from '../text/units.ts';
 import { DeployError } from '../errors.ts';
 import type { Runner } from '../runner.ts';
@@ -16,7 +17,7 @@ export function withUpload(openStage: OpenStage, file: string, runner: Runner): 
     }
     const stage = await openStage(request);
     const { model } = request.inputs;
-    const begin = (sizeBytes: number) => runner.transfer(`Uploading ${file}`, sizeBytes);
+    const begin = (sizeBytes: number) => runner.transfer(`Uploading ${basename(file)}`, sizeBytes);
     const result = await stage.aws.objects.upload(model, file, begin);
     if (result === 'other') {
       throw new DeployError(

@@ -42,6 +42,12 @@ export function parseDocument(text: string, findings: Findings): Node | undefine
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
   const offsets = errors.map(({ offset }) => offset);
+  if (errors.length > 0 && !/^\s*[[{/]/.test(text)) {
+    const begins = excerpt(text.trim().split('\n')[0] ?? '');
+    const message = `Invalid JSON: the file begins with ${begins}; expected {. YAML is not read.`;
+    findings.error({ code: 'syntax', field: '', offset: 0, message });
+    return undefined;
+  }
   // Of several errors at one place, the first is the cause.
   const causes = errors.filter(({ offset }, index) => offsets.indexOf(offset) === index);
   for (const error of causes) findings.error(syntaxFinding(text, error));

@@ -18,7 +18,14 @@ export function reportUnknown(node: Node, names: KnownNames, findings: Findings)
     const { name, distance } = nearest(key, names.known);
     if (names.onlyNear === true && distance > 2) continue;
     const field = [names.where, excerpt(key)].filter((part) => part !== '').join('.');
-    const message = `${field} is an unknown ${names.what} and is ignored; the nearest known one is ${name}.`;
+    // Further away it is another word, and of a few names all can be told.
+    const isNear = distance <= Math.max(2, key.length / 3) || (key.length > 3 && name.startsWith(key));
+    const meant = isNear
+      ? `; the nearest known one is ${name}`
+      : names.what === 'section'
+        ? `; known are ${names.known.join(', ')}`
+        : '';
+    const message = `${field} is an unknown ${names.what} and is ignored${meant}.`;
     findings.warning({ code: 'unknown-field', field, offset: keyNode.offset, message });
   }
 }

@@ -45,7 +45,7 @@ export async function readArchive(start: Readable, isWhole: boolean, longestMs =
   try {
     const first = await firstBytes(chunks);
     if (first.length === 0) return { kind: 'empty' };
-    if (first[0] !== 0x1f || first[1] !== 0x8b) return { kind: 'not gzip', firstBytes: first.subarray(0, 8) };
+    if (first[0] !== 0x1f || first[1] !== 0x8b) return { kind: 'not gzip', firstBytes: first.subarray(0, 512) };
     return await list({ first, rest: chunks, isWhole }, stopped);
   } finally {
     clearTimeout(timer);
@@ -53,10 +53,10 @@ export async function readArchive(start: Readable, isWhole: boolean, longestMs =
   }
 }
 
-/** At least eight bytes, where there are so many: enough to tell formats apart, however small the pieces are. */
+/** A tar's first header, where there is so much: enough to tell formats apart, however small the pieces are. */
 async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for (let length = 0; length < 8; ) {
+  for (let length = 0; length < 512; ) {
     const next = await chunks.next();
     if (next.done === true) break;
     pieces.push(next.value);

@@ -90,7 +90,7 @@ function findRow(
   const published =
     row === undefined
       ? `published: ${rows.map(rowText).join(', ')}`
-      : `${frameworkVersion} is published for ${row.python} only`;
+      : `${frameworkVersion} is published for ${row.python} only: set py_version to ${row.python}`;
   return {
     ok: false,
     cause: row === undefined ? 'version' : 'python',

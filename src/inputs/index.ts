@@ -155,7 +155,7 @@ function readAnyModel({ name, value, problems }: Asked): ModelInput {
     problems.add(
       name,
       value === '' ? 'is empty' : `is ${quote(value)}`,
-      's3://bucket/key/model.tar.gz or a local .tar.gz',
+      's3://bucket/key/model.tar.gz or a local .tar.gz, as tar -czf model.tar.gz -C folder . makes one',
     );
   }
   const key = value.slice(Math.max(value.lastIndexOf('/'), value.lastIndexOf('\\')) + 1);

@@ -58,7 +58,7 @@ async function readText(inputs: Inputs, files: Files): Promise<string> {
       'config-missing',
       `The configuration ${files.resolve(inputs.configPath)} ${is} (input config-path).`,
       {
-        advice: 'Check the path and working-directory, and that actions/checkout runs before this step.',
+        advice: 'Check the path and working-directory; in a workflow, actions/checkout must run before this step.',
         cause: thrown,
       },
     );
@@ -66,7 +66,8 @@ async function readText(inputs: Inputs, files: Files): Promise<string> {
 }
 
 function request(config: Config, inputs: Inputs, { context, clock }: ConfigSources): Omit<Request, 'documentTemplate'> {
-  const roleArn = inputs.pipelineRoleArn ?? config.base.role ?? undefined;
+  const roleArn =
+    inputs.pipelineRoleArn ?? config.base.role ?? (inputs.mode === 'rehearse' ? REHEARSED_ROLE : undefined);
   if (roleArn === undefined) {
     throw new DeployError(
       'role-missing',
@@ -86,6 +87,9 @@ function request(config: Config, inputs: Inputs, { context, clock }: ConfigSourc
     nowMs: clock.nowMs(),
   };
 }
+
+/** No role is taken on this machine. */
+const REHEARSED_ROLE = 'arn:aws:iam::123456789012:role/rehearsal';
 
 /** Annotations name files from the repository's root, whatever the working directory is. */
 function finding({ message, line, column }: Problem, file: string): Finding {

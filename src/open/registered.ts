@@ -10,6 +10,8 @@ export interface Registered {
   readonly executionArn: string | undefined;
   /** false for what a team's own script answered: the registry was not asked. */
   readonly confirmed: boolean;
+  /** The approval that this run has just replaced. */
+  readonly approvalBefore?: ModelPackage['approval'];
 }
 
 /** Every region asked for is in one of the two, in the order asked for. */

@@ -45,5 +45,5 @@ async function approve(entry: Registered, { approvalStatus }: Inputs, aws: Aws):
   if (registration.kind === 'own') return entry;
   const registry = aws.registry(AWS_REGIONS[registration.region]);
   await registry.setApproval(found.arn, step.to, `Set by a deployment with approval-status: ${approvalStatus}`);
-  return { ...entry, package: { ...found, approval: step.to } };
+  return { ...entry, package: { ...found, approval: step.to }, approvalBefore: found.approval };
 }

@@ -29,6 +29,7 @@ export const CHECK_NAMES = [
   'model-archive',
   'model-code',
   'entry-point',
+  'inference-code',
   'packager',
   'plan',
   'disk',

@@ -4,7 +4,7 @@ import { printableLine } from '../text/printable.ts';
 import type { Check } from './check.ts';
 import { credentials, pipelineRole } from './checks/account.ts';
 import { modelArchive, modelCode } from './checks/archive.ts';
-import { entryPoint, packager } from './checks/code.ts';
+import { entryPoint, inferenceCode, packager } from './checks/code.ts';
 import { disk, images, instanceTypes, planning } from './checks/job.ts';
 import { encryption, groups, network } from './checks/regions.ts';
 import { buckets, model } from './checks/storage.ts';
@@ -22,6 +22,7 @@ const CHECKS: readonly CheckFunction[] = [
   modelArchive,
   modelCode,
   entryPoint,
+  inferenceCode,
   packager,
   planning,
   disk,

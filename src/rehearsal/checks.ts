@@ -35,9 +35,9 @@ const NO_PYTHON: Check = {
   name: 'runner',
   result: 'failed',
   found:
-    'There is no Python 3.8 or newer on this runner (python3 or python on the PATH); the jobs of a pipeline are Python.',
+    'There is no Python 3.8 or newer on this machine (python3 or python on the PATH); the jobs of a pipeline are Python.',
   cost: COSTS.job,
-  fix: 'Install it, by actions/setup-python for example.',
+  fix: 'Install it, in a workflow by actions/setup-python.',
 };
 
 const ISOLATED: Check = {
@@ -64,7 +64,7 @@ function pythonCheck({ path, version }: Python, { base }: Config): Check {
     name: 'runner',
     result: 'suggestion',
     found: `${found}; SageMaker's image has ${wanted} (base.py_version).`,
-    fix: `Use Python ${wanted} on the runner, too.`,
+    fix: `Use Python ${wanted} on this machine, too.`,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Runner, Tone } from '../runner.ts';
 
 const TONES: Readonly<Record<CheckResult, Tone | undefined>> = {
   passed: undefined,
-  suggestion: 'good',
+  suggestion: undefined,
   warning: 'changed',
   failed: 'bad',
   'not-made': 'quiet',

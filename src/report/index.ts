@@ -6,7 +6,7 @@ import type { DeployError } from '../errors.ts';
 import type { Explanation } from '../follow/explain.ts';
 import type { JsonObject } from '../json.ts';
 import type { Facts, Plan } from '../plan/types.ts';
-import { isGreen, type Result } from '../result.ts';
+import { approvalText, isGreen, type Result } from '../result.ts';
 import type { Runner } from '../runner.ts';
 import { formatDuration, formatSize } from '../text/units.ts';
 import { executionUrl, jobLogUrl, jobUrl } from './console-url.ts';
@@ -112,7 +112,7 @@ function tellResult(result: Result, runner: Runner): void {
   for (const entry of result.packages) {
     const how = entry.reused ? 'registered already' : 'registered';
     runner.info(
-      `${entry.region.padEnd(12)} ${how}: ${entry.arn} (${entry.approval})${entry.confirmed ? '' : ', not confirmed by the registry'}`,
+      `${entry.region.padEnd(12)} ${how}: ${entry.arn} (${approvalText(entry)})${entry.confirmed ? '' : ', not confirmed by the registry'}`,
     );
   }
   if (result.packages.length > 0 && result.plan !== undefined)

@@ -14,7 +14,7 @@ export function listing({ sights }: View): Listing | undefined {
   return archive?.kind === 'gzip tar' ? archive : undefined;
 }
 
-const AGAIN = 'Pack the model with `tar -czf model.tar.gz -C folder .`, and upload it under a path of its own.';
+const AGAIN = 'Pack the model with `tar -czf model.tar.gz -C folder .`; in S3, put it under a path of its own.';
 
 /**
  * The archive's beginning: gzip, then tar, and nothing in it that the built-in packager refuses. What a team's own
@@ -28,7 +28,7 @@ export const modelArchive: CheckFunction = (view) => {
 
 function lookInside({ inputs, sights }: View): Check {
   const name = 'model-archive';
-  const { uri } = inputs.model;
+  const uri = inputs.model.file ?? inputs.model.uri;
   if (sights.model.kind === 'unseen') return notMade(name, sights.model.error);
   const sight = sights.model.value?.archive;
   if (sight === undefined) return { name, result: 'not-made', found: 'There is no model archive to look into.' };
@@ -88,9 +88,11 @@ const FORMATS: readonly (readonly [string, string])[] = [
 ];
 
 function describe(bytes: Uint8Array): string {
+  // POSIX tar has its name at byte 257.
+  if (Buffer.from(bytes).subarray(257, 262).toString('latin1') === 'ustar') return 'a tar that is not compressed';
   const hex = Buffer.from(bytes).toString('hex');
   const format = FORMATS.find(([magic]) => hex.startsWith(magic));
-  const shown = hex.replace(/(..)(?=.)/g, '$1 ');
+  const shown = hex.slice(0, 16).replace(/(..)(?=.)/g, '$1 ');
   return format === undefined ? shown : `${shown} (${format[1]})`;
 }
 

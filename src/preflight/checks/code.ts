@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { seen } from '../../gather/sighting.ts';
+import { formatSize } from '../../text/units.ts';
 import type { Check } from '../check.ts';
 import { definesModelFunction } from '../handler.ts';
 import { COSTS, failedBy, notMade, type CheckFunction, type View } from '../view.ts';
@@ -43,7 +44,8 @@ function byDefault(path: string, view: View): Check {
   const chosen = named ?? (files.length === 1 ? files[0] : undefined);
   const loads = 'the serving toolkit loads it as TorchScript';
   if (archive?.complete === true && chosen !== undefined) {
-    return { name, result: 'passed', found: `${path} defines no model_fn; the model is ${chosen}, ${loads}` };
+    const found = `${path} defines no model_fn; the model is ${chosen}, ${loads}.`;
+    return { name, result: 'suggestion', found, fix: `If it is a state dict or a pickle, define model_fn in ${path}.` };
   }
   const expected =
     'model.pt or exactly one .pt or .pth file at its root, which the serving toolkit loads as TorchScript';
@@ -59,6 +61,38 @@ function byDefault(path: string, view: View): Check {
   const cost = certain ? COSTS.verification : 'the first endpoint of the package fails to start';
   return { name, result: certain ? 'failed' : 'warning', found, cost, fix };
 }
+
+/** What nobody wants to publish with a model. */
+const SECRET =
+  /(?:^|\/)(?:\.env(?:\..*)?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_\w+|\.(?:aws|ssh)\/.*|.*\.(?:pem|key|p12|pfx))$/i;
+
+/** What of the source folder becomes code/ of the package: whoever may read the package reads it. */
+export const inferenceCode: CheckFunction = ({ config, sights }) => {
+  const name = 'inference-code';
+  if (sights.inferenceCode.kind === 'unseen') {
+    const found = 'The source folder could not be read (see entry-point).';
+    return { name, result: 'not-made', found, fix: 'What helps there helps here.' };
+  }
+  const files = sights.inferenceCode.value;
+  const secrets = files.filter(({ path }) => SECRET.test(path)).map(({ path }) => path);
+  const folder = config.base.source_dir;
+  if (secrets.length > 0) {
+    const more = secrets.length > 5 ? ` and ${secrets.length - 5} more` : '';
+    return {
+      name,
+      result: 'warning',
+      found: `${folder} holds ${secrets.slice(0, 5).join(', ')}${more}, which would be packaged with the code.`,
+      cost: 'nothing fails, and everybody who may read the package reads that, too',
+      fix: 'Move out of source_dir what must not be published with the model.',
+    };
+  }
+  const size = formatSize(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  return {
+    name,
+    result: 'passed',
+    found: `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${size}, of ${folder}`,
+  };
+};
 
 /** Who packages, and who registers. */
 export const packager: CheckFunction = ({ sights }) => {

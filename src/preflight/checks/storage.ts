@@ -50,7 +50,7 @@ function trouble({ bucket, named, region }: BucketSight): Trouble | undefined {
 
 /** The model archive is there and not empty. */
 export const model: CheckFunction = ({ inputs, sights }) => {
-  const { uri } = inputs.model;
+  const uri = inputs.model.file ?? inputs.model.uri;
   if (sights.model.kind === 'unseen') return notMade('model', sights.model.error);
   const found = sights.model.value;
   if (found === undefined) {

@@ -44,6 +44,6 @@ function finding({ cost, fix, found }: Check): string {
 function countText(checks: readonly Check[]): string {
   return COUNTED.map((result) => ({ result, count: checks.filter((check) => check.result === result).length }))
     .filter(({ count }) => count > 0)
-    .map(({ count, result }) => `${count} ${WORDS[result]}`)
+    .map(({ count, result }) => `${count} ${WORDS[result]}${result === 'suggestion' && count > 1 ? 's' : ''}`)
     .join(', ');
 }

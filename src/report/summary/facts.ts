@@ -60,7 +60,10 @@ export function deploymentSection(view: View): string {
       ? undefined
       : ['Uploads', `${uploads.written.length} written, ${uploads.there.length} there already`],
     ['Model identity', markdownCode(parameters['ModelIdentity'] ?? 'none')],
-    ['Fingerprint', markdownCode(plan.fingerprint)],
+    [
+      'Fingerprint',
+      plan.unseen.length === 0 ? markdownCode(plan.fingerprint) : `not known without ${plan.unseen.join(', ')}`,
+    ],
     ['Commit', markdownCode(parameters['GitCommit'] ?? 'none')],
     ['Ref', markdownCode(parameters['GitRef'] ?? 'none')],
     ['Took', formatDuration(durationMs)],

@@ -1,4 +1,4 @@
-import type { RegisteredPackage } from '../../result.ts';
+import { approvalText, type RegisteredPackage } from '../../result.ts';
 import { groupUrl } from '../console-url.ts';
 import { markdownCode, markdownText } from '../markdown.ts';
 import { consoleLink, limited, limitedTable, type View } from './view.ts';
@@ -10,7 +10,7 @@ export function packagesSection(view: View): string {
   const rows = packages.map((entry) => [
     `${markdownText(entry.region)} (${markdownText(entry.awsRegion)})`,
     nameOf(entry, view),
-    markdownText(entry.confirmed ? entry.approval : `${entry.approval}, not confirmed by the registry`),
+    markdownText(entry.confirmed ? approvalText(entry) : `${entry.approval}, not confirmed by the registry`),
     entry.reused ? 'earlier' : 'now',
   ]);
   const table = limitedTable(view, ['Region', 'Model package', 'Approval', 'Registered'], rows);
