@@ -161,7 +161,8 @@ def default_model_fn(model_dir):
         return torch.jit.load(path, map_location="cpu")
     except RuntimeError as error:
         sentence = "the handler has no model_fn, and {} is no TorchScript; define model_fn or use torch.jit ({})"
-        raise ValueError(sentence.format(os.path.basename(path), str(error).strip().split("\n")[0].split(". ")[0])) from error
+        said = str(error).strip().split("\n")[0].split(". ")[0]
+        raise ValueError(sentence.format(os.path.basename(path), said)) from error
 
 
 def default_input_fn(body, content_type):
