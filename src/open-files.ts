@@ -16,6 +16,6 @@ interface Place {
 export function createOpenFiles({ environment, here, workspace }: Place): Dependencies['openFiles'] {
   return ({ mode, workingDirectory }) => {
     const files = createFiles(resolve(workspace, workingDirectory ?? ''));
-    return mode === 'rehearse' ? withholding(files, hiddenPaths(environment, here, [])) : files;
+    return mode === 'rehearse' ? withholding(files, hiddenPaths(environment, here, [workspace, here])) : files;
   };
 }

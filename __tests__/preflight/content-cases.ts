@@ -46,7 +46,7 @@ export const CONTENT_CASES: readonly Row[] = [
     'model-code',
     holding(['model.pth', 'codes/x']),
     'passed',
-    /holds no code\/: the SageMaker model of CreatePytorchModelStep cannot serve by itself/,
+    /holds no code\/, as it should be: packages get it from source_dir/,
   ],
   [
     'code/ perhaps further on',

@@ -31,7 +31,7 @@ function hidden(environment: Readonly<Record<string, string>>, here = '/', neede
 }
 
 describe('what a rehearsal hides', () => {
-  test('on a hosted runner: file commands, the checkout, loose temporary files, credentials at home', () => {
+  test('on a hosted runner: file commands, the checkout, credentials among temporary files and at home', () => {
     make(
       'work/_temp/_runner_file_commands/set_env_1',
       'work/_temp/git-credentials-1.config',
@@ -43,6 +43,10 @@ describe('what a rehearsal hides', () => {
       'home/.netrc',
       'home/.cache/pip/x',
       'work/_temp/rehearsal-1/',
+      // What steps before this one may have made for it.
+      'work/_temp/model.tar.gz',
+      'work/_temp/config.json',
+      'work/_temp/gha-creds-1.json',
     );
     const environment = {
       GITHUB_ENV: 'work/_temp/_runner_file_commands/set_env_1',
@@ -55,6 +59,7 @@ describe('what a rehearsal hides', () => {
       [
         'work/_temp/_runner_file_commands',
         'work/models/models/.git',
+        'work/_temp/gha-creds-1.json',
         'work/_temp/git-credentials-1.config',
         'home/.aws',
         'home/.netrc',

@@ -76,7 +76,8 @@ export function parseLines(problems: InputProblems, name: string, text: string):
     if (line === '' || line.startsWith('#')) continue;
     const at = line.indexOf('=');
     const key = line.slice(0, Math.max(at, 0)).trim();
-    if (key === '') problems.add(name, `has the line ${JSON.stringify(line)}`, 'one Name=Value a line');
+    const form = name === 'tags' ? 'key=value' : 'Name=Value';
+    if (key === '') problems.add(name, `has the line ${JSON.stringify(line)}`, `one ${form} a line`);
     else if (Object.hasOwn(values, key)) problems.add(name, `gives ${JSON.stringify(key)} twice`, 'every name once');
     else Object.defineProperty(values, key, { value: line.slice(at + 1).trim(), enumerable: true, writable: true });
   }

@@ -10,6 +10,9 @@ const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STA
 const CREDENTIAL_FOLDERS = ['.aws', '.azure', '.config', '.docker', '.gnupg', '.kube', '.ssh'];
 const CREDENTIAL_FILES = ['.git-credentials', '.gitconfig', '.netrc', '.npmrc', '.pypirc'];
 
+/** Names of files that hold credentials, among others of a workflow's own: `git-credentials-0123.config`. */
+const SECRETIVE = /^\.|credential|creds|secret|token|\.config$/i;
+
 /** What a self-hosted runner keeps in its own folder, two above its temporary one. */
 const OF_RUNNER = ['.credentials', '.credentials_rsaparams', '.env'];
 
@@ -26,7 +29,7 @@ export function hiddenPaths(environment: Environment, here: string, needed: read
     ...commands,
     // actions/checkout leaves its token in the checkout, or in a file of its own among the temporary ones.
     ...[here, GITHUB_WORKSPACE].flatMap((folder) => (folder === undefined ? [] : gitFolders(folder))),
-    ...filesIn(RUNNER_TEMP),
+    ...filesIn(RUNNER_TEMP).filter((path) => SECRETIVE.test(basename(path))),
     ...(RUNNER_TEMP === undefined ? [] : OF_RUNNER.map((name) => join(RUNNER_TEMP, '..', '..', name))),
     ...(HOME === undefined ? [] : [...CREDENTIAL_FOLDERS, ...CREDENTIAL_FILES].map((name) => join(HOME, name))),
     ...[SSH_AUTH_SOCK, XDG_RUNTIME_DIR, '/var/run/docker.sock'].filter((path) => path !== undefined),
@@ -57,6 +60,8 @@ function gitFolders(folder: string): readonly string[] {
 
 function filesIn(folder: string | undefined): readonly string[] {
   if (folder === undefined || !existsSync(folder)) return [];
-  const paths = readdirSync(folder).map((name) => join(folder, name));
+  const paths = readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
   return paths.filter((path) => existsSync(path) && statSync(path).isFile());
 }

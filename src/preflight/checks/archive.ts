@@ -109,8 +109,9 @@ export const modelCode: CheckFunction = (view) => {
       found: 'The archive holds code/ already; the package has the code of source_dir instead.',
     };
   }
-  const without = 'the SageMaker model of CreatePytorchModelStep cannot serve by itself, the registered packages can';
-  if (archive.complete) return { name, result: 'passed', found: `The archive holds no code/: ${without}.` };
+  const without =
+    'as it should be: packages get it from source_dir (the SageMaker model of CreatePytorchModelStep cannot serve without)';
+  if (archive.complete) return { name, result: 'passed', found: `The archive holds no code/, ${without}.` };
   const far = formatSize(archive.readBytes);
   return {
     name,
