@@ -1,10 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
-import { marked, type Token } from 'marked';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { marked, type Token } from 'marked';
 import { parse } from 'yaml';
 import { SECTIONS } from '../src/config/sections.ts';
-import { ERROR_CODES } from '../src/errors.ts';
+import { ERROR_CODES } from '../src/core/errors.ts';
 import { readInputs } from '../src/inputs/index.ts';
 import { ROOT } from './harness/run-action.ts';
 

@@ -20,7 +20,7 @@ const GENERATORS: readonly Generator[] = [
   { path: 'docs/configuration.md', generate: (present) => between(present, 'fields', fieldTables()) },
   { path: 'README.md', generate: (present) => between(present, 'inputs', inputTable()) },
   { path: 'README.md', generate: (present) => between(present, 'outputs', outputTable()) },
-  { path: 'src/command-line/action-inputs.ts', generate: () => inputModule() },
+  { path: 'src/cli/action-inputs.ts', generate: () => inputModule() },
 ];
 
 const ROOT = new URL('../../', import.meta.url);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { roleCredentials, type CredentialSources, type RoleSession } from '../../src/aws/credentials.ts';
-import { DeployError } from '../../src/errors.ts';
-import { sessionName } from '../../src/oidc.ts';
+import { type CredentialSources, roleCredentials, type RoleSession } from '../../src/aws/credentials.ts';
+import { sessionName } from '../../src/aws/oidc.ts';
+import { DeployError } from '../../src/core/errors.ts';
 
 const SESSION: RoleSession = {
   roleArn: 'arn:aws:iam::123456789012:role/deploy',

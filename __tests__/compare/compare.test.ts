@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { compare } from '../../src/compare/index.ts';
-import { DeployError } from '../../src/errors.ts';
+import { DeployError } from '../../src/core/errors.ts';
 import type { Plan } from '../../src/plan/types.ts';
-import { comparisonLines } from '../../src/report/comparison.ts';
 import { comparisonMarkdown } from '../../src/report/comparison-markdown.ts';
+import { comparisonLines } from '../../src/report/comparison.ts';
 import { memoryAws } from '../fakes/aws.ts';
 import { exampleConfig, examplePlan } from '../plan/fixture.ts';
 import { unseen, viewOf } from '../preflight/view.ts';

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unpackTar } from 'modern-tar';
 import { originalVariableList, readConfig, resolvedValues } from '../../src/config/index.ts';
-import { createFiles } from '../../src/files.ts';
+import { createFiles } from '../../src/core/files.ts';
 import { ROOT } from '../harness/run-action.ts';
 
 const EXAMPLE = join(ROOT, 'examples', 'bsm');

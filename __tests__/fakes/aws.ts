@@ -1,6 +1,6 @@
 import type { Aws, DeployedPipeline, ModelPackage } from '../../src/aws/types.ts';
 import type { Plan, Registration } from '../../src/plan/types.ts';
-import { recordRegistration } from '../../src/open/registered.ts';
+import { recordRegistration } from '../../src/registry/records.ts';
 import { memoryObjects } from './objects.ts';
 
 /** A working AWS in memory, as far as a plan reads it: objects, deployed pipelines, registered packages. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/core/clock.ts';
 
 /** A clock whose sleeps pass at once and are kept, so that hours take no time. */
 export interface FakeClock extends Clock {

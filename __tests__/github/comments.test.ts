@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { commentMarker } from '../../src/comment.ts';
 import { createComments } from '../../src/github/comments.ts';
-import { startGitHub, type FakeGitHub } from '../fakes/github.ts';
+import { commentMarker } from '../../src/report/keep-comment.ts';
+import { type FakeGitHub, startGitHub } from '../fakes/github.ts';
 
 const EVENT = { action: 'synchronize', pull_request: { number: 7 } };
 const MARKER = commentMarker('team-BSM-RnR-NA', 'deploy/config.json');

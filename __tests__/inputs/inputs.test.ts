@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { asDeployError } from '../../src/errors.ts';
+import { asDeployError } from '../../src/core/errors.ts';
 import { readInputs } from '../../src/inputs/index.ts';
 
 const REQUIRED = { 'config-path': 'config.json', 'model-s3-path': 's3://bucket/releases/1.0/model.tar.gz' };

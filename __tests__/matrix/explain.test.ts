@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { HOSTILE_LINES } from '../core/text/hostile.ts';
 import type { ActionRun } from '../harness/run-action.ts';
 import { runnerCommands } from '../harness/runner-commands.ts';
-import { HOSTILE_LINES } from '../text/hostile.ts';
 import { openWorld, type World } from './world.ts';
 
 // A packager that prints the whole corpus, leaves a hostile sentence and fails.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalJson, type JsonObject } from '../../src/json.ts';
+import { canonicalJson, type JsonObject } from '../../src/core/json.ts';
 import { diffPipelines, valueText } from '../../src/plan/diff.ts';
 
 const pipeline = (definition: JsonObject, more = {}) => ({ definition, roleArn: 'role', description: 'd', ...more });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { asDeployError } from '../../src/errors.ts';
+import { asDeployError } from '../../src/core/errors.ts';
 import { descriptionText, metadataValue } from '../../src/plan/metadata.ts';
 import { exampleConfig, examplePlan } from './fixture.ts';
 

@@ -1,9 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { readConfig } from '../../src/config/index.ts';
-import { asDeployError } from '../../src/errors.ts';
-import type { JsonObject } from '../../src/json.ts';
+import { asDeployError } from '../../src/core/errors.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import { ROOT } from '../harness/run-action.ts';
 import { exampleConfig, examplePlan, FACTS, file } from './fixture.ts';

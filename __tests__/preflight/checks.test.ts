@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { DeployError } from '../../src/errors.ts';
+import { DeployError } from '../../src/core/errors.ts';
 import { CHECK_NAMES } from '../../src/preflight/check.ts';
 import { preflight, refusal, refusedBy } from '../../src/preflight/index.ts';
 import { CONTENT_CASES } from './content-cases.ts';
-import { checksOf, MODEL_URI, saw, unseen, viewOf, type Case } from './view.ts';
+import { type Case, checksOf, MODEL_URI, saw, unseen, viewOf } from './view.ts';
 import { WORLD_CASES } from './world-cases.ts';
 
 const ROWS = [...WORLD_CASES, ...CONTENT_CASES];

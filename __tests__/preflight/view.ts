@@ -1,10 +1,10 @@
-import { DeployError, type ErrorCode } from '../../src/errors.ts';
-import type { Sightings } from '../../src/gather/index.ts';
-import { readInputs, type Inputs } from '../../src/inputs/index.ts';
+import { DeployError, type ErrorCode } from '../../src/core/errors.ts';
+import type { Sighting } from '../../src/core/result.ts';
+import { type Inputs, readInputs } from '../../src/inputs/index.ts';
+import type { ArchiveMember, ArchiveSight } from '../../src/inspect/archive.ts';
+import type { Sightings } from '../../src/inspect/index.ts';
 import type { Plan, Request } from '../../src/plan/types.ts';
-import type { ArchiveMember, ArchiveSight } from '../../src/gather/archive.ts';
-import { preflight, type Check, type View } from '../../src/preflight/index.ts';
-import type { Sighting } from '../../src/gather/sighting.ts';
+import { type Check, preflight, type View } from '../../src/preflight/index.ts';
 import { exampleConfig, examplePlan, FACTS, REQUEST } from '../plan/fixture.ts';
 
 export const MODEL_URI = FACTS.model.uri;

@@ -1,5 +1,5 @@
-import type { ArchiveMember } from '../../src/gather/archive.ts';
-import { archive, member, model, MODEL_URI, saw, unseen, type Case } from './view.ts';
+import type { ArchiveMember } from '../../src/inspect/archive.ts';
+import { archive, type Case, member, model, MODEL_URI, saw, unseen } from './view.ts';
 
 /** Situation, the check that tells of it, what is given, and what the check says. */
 export type Row = readonly [situation: string, name: string, given: Case, result: string, found: string | RegExp];

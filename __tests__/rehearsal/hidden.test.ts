@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { hiddenPaths } from '../../src/rehearsal/hidden.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { hiddenPaths } from '../../src/rehearsal/guarded-files.ts';
 
 let root: string;
 beforeEach(() => {

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, test, describe } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { findIsolation } from '../../src/rehearsal/isolation.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { findIsolation } from '../../src/rehearsal/sandbox.ts';
 
 const linux = process.platform === 'linux' ? describe : describe.skip;
 const hasSudo = spawnSync('sudo', ['--non-interactive', 'true']).status === 0;

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFiles, type Files } from '../../src/files.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createFiles, type Files } from '../../src/core/files.ts';
 import { withholding } from '../../src/rehearsal/withheld.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StepState } from '../../src/aws/types.ts';
 import { runDiagram } from '../../src/report/summary/diagram.ts';
-import { HOSTILE_LINES } from '../text/hostile.ts';
+import { HOSTILE_LINES } from '../core/text/hostile.ts';
 import { STARTED_MS, step } from './samples.ts';
 
 const NOW_MS = STARTED_MS + 60_000;

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StepState } from '../../src/aws/types.ts';
-import { DeployError } from '../../src/errors.ts';
+import { DeployError } from '../../src/core/errors.ts';
+import type { Result } from '../../src/report/record.ts';
 import { summaryMarkdown } from '../../src/report/summary.ts';
-import type { Result } from '../../src/result.ts';
+import { HOSTILE_LINES } from '../core/text/hostile.ts';
 import { ROOT } from '../harness/run-action.ts';
-import { HOSTILE_LINES } from '../text/hostile.ts';
-import { findChromium, openBrowser, type Browser, type Rendered } from './browser.ts';
+import { type Browser, findChromium, openBrowser, type Rendered } from './browser.ts';
 import { explanation, failed, STARTED_MS, step, succeeded } from './samples.ts';
 
 const chromium = findChromium();

@@ -1,11 +1,11 @@
+import { jobLogUrl } from '../../src/aws/console-urls.ts';
 import type { StepState } from '../../src/aws/types.ts';
-import { DeployError } from '../../src/errors.ts';
-import type { Explanation } from '../../src/follow/explain.ts';
-import type { PackageReport } from '../../src/follow/package-report.ts';
+import { DeployError } from '../../src/core/errors.ts';
+import type { Explanation } from '../../src/monitor/explain.ts';
+import type { PackageReport } from '../../src/monitor/package-report.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import type { Check } from '../../src/preflight/check.ts';
-import { jobLogUrl } from '../../src/report/console-url.ts';
-import type { RegisteredPackage, Result } from '../../src/result.ts';
+import type { RegisteredPackage, Result } from '../../src/report/record.ts';
 import { examplePlan, REQUEST } from '../plan/fixture.ts';
 
 /** When the first step of every sample started. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { S3Location } from '../aws/s3-uri.ts';
 import type { Aws } from '../aws/types.ts';
-import type { Clock } from '../clock.ts';
-import { cancelledBeforeStart, DeployError } from '../errors.ts';
-import { parseJsonObject } from '../json.ts';
+import type { Clock } from '../core/clock.ts';
+import { cancelledBeforeStart, DeployError } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json.ts';
 import { fingerprintOf, sha256 } from '../plan/fingerprint.ts';
 import type { Plan, Registration } from '../plan/types.ts';
-import type { S3Location } from '../aws/s3-uri.ts';
 
 /**
  * The right to start an execution for one set of registrations. The claim is an object that only one writer can create

@@ -1,8 +1,8 @@
 import type { Aws, Registry, Taggable } from '../aws/types.ts';
-import { DeployError } from '../errors.ts';
+import { DeployError } from '../core/errors.ts';
+import { AWS_REGIONS } from '../core/regions.ts';
 import { descriptionText } from '../plan/metadata.ts';
 import type { Plan, Registration } from '../plan/types.ts';
-import { AWS_REGIONS } from '../regions.ts';
 
 /** Makes sure that the group of a native registration is there; the other regions' jobs see to their own. */
 export async function ensureGroup(plan: Plan, registration: Registration, aws: Aws): Promise<void> {

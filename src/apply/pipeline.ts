@@ -1,5 +1,5 @@
 import type { Aws, DefinitionSource, DeployedPipeline, PipelineSpec } from '../aws/types.ts';
-import { canonicalJson, parseJsonObject } from '../json.ts';
+import { canonicalJson, parseJsonObject } from '../core/json.ts';
 import { sha256 } from '../plan/fingerprint.ts';
 import type { Plan } from '../plan/types.ts';
 import { addMissingTags } from './groups.ts';

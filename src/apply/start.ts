@@ -1,12 +1,12 @@
 import { isTransient } from '../aws/errors.ts';
 import type { Aws, DeployedPipeline, SelectiveStart } from '../aws/types.ts';
-import { asDeployError, cancelledBeforeStart, DeployError } from '../errors.ts';
-import { executionDescription } from '../open/history.ts';
+import { asDeployError, cancelledBeforeStart, DeployError } from '../core/errors.ts';
 import { descriptionText } from '../plan/metadata.ts';
 import type { Plan, Registration } from '../plan/types.ts';
+import { executionDescription } from '../registry/history.ts';
+import { type Claim, type ClaimContext, releaseClaim, renewClaim } from './claim.ts';
+import { type DeployedChange, deployPipeline, sameDefinition } from './pipeline.ts';
 import { stopToken } from './stop-token.ts';
-import { releaseClaim, renewClaim, type Claim, type ClaimContext } from './claim.ts';
-import { deployPipeline, sameDefinition, type DeployedChange } from './pipeline.ts';
 
 /** While the tags of a new pipeline spread, starting it can be refused; AWS's own SDK waits about as long. */
 const SETTLE_MS = 120_000;

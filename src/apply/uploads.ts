@@ -1,7 +1,7 @@
 import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Objects } from '../aws/types.ts';
+import { sideBySide } from '../core/concurrency.ts';
 import type { Plan, Upload } from '../plan/types.ts';
-import { sideBySide } from '../side-by-side.ts';
 
 /** How many objects are written at the same time. */
 const SIDE_BY_SIDE = 8;

@@ -1,7 +1,7 @@
-import { DeployError } from '../errors.ts';
-import { idToken, type GetIdToken } from '../oidc.ts';
-import { printableLine } from '../text/printable.ts';
+import { DeployError } from '../core/errors.ts';
+import { printableLine } from '../core/text/printable.ts';
 import { awsError, errorKind, isTransient, sdkErrorFacts } from './errors.ts';
+import { type GetIdToken, idToken } from './oidc.ts';
 
 /** Which role to assume by GitHub OIDC, and how. */
 export interface RoleSession {

@@ -1,5 +1,5 @@
-import { DeployError, type ErrorCode } from '../errors.ts';
-import { printableLine } from '../text/printable.ts';
+import { DeployError, type ErrorCode } from '../core/errors.ts';
+import { printableLine } from '../core/text/printable.ts';
 
 /** What an error of the SDK means to us. */
 export type AwsErrorKind =

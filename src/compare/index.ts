@@ -1,19 +1,17 @@
 import { pipelineChange } from '../apply/pipeline.ts';
 import type { Aws, DeployedPipeline } from '../aws/types.ts';
-import type { Sightings } from '../gather/index.ts';
+import { sideBySide } from '../core/concurrency.ts';
+import { parseJsonObject } from '../core/json.ts';
+import { sighting, type Sighting } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { parseJsonObject } from '../json.ts';
+import type { Sightings } from '../inspect/index.ts';
 import { diffPipelines, type PartDiff } from '../plan/diff.ts';
-import { plannedJobs, type PlannedJob } from '../plan/jobs.ts';
+import { type PlannedJob, plannedJobs } from '../plan/jobs.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Upload } from '../plan/types.ts';
-import { findRegistered } from '../open/registered.ts';
-import { approvalStep } from '../open/reuse.ts';
-import { sideBySide } from '../side-by-side.ts';
-import { sighting, type Sighting } from '../gather/sighting.ts';
+import { approvalStep } from '../registry/approval.ts';
+import { findRegistered } from '../registry/records.ts';
 import type { Comparison, PlannedRegistration, PlannedUpload } from './types.ts';
-
-export type { Comparison } from './types.ts';
 
 /** How many uploads are looked at at the same time. */
 const SIDE_BY_SIDE = 8;
@@ -129,3 +127,5 @@ function jobsOf(plan: Plan, registrations: readonly PlannedRegistration[]): read
     .filter(({ step }) => step === PACKAGING_STEP || open.includes(step))
     .map((job) => ({ ...job, perhaps: some && job.step === PACKAGING_STEP }));
 }
+
+export type { Comparison } from './types.ts';

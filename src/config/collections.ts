@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import type { Json } from '../json.ts';
-import { AWS_REGIONS, REGION_CODES, regionCode, type RegionCode } from '../regions.ts';
-import { properties, type Node } from './document.ts';
-import { anyCase, REGION } from './patterns.ts';
+import type { Json } from '../core/json.ts';
+import { AWS_REGIONS, REGION_CODES, regionCode, type RegionCode } from '../core/regions.ts';
+import { type Node, properties } from './document.ts';
 import type { Kind, Reading } from './kinds.ts';
+import { anyCase, REGION } from './patterns.ts';
 
 export interface Variable {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AWS_REGIONS } from '../regions.ts';
+import { AWS_REGIONS } from '../core/regions.ts';
 import type { Draft } from './resolve.ts';
 import type { SectionValues } from './sections.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Field } from './field.ts';
-import { knownFields, ownerOf, SECTION_NAMES, SECTIONS, STEPS, type FieldTable, type SectionName } from './sections.ts';
+import { type FieldTable, knownFields, ownerOf, SECTION_NAMES, type SectionName, SECTIONS, STEPS } from './sections.ts';
 
 /** The published JSON Schema (draft-07, which editors know best), made of the tables that validate. */
 export function configJsonSchema(): JsonObject {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { Json, JsonObject } from '../json.ts';
-import { anyCase } from './patterns.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { Node } from './document.ts';
+import { anyCase } from './patterns.ts';
 
 /** A value as it was read: `note` says how it was converted, where that deserves a warning. */
 export interface Reading {

@@ -1,4 +1,4 @@
-import { AWS_REGIONS, REGION_CODES } from '../regions.ts';
+import { AWS_REGIONS, REGION_CODES } from '../core/regions.ts';
 
 /**
  * Forms of names, from the S3 bucket naming rules and the patterns of the SageMaker API. All are anchored, need no flag,

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json.ts';
-import { variablesObject, type Variable } from './collections.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { type Variable, variablesObject } from './collections.ts';
 import { SECTION_NAMES } from './sections.ts';
 import type { Config } from './types.ts';
 

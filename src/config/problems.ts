@@ -1,4 +1,4 @@
-import { printableLine } from '../text/printable.ts';
+import { printableLine } from '../core/text/printable.ts';
 
 /** What is wrong, as a closed union: tests and tools tell problems apart by it, not by their text. */
 export type ProblemCode =

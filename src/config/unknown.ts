@@ -1,5 +1,5 @@
-import { properties, type Node } from './document.ts';
-import { nearest } from '../text/nearest.ts';
+import { nearest } from '../core/text/nearest.ts';
+import { type Node, properties } from './document.ts';
 import { excerpt, type Findings } from './problems.ts';
 
 export interface KnownNames {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { HttpClient, HttpClientError } from '@actions/http-client';
 import { BearerCredentialHandler } from '@actions/http-client/lib/auth';
-import type { Comments } from '../comment.ts';
-import { isObject, parseJsonObject, textIn, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
+import type { Comments } from '../report/keep-comment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

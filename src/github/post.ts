@@ -1,6 +1,6 @@
 import { createAws } from '../aws/sdk/index.ts';
-import { readContext } from '../context.ts';
-import { cleanUp } from '../post.ts';
+import { readContext } from '../core/context.ts';
+import { cleanUp } from '../run/cleanup.ts';
 import { assumedRole } from './role.ts';
 import { createRunner } from './runner.ts';
 

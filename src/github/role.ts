@@ -1,9 +1,9 @@
 import * as core from '@actions/core';
 import { roleCredentials, type RoleCredentials } from '../aws/credentials.ts';
+import { sessionName } from '../aws/oidc.ts';
 import { assumeRoleWithWebIdentity } from '../aws/sdk/assume-role.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
 import { readIdentityInputs } from '../inputs/index.ts';
-import { sessionName } from '../oidc.ts';
 
 /** Credentials of `role-to-assume`, in the main step and in post; undefined where the standard chain is to serve. */
 export function assumedRole({ provenance }: Context): (() => Promise<RoleCredentials>) | undefined {

@@ -1,10 +1,10 @@
-import * as core from '@actions/core';
 import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Runner } from '../runner.ts';
-import { painted } from '../text/painted.ts';
-import { printable, printableLine, shorten } from '../text/printable.ts';
-import { quarters } from '../text/quarters.ts';
+import * as core from '@actions/core';
+import type { Runner } from '../core/runner.ts';
+import { painted } from '../core/text/painted.ts';
+import { printable, printableLine, shorten } from '../core/text/printable.ts';
+import { quarters } from '../core/text/quarters.ts';
 
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;

@@ -1,6 +1,6 @@
-import { DeployError } from '../errors.ts';
-import type { Files } from '../files.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { DeployError } from '../core/errors.ts';
+import type { Files } from '../core/files.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
 
 /**
  * The template of the execution document: a path, or JSON when it begins with `{`.

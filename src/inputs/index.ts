@@ -1,17 +1,17 @@
+import { parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import type { RegionCode } from '../core/regions.ts';
+import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from '../plan/parameters.ts';
 import {
   type Asked,
-  type InputProblems,
-  parseLines,
   createProblems,
+  type InputProblems,
   oneOf,
+  parseLines,
   readBoolean,
   readNumber,
   readRegions,
   readTags,
 } from './values.ts';
-import { parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
-import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from '../plan/parameters.ts';
-import type { RegionCode } from '../regions.ts';
 
 export type Mode = 'deploy' | 'plan' | 'rehearse';
 export type ApprovalStatus = 'PendingManualApproval' | 'Approved' | 'Rejected';

@@ -1,14 +1,14 @@
 import { relative } from 'node:path';
-import type { Clock } from '../clock.ts';
-import { formatProblem, readConfig, type Config, type Problem } from '../config/index.ts';
-import type { Context } from '../context.ts';
-import { readTemplate } from './document-template.ts';
-import { DeployError, type Finding } from '../errors.ts';
-import type { Files } from '../files.ts';
-import type { Inputs } from './index.ts';
+import { type Config, formatProblem, type Problem, readConfig } from '../config/index.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Context } from '../core/context.ts';
+import { DeployError, type Finding } from '../core/errors.ts';
+import type { Files } from '../core/files.ts';
+import { regionCode } from '../core/regions.ts';
+import type { Runner } from '../core/runner.ts';
 import type { Request } from '../plan/types.ts';
-import type { Runner } from '../runner.ts';
-import { regionCode } from '../regions.ts';
+import { readTemplate } from './document-template.ts';
+import type { Inputs } from './index.ts';
 
 export interface ConfigSources {
   readonly files: Files;

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../json.ts';
+import { formatS3Uri } from '../aws/s3-uri.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Documents } from './documents.ts';
 import { treeDigest } from './fingerprint.ts';
-import { formatS3Uri } from '../aws/s3-uri.ts';
 import { PACKAGE } from './locations.ts';
 import type { Resolved } from './resolved.ts';
 import type { StepContext } from './steps/common.ts';

@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, textIn, type Json, type JsonObject } from '../json.ts';
+import { canonicalJson, isObject, type Json, type JsonObject, textIn } from '../core/json.ts';
 
 /** One value that differs. `path` names array members by their name: `ProcessingInputs.code.S3Input.S3Uri`. */
 export interface ValueChange {

@@ -1,8 +1,7 @@
-import type { Config } from '../config/index.ts';
-import { originalVariableList } from '../config/index.ts';
 import type { S3Location } from '../aws/s3-uri.ts';
-import type { JsonObject } from '../json.ts';
-import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../regions.ts';
+import { type Config, originalVariableList } from '../config/index.ts';
+import type { JsonObject } from '../core/json.ts';
+import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../core/regions.ts';
 import { documentEnvironment } from './environment.ts';
 
 /** What differs from region to region in the execution document. */

@@ -1,17 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { formatS3Uri, type S3Location } from '../aws/s3-uri.ts';
-import type { JsonObject } from '../json.ts';
-import type { RegionCode } from '../regions.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { RegionCode } from '../core/regions.ts';
 import { executionDocument, variableSchema } from './document.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { PACKAGE, type JoinExpression } from './locations.ts';
+import { type JoinExpression, PACKAGE } from './locations.ts';
 import { fitsMetadata } from './metadata.ts';
-import { payloadTemplates, payloadTimestamp, samplePayloads, type PayloadFile } from './payloads.ts';
+import { type PayloadFile, payloadTemplates, payloadTimestamp, samplePayloads } from './payloads.ts';
 import { regionBucket } from './region-buckets.ts';
 import { registrationRequest } from './registration-request.ts';
 import type { Resolved } from './resolved.ts';
-import { fillTemplate, type FilledDocument } from './template.ts';
+import { type FilledDocument, fillTemplate } from './template.ts';
 import type { Registration, Upload } from './types.ts';
 
 const LINKED = ['document', 'variables'] as const;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type Json } from '../json.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
 import type { SourceTree } from './types.ts';
 
 /** Hex SHA-256 of a value's canonical JSON. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
-import { DeployError } from '../errors.ts';
-import { inferenceImage, packagingImage, sklearnImage, type ImageResult } from '../images/index.ts';
-import { PIPELINE_REGION, AWS_REGIONS, type RegionCode } from '../regions.ts';
+import { DeployError } from '../core/errors.ts';
+import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../core/regions.ts';
+import { type ImageResult, inferenceImage, packagingImage, sklearnImage } from '../images/index.ts';
 import type { Facts } from './types.ts';
 
 /** Image URIs of a plan: the model's (us-east-1), the packager's, and each package's in its own region. */

@@ -1,4 +1,4 @@
-import { isObject, textIn, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, textIn } from '../core/json.ts';
 
 /** One processing job that an execution of the pipeline starts. */
 export interface PlannedJob {

@@ -1,6 +1,6 @@
-import type { Config } from '../config/index.ts';
 import { formatS3Uri, type S3Location } from '../aws/s3-uri.ts';
-import { DeployError } from '../errors.ts';
+import type { Config } from '../config/index.ts';
+import { DeployError } from '../core/errors.ts';
 import { buildDefinition } from './definition.ts';
 import { buildDocuments } from './documents.ts';
 import { fingerprintOf, treeDigest } from './fingerprint.ts';

@@ -1,4 +1,4 @@
-import { AWS_REGIONS, type RegionCode } from '../regions.ts';
+import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import type { Resolved } from './resolved.ts';
 
 /** The bucket that a region's package is registered from: it must lie in that region. */

@@ -1,6 +1,6 @@
 import { formatS3Uri, type S3Location } from '../aws/s3-uri.ts';
-import type { JsonObject } from '../json.ts';
-import { AWS_REGIONS } from '../regions.ts';
+import type { JsonObject } from '../core/json.ts';
+import { AWS_REGIONS } from '../core/regions.ts';
 import { fitsMetadata, metadataValue } from './metadata.ts';
 import { defaultBucket, regionBucket } from './region-buckets.ts';
 import type { Resolved } from './resolved.ts';

@@ -1,5 +1,4 @@
-import type { RegionCode } from '../regions.ts';
-import { AWS_REGIONS } from '../regions.ts';
+import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { modelEnvironment } from './environment.ts';
 import { fingerprintOf, treeDigest } from './fingerprint.ts';
 import { payloadTemplates } from './payloads.ts';

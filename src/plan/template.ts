@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
 
 /** A filled template, and the registration steps that it does not name. */
 export interface FilledDocument {

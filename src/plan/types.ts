@@ -1,7 +1,7 @@
-import type { ApprovalStatus } from '../inputs/index.ts';
-import type { RegionCode } from '../regions.ts';
-import type { JsonObject } from '../json.ts';
 import type { S3Location } from '../aws/s3-uri.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { RegionCode } from '../core/regions.ts';
+import type { ApprovalStatus } from '../inputs/index.ts';
 
 /** One file of a source folder. `path` is relative to the folder, with forward slashes. */
 export interface SourceFile {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
 
 /**
  * `suggestion` is a passed check that found something to gain; `not-made` is one that permissions, or missing credentials,

@@ -1,6 +1,6 @@
-import { DeployError } from '../errors.ts';
-import type { Sightings } from '../gather/index.ts';
-import { printableLine } from '../text/printable.ts';
+import { DeployError } from '../core/errors.ts';
+import { printableLine } from '../core/text/printable.ts';
+import type { Sightings } from '../inspect/index.ts';
 import type { Check } from './check.ts';
 import { credentials, pipelineRole } from './checks/account.ts';
 import { modelArchive, modelCode } from './checks/archive.ts';
@@ -9,10 +9,6 @@ import { disk, images, instanceTypes, planning } from './checks/job.ts';
 import { encryption, groups, network } from './checks/regions.ts';
 import { buckets, model } from './checks/storage.ts';
 import type { CheckFunction, View } from './view.ts';
-
-export type { Check, CheckResult } from './check.ts';
-export { regionalChecks } from './checks/regional.ts';
-export type { View } from './view.ts';
 
 const CHECKS: readonly CheckFunction[] = [
   credentials,
@@ -73,3 +69,7 @@ function indispensable({ identity, model: found, inferenceCode, packager: packs,
   }
   return undefined;
 }
+
+export type { Check, CheckResult } from './check.ts';
+export { regionalChecks } from './checks/regional.ts';
+export type { View } from './view.ts';

@@ -1,9 +1,9 @@
 import type { Config } from '../config/index.ts';
-import type { DeployError } from '../errors.ts';
-import type { Sightings } from '../gather/index.ts';
+import type { DeployError } from '../core/errors.ts';
+import type { Sighting } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
+import type { Sightings } from '../inspect/index.ts';
 import type { Plan, Request } from '../plan/types.ts';
-import type { Sighting } from '../gather/sighting.ts';
 import type { Check, CheckName } from './check.ts';
 
 /** Everything that the checks judge. They are pure: all looking was done before. */

@@ -1,7 +1,7 @@
-import { pipelineBuckets } from '../gather/pipeline-buckets.ts';
+import { AWS_REGIONS, PIPELINE_REGION } from '../core/regions.ts';
+import { pipelineBuckets } from '../inspect/pipeline-buckets.ts';
 import { defaultBucket } from '../plan/region-buckets.ts';
-import { AWS_REGIONS, PIPELINE_REGION } from '../regions.ts';
-import type { StageRequest } from '../stage.ts';
+import type { StageRequest } from './stage.ts';
 
 /** Every bucket that the run will use, with its AWS region: an account would have them already. */
 export function rehearsalBuckets(

@@ -1,22 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { existsSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import type { Aws } from '../aws/types.ts';
-import { DeployError } from '../errors.ts';
-import { accountOf } from '../gather/facts.ts';
-import type { Runner } from '../runner.ts';
-import type { Stage, StageRequest } from '../stage.ts';
-import { stackOf } from '../text/stack.ts';
+import { DeployError } from '../core/errors.ts';
+import type { Runner } from '../core/runner.ts';
+import { stackOf } from '../core/text/stack.ts';
+import { accountOf } from '../inspect/facts.ts';
 import { rehearsalBuckets } from './buckets.ts';
 import { runnerChecks } from './checks.ts';
 import { applyChanges, rehearsalChanges } from './environment.ts';
 import { provideGroup } from './group.ts';
-import { collectMaterial, provide } from './material.ts';
-import { hiddenPaths } from './hidden.ts';
+import { hiddenPaths } from './guarded-files.ts';
 import { findPython } from './python.ts';
+import { collectMaterial, provide } from './resources.ts';
 import { startServer } from './server.ts';
+import type { Stage, StageRequest } from './stage.ts';
 
 export interface RehearsalSources {
   /** The caller's own AWS: only for what has to be downloaded. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { isObject, parseJsonObject, textIn } from '../json.ts';
+import { isObject, parseJsonObject, textIn } from '../core/json.ts';
 
 /** The interpreter that the jobs of a rehearsal run with, and what they would find in it. */
 export interface Python {

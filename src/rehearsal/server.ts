@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { DeployError } from '../errors.ts';
-import { parseJsonObject, textIn } from '../json.ts';
-import { printableLine } from '../text/printable.ts';
-import { findIsolation } from './isolation.ts';
+import { DeployError } from '../core/errors.ts';
+import { parseJsonObject, textIn } from '../core/json.ts';
+import { printableLine } from '../core/text/printable.ts';
+import { findIsolation } from './sandbox.ts';
 
 export interface ServerOptions {
   /** The embedded AWS: a bundle of its own beside ours. */

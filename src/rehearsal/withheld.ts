@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { DeployError } from '../errors.ts';
-import type { Files } from '../files.ts';
-import { isIn } from './hidden.ts';
+import { DeployError } from '../core/errors.ts';
+import type { Files } from '../core/files.ts';
+import { isIn } from './guarded-files.ts';
 
 /** Where the system tells of processes and devices, our own environment among it. */
 const SYSTEM = ['/proc', '/sys', '/dev'];

@@ -1,5 +1,5 @@
+import type { Runner, Tone } from '../core/runner.ts';
 import type { Check, CheckResult } from '../preflight/check.ts';
-import type { Runner, Tone } from '../runner.ts';
 
 const TONES: Readonly<Record<CheckResult, Tone | undefined>> = {
   passed: undefined,

@@ -1,5 +1,5 @@
 import type { Comparison } from '../compare/types.ts';
-import { formatSize } from '../text/units.ts';
+import { formatSize } from '../core/text/format.ts';
 import {
   changeSentence,
   costSentences,

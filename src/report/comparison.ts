@@ -1,10 +1,10 @@
 import type { Comparison, PlannedRegistration, PlannedUpload } from '../compare/types.ts';
-import type { Json } from '../json.ts';
-import { valueText, type PartDiff, type ValueChange } from '../plan/diff.ts';
+import type { Json } from '../core/json.ts';
+import type { Tone } from '../core/runner.ts';
+import { formatSize } from '../core/text/format.ts';
+import { printableLine } from '../core/text/printable.ts';
+import { type PartDiff, type ValueChange, valueText } from '../plan/diff.ts';
 import type { PlannedJob } from '../plan/jobs.ts';
-import type { Tone } from '../runner.ts';
-import { printableLine } from '../text/printable.ts';
-import { formatSize } from '../text/units.ts';
 
 /** One line of a comparison. A mark at its start tells the tone where there is no colour. */
 export interface ToneLine {

@@ -1,18 +1,18 @@
 import type { Execution, Prepared } from '../apply/index.ts';
+import { executionUrl, jobLogUrl, jobUrl } from '../aws/console-urls.ts';
 import { formatS3Uri } from '../aws/s3-uri.ts';
-import type { Clock } from '../clock.ts';
 import type { Comparison } from '../compare/types.ts';
-import type { DeployError } from '../errors.ts';
-import type { Explanation } from '../follow/explain.ts';
-import type { JsonObject } from '../json.ts';
+import type { Clock } from '../core/clock.ts';
+import type { DeployError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Runner } from '../core/runner.ts';
+import { formatDuration, formatSize } from '../core/text/format.ts';
+import type { Explanation } from '../monitor/explain.ts';
 import type { Facts, Plan } from '../plan/types.ts';
-import { approvalText, isGreen, type Result } from '../result.ts';
-import type { Runner } from '../runner.ts';
-import { formatDuration, formatSize } from '../text/units.ts';
-import { executionUrl, jobLogUrl, jobUrl } from './console-url.ts';
-import { earlyOutputs, finalOutputs, type Outputs } from './outputs.ts';
 import { comparisonLines } from './comparison.ts';
+import { earlyOutputs, finalOutputs, type Outputs } from './outputs.ts';
 import { planFile, type PlanFile } from './plan-file.ts';
+import { approvalText, isGreen, type Result } from './record.ts';
 import { summaryMarkdown } from './summary.ts';
 
 /** GitHub shows ten annotations of a kind a step. */

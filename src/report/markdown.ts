@@ -1,4 +1,4 @@
-import { printable, printableLine, shorten } from '../text/printable.ts';
+import { printable, printableLine, shorten } from '../core/text/printable.ts';
 
 // GitHub makes links of bare addresses, too: `https://` and `www.` at a word's start.
 const AUTOLINK = /((?:https?|ftp)(?=:\/\/)|www(?=\.))([:.])/gi;

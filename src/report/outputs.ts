@@ -1,9 +1,9 @@
-import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Execution, Prepared } from '../apply/index.ts';
-import type { Plan } from '../plan/types.ts';
+import { executionUrl } from '../aws/console-urls.ts';
+import { formatS3Uri } from '../aws/s3-uri.ts';
 import { MODEL_STEP } from '../plan/steps/model.ts';
-import type { Result } from '../result.ts';
-import { executionUrl } from './console-url.ts';
+import type { Plan } from '../plan/types.ts';
+import type { Result } from './record.ts';
 
 export type Outputs = Readonly<Record<string, string>>;
 

@@ -1,8 +1,8 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
 import type { Check } from '../preflight/check.ts';
-import type { Unfinished } from '../result.ts';
 import { comparisonMarkdown, type Detail } from './comparison-markdown.ts';
 import { markdownCode, markdownLink, markdownText } from './markdown.ts';
+import type { Unfinished } from './record.ts';
 
 /** The longest body of a comment that GitHub takes, in characters. */
 export const COMMENT_LENGTH = 65_536;

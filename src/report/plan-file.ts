@@ -1,7 +1,7 @@
 import { formatS3Uri } from '../aws/s3-uri.ts';
 import type { Comparison } from '../compare/types.ts';
-import { resolvedValues, type Config } from '../config/index.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { type Config, resolvedValues } from '../config/index.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
 

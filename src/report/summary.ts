@@ -1,5 +1,5 @@
-import type { Result } from '../result.ts';
 import { comparisonMarkdown } from './comparison-markdown.ts';
+import type { Result } from './record.ts';
 import { causeSection, explanationSections } from './summary/cause.ts';
 import { checksSection } from './summary/checks.ts';
 import { deploymentSection, packageSection, warningsSection } from './summary/facts.ts';

@@ -1,4 +1,4 @@
-import { PIPELINE_REGION } from '../../regions.ts';
+import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials, RoleSession } from '../credentials.ts';
 import { must } from './call.ts';
 import { clientSettings } from './settings.ts';

@@ -1,7 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeployError } from '../../errors.ts';
-import { sideBySide } from '../../side-by-side.ts';
+import { sideBySide } from '../../core/concurrency.ts';
+import { DeployError } from '../../core/errors.ts';
 import { errorKind, isTransient } from '../errors.ts';
 import { formatS3Uri, type S3Location } from '../s3-uri.ts';
 import type { Begin } from '../types.ts';

@@ -1,5 +1,5 @@
-import { eachOnce, once } from '../../once.ts';
-import { PIPELINE_REGION } from '../../regions.ts';
+import { eachOnce, once } from '../../core/once.ts';
+import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
 import { call, must } from './call.ts';

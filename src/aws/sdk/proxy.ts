@@ -1,4 +1,4 @@
-import { DeployError } from '../../errors.ts';
+import { DeployError } from '../../core/errors.ts';
 
 /**
  * The variables that Node's own agents read a proxy from: https://nodejs.org/api/http.html#built-in-proxy-support, since

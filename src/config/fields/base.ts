@@ -1,4 +1,4 @@
-import { REGION_CODES, regionCode } from '../../regions.ts';
+import { REGION_CODES, regionCode } from '../../core/regions.ts';
 import { list, perRegion } from '../collections.ts';
 import { decidedByModel, derived, optional, required, withDefault, withNullableDefault } from '../field.ts';
 import { choice, text } from '../kinds.ts';

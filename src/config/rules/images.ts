@@ -1,5 +1,5 @@
-import { checkInstance, inferenceImage, packagingImage, type ImageResult } from '../../images/index.ts';
-import { PIPELINE_REGION } from '../../regions.ts';
+import { PIPELINE_REGION } from '../../core/regions.ts';
+import { checkInstance, type ImageResult, inferenceImage, packagingImage } from '../../images/index.ts';
 import type { Rule, RuleFinding } from './rule.ts';
 
 const INSTANCE = 'model.inference_instance_type';

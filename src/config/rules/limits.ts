@@ -1,4 +1,4 @@
-import { AWS_REGIONS, regionCode } from '../../regions.ts';
+import { AWS_REGIONS, regionCode } from '../../core/regions.ts';
 import type { Rule, RuleFinding, RuleInput } from './rule.ts';
 
 /** Limits that two fields set each other. */

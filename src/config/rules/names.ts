@@ -1,4 +1,4 @@
-import { AWS_REGIONS } from '../../regions.ts';
+import { AWS_REGIONS } from '../../core/regions.ts';
 import { BASE_FIELDS } from '../fields/base.ts';
 import { PAYLOAD_FIELDS } from '../fields/payload.ts';
 import { excerpt } from '../problems.ts';

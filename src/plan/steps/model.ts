@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../json.ts';
-import { PIPELINE_REGION } from '../../regions.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { PIPELINE_REGION } from '../../core/regions.ts';
 import { modelEnvironment } from '../environment.ts';
 import { parameter } from '../parameters.ts';
-import { MODEL_RETRIES, vpcConfig, type StepContext } from './common.ts';
+import { MODEL_RETRIES, type StepContext, vpcConfig } from './common.ts';
 
 export const MODEL_STEP = 'CreatePytorchModelStep';
 

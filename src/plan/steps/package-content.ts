@@ -1,6 +1,6 @@
 import type { Config } from '../../config/index.ts';
-import type { JsonObject } from '../../json.ts';
-import { AWS_REGIONS, type RegionCode } from '../../regions.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { AWS_REGIONS, type RegionCode } from '../../core/regions.ts';
 import { modelEnvironment } from '../environment.ts';
 import { descriptionText, metadataValue } from '../metadata.ts';
 

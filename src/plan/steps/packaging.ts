@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { JoinExpression } from '../locations.ts';
 import { parameter } from '../parameters.ts';
-import { JOB_RETRIES, processingInput, vpcConfig, type StepContext } from './common.ts';
+import { JOB_RETRIES, processingInput, type StepContext, vpcConfig } from './common.ts';
 import { MODEL_STEP } from './model.ts';
 
 export const PACKAGING_STEP = 'PackagingStep';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { join, type JoinExpression } from '../locations.ts';
 import { parameter } from '../parameters.ts';
 import { JOB_RETRIES, processingInput, type StepContext } from './common.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/index.ts';
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { join, type JoinExpression } from '../locations.ts';
 import { metadataValue } from '../metadata.ts';
 import { parameter } from '../parameters.ts';

@@ -1,7 +1,7 @@
-import { accountOf } from '../../gather/facts.ts';
-import { seen } from '../../gather/sighting.ts';
+import { seen } from '../../core/result.ts';
+import { accountOf } from '../../inspect/facts.ts';
 import type { Check } from '../check.ts';
-import { COSTS, failedBy, notMade, type CheckFunction } from '../view.ts';
+import { type CheckFunction, COSTS, failedBy, notMade } from '../view.ts';
 
 /** Whose credentials the run has. A plan does without; everything else needs some. */
 export const credentials: CheckFunction = ({ inputs, sights: { identity } }) => {

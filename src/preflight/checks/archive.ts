@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { seen } from '../../gather/sighting.ts';
-import { formatSize } from '../../text/units.ts';
-import type { ArchiveMember, ArchiveSight } from '../../gather/archive.ts';
+import { seen } from '../../core/result.ts';
+import { formatSize } from '../../core/text/format.ts';
+import type { ArchiveMember, ArchiveSight } from '../../inspect/archive.ts';
 import type { Check } from '../check.ts';
-import { COSTS, notMade, type CheckFunction, type View } from '../view.ts';
+import { type CheckFunction, COSTS, notMade, type View } from '../view.ts';
 
 type Listing = Extract<ArchiveSight, { kind: 'gzip tar' }>;
 

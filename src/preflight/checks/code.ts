@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { seen } from '../../gather/sighting.ts';
-import { formatSize } from '../../text/units.ts';
+import { seen } from '../../core/result.ts';
+import { formatSize } from '../../core/text/format.ts';
 import type { Check } from '../check.ts';
 import { definesModelFunction } from '../handler.ts';
-import { COSTS, failedBy, notMade, type CheckFunction, type View } from '../view.ts';
+import { type CheckFunction, COSTS, failedBy, notMade, type View } from '../view.ts';
 import { listing } from './archive.ts';
 
 const MODEL_FILE = /^(?:\.\/)?[^/]+\.(?:pt|pth)$/;

@@ -1,8 +1,8 @@
+import { seen } from '../../core/result.ts';
+import { formatSize } from '../../core/text/format.ts';
 import { checkInstance } from '../../images/index.ts';
-import { seen } from '../../gather/sighting.ts';
-import { formatSize } from '../../text/units.ts';
 import type { Check } from '../check.ts';
-import { COSTS, failedBy, type CheckFunction, type View } from '../view.ts';
+import { type CheckFunction, COSTS, failedBy, type View } from '../view.ts';
 import { listing } from './archive.ts';
 
 const GB = 1_000_000_000;

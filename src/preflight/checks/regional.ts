@@ -1,4 +1,4 @@
-import type { GroupSight, RegionalBucketSight, RegionalSightings } from '../../gather/regional.ts';
+import type { GroupSight, RegionalBucketSight, RegionalSightings } from '../../inspect/regional.ts';
 import type { Check } from '../check.ts';
 import { COSTS, notMade } from '../view.ts';
 

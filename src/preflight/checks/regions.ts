@@ -1,8 +1,8 @@
 import { SECURITY_GROUP, SUBNET } from '../../config/patterns.ts';
-import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../regions.ts';
-import { seen } from '../../gather/sighting.ts';
+import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../core/regions.ts';
+import { seen } from '../../core/result.ts';
 import type { Check } from '../check.ts';
-import { COSTS, type CheckFunction } from '../view.ts';
+import { type CheckFunction, COSTS } from '../view.ts';
 
 const REGION_OF_ARN = /^arn:[^:]+:[^:]+:([^:]+):/;
 

@@ -1,10 +1,9 @@
-import type { ErrorCode } from '../../errors.ts';
-import type { BucketSight } from '../../gather/index.ts';
-import { modelIdentity } from '../../gather/index.ts';
-import { PIPELINE_REGION } from '../../regions.ts';
-import { formatSize } from '../../text/units.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import { PIPELINE_REGION } from '../../core/regions.ts';
+import { formatSize } from '../../core/text/format.ts';
+import { type BucketSight, modelIdentity } from '../../inspect/index.ts';
 import type { Check } from '../check.ts';
-import { COSTS, failedBy, notMade, type CheckFunction } from '../view.ts';
+import { type CheckFunction, COSTS, failedBy, notMade } from '../view.ts';
 
 interface Trouble {
   readonly code: ErrorCode;

@@ -1,6 +1,6 @@
-import type { Finding } from '../../errors.ts';
-import type { Explanation } from '../../follow/explain.ts';
-import { jobLogUrl, jobUrl } from '../console-url.ts';
+import { jobLogUrl, jobUrl } from '../../aws/console-urls.ts';
+import type { Finding } from '../../core/errors.ts';
+import type { Explanation } from '../../monitor/explain.ts';
 import { markdownBlock, markdownLink, markdownText } from '../markdown.ts';
 import { consoleLink, folded, limited, type View } from './view.ts';
 

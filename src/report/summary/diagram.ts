@@ -1,7 +1,7 @@
 import type { StepState, StepStatus } from '../../aws/types.ts';
-import { stepDurationMs } from '../../follow/step-lines.ts';
-import { shorten } from '../../text/printable.ts';
-import { formatDuration } from '../../text/units.ts';
+import { formatDuration } from '../../core/text/format.ts';
+import { shorten } from '../../core/text/printable.ts';
+import { stepDurationMs } from '../../monitor/step-lines.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,7 +1,7 @@
+import { executionUrl } from '../../aws/console-urls.ts';
 import { formatS3Uri } from '../../aws/s3-uri.ts';
-import type { PackageReport, Verification } from '../../follow/package-report.ts';
-import { formatDuration, formatSize } from '../../text/units.ts';
-import { executionUrl } from '../console-url.ts';
+import { formatDuration, formatSize } from '../../core/text/format.ts';
+import type { PackageReport, Verification } from '../../monitor/package-report.ts';
 import { markdownCode, markdownTable, markdownText } from '../markdown.ts';
 import { warningsOf } from './head.ts';
 import { consoleLink, folded, limited, limitedTable, type View } from './view.ts';

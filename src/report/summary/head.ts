@@ -1,5 +1,5 @@
-import { isGreen, type Result, type Status } from '../../result.ts';
 import { markdownText } from '../markdown.ts';
+import { isGreen, type Result, type Status } from '../record.ts';
 import type { View } from './view.ts';
 
 const TITLES: Readonly<Record<Status, string>> = {

@@ -1,7 +1,7 @@
 import type { PipelineChange } from '../../apply/pipeline.ts';
-import type { Result, Status } from '../../result.ts';
-import { executionUrl } from '../console-url.ts';
+import { executionUrl } from '../../aws/console-urls.ts';
 import { markdownCode, markdownLink, markdownText } from '../markdown.ts';
+import type { Result, Status } from '../record.ts';
 import { consoleLink, type View } from './view.ts';
 
 /** `from commit ... of ... by ...` follows. */

@@ -1,6 +1,6 @@
-import { approvalText, type RegisteredPackage } from '../../result.ts';
-import { groupUrl } from '../console-url.ts';
+import { groupUrl } from '../../aws/console-urls.ts';
 import { markdownCode, markdownText } from '../markdown.ts';
+import { approvalText, type RegisteredPackage } from '../record.ts';
 import { consoleLink, limited, limitedTable, type View } from './view.ts';
 
 /** One row for each region whose package is registered. */

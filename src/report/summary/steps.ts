@@ -1,7 +1,7 @@
+import { jobLogUrl, jobUrl } from '../../aws/console-urls.ts';
 import type { StepState } from '../../aws/types.ts';
-import { stepDurationMs } from '../../follow/step-lines.ts';
-import { formatDuration } from '../../text/units.ts';
-import { jobLogUrl, jobUrl } from '../console-url.ts';
+import { formatDuration } from '../../core/text/format.ts';
+import { stepDurationMs } from '../../monitor/step-lines.ts';
 import { markdownText } from '../markdown.ts';
 import { runDiagram } from './diagram.ts';
 import { consoleLink, limitedTable, type View } from './view.ts';

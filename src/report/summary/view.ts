@@ -1,6 +1,6 @@
-import type { Result } from '../../result.ts';
 import type { Detail } from '../comparison-markdown.ts';
 import { markdownLink, markdownTable, markdownText } from '../markdown.ts';
+import type { Result } from '../record.ts';
 
 /** How much of what can grow without end is shown. */
 export interface Limits {

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ACTION_INPUTS } from '../../src/cli/action-inputs.ts';
+import { COMMANDS, FLAGS, OWN_FLAGS, whyNoFlag } from '../../src/cli/flags.ts';
+import { helpText } from '../../src/cli/help.ts';
+import { ROOT } from '../harness/run-action.ts';
+
+describe('help', () => {
+  test.each(Object.keys(ACTION_INPUTS))(
+    'tells of the input %s as a flag, or there is a reason why it is none',
+    (name) => {
+      const isFlag = FLAGS.some((flag) => flag.name === name);
+      expect(helpText('deploy').includes(`--${name} <`)).toBe(isFlag);
+      expect(whyNoFlag(name) === undefined).toBe(isFlag);
+    },
+  );
+
+  test.each(COMMANDS)('of %s names every flag, and what has no effect', (command) => {
+    const text = helpText(command);
+    expect(FLAGS.filter(({ name }) => !text.includes(`--${name}`))).toEqual([]);
+    expect(text.includes('Without effect here: --wait, --timeout-minutes')).toBe(command === 'plan');
+  });
+
+  test.each([undefined, ...COMMANDS])('of %s keeps to the width of the terminal', (command) => {
+    const lines = helpText(command, 500)
+      .split('\n')
+      .filter((line) => !/npx|^Usage/.test(line));
+    expect(lines.filter((line) => line.length > 100 || /\s$/.test(line))).toEqual([]);
+  });
+
+  test('overall is this', () => {
+    expect(helpText(undefined)).toMatchSnapshot();
+  });
+});
+
+describe('docs/command-line.md', () => {
+  const text = readFileSync(join(ROOT, 'docs', 'command-line.md'), 'utf8');
+  const leftOut = Object.keys(ACTION_INPUTS).filter((name) => whyNoFlag(name) !== undefined);
+
+  test.each([...OWN_FLAGS.map(({ name }) => `--${name}`), ...leftOut])('tells of %s', (name) => {
+    expect(text).toContain(`\`${name}`);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Aws, ExecutionStatus } from '../../src/aws/types.ts';
+import type { Plan } from '../../src/plan/types.ts';
+import { endedExecutions } from '../../src/registry/history.ts';
+import { fakeClock } from '../fakes/clock.ts';
+
+const PLAN = { fingerprint: 'f'.repeat(64), pipeline: { name: 'p' } } as unknown as Plan;
+
+function world(statusAt: (nowMs: number) => ExecutionStatus) {
+  const clock = fakeClock();
+  const recent = () =>
+    Promise.resolve([
+      { arn: 'ours', displayName: `${'f'.repeat(12)}-a-1`, description: '', status: statusAt(clock.nowMs()) },
+      { arn: 'other', displayName: `${'e'.repeat(12)}-a-1`, description: '', status: 'Stopping' as const },
+    ]);
+  const cancel = new AbortController();
+  const aws = { pipelines: { recent } } as unknown as Aws;
+  return { clock, cancel, context: { aws, clock, cancelled: cancel.signal, runner: { info: () => undefined } } };
+}
+
+describe('looking back at executions of the same package', () => {
+  test('waits for one that is stopping: it may still register', async () => {
+    const { clock, context } = world((now) => (now < 60_000 ? 'Stopping' : 'Stopped'));
+    expect((await endedExecutions(PLAN, context)).map(({ arn }) => arn)).toEqual(['ours']);
+    expect(clock.nowMs()).toBe(60_000);
+  });
+
+  test('does not count one that runs, and does not wait for it: it will be followed', async () => {
+    const { clock, context } = world(() => 'Executing');
+    expect([await endedExecutions(PLAN, context), clock.nowMs()]).toEqual([[], 0]);
+  });
+
+  test('waits no longer than until the workflow is cancelled', async () => {
+    const { cancel, clock, context } = world(() => 'Stopping');
+    clock.at(7_000, () => cancel.abort());
+    await expect(endedExecutions(PLAN, context)).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import type { SourceFile, SourceTree } from '../plan/types.ts';
+import { sideBySide } from './concurrency.ts';
+import { DeployError } from './errors.ts';
+
+const FILES_AT_A_TIME = 32;
+
+/** The disk, as a run sees it: paths are resolved from the working directory. */
+export interface Files {
+  resolve(path: string): string;
+  kind(path: string): 'file' | 'folder' | 'missing';
+  readText(path: string): Promise<string>;
+  /** All files below a folder with their digests, sorted by path. */
+  tree(folder: string): Promise<SourceTree>;
+}
+
+/** Left by Python, editors and version control; they would change the package from machine to machine. */
+const IGNORED: ReadonlySet<string> = new Set(
+  '.DS_Store .git .idea .ipynb_checkpoints .mypy_cache .pytest_cache .ruff_cache .venv .vscode __pycache__ venv'.split(
+    ' ',
+  ),
+);
+
+export function createFiles(workingDirectory: string): Files {
+  const resolve = (path: string) => (isAbsolute(path) ? path : join(workingDirectory, path));
+  return {
+    resolve,
+    kind: (path) => kindOf(resolve(path)),
+    readText: (path) => readFile(resolve(path), 'utf8'),
+    async tree(folder) {
+      const root = await realpath(resolve(folder));
+      const found = await walk(root, root);
+      // Every file that is read is open meanwhile, and a process may open but so many.
+      const files = await sideBySide(found, FILES_AT_A_TIME, sourceFile);
+      return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    },
+  };
+}
+
+function kindOf(path: string): 'file' | 'folder' | 'missing' {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return 'missing';
+    return found.isDirectory() ? 'folder' : 'file';
+  } catch {
+    // Too long a name, a loop of links, a folder that may not be entered: nothing there that could be used.
+    return 'missing';
+  }
+}
+
+interface FoundFile {
+  /** From the folder, with forward slashes. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly sizeBytes: number;
+}
+
+async function sourceFile({ path, absolute, sizeBytes }: FoundFile): Promise<SourceFile> {
+  return { path, sizeBytes, digest: await digestFile(absolute), origin: { kind: 'file', path: absolute } };
+}
+
+async function walk(root: string, folder: string): Promise<FoundFile[]> {
+  const entries = await readdir(folder);
+  const found = await Promise.all(
+    entries
+      .filter((name) => !IGNORED.has(name) && !name.endsWith('.pyc'))
+      .map((name) => visit(root, join(folder, name))),
+  );
+  return found.flat();
+}
+
+async function visit(root: string, path: string): Promise<FoundFile[]> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined || relative(root, real).startsWith('..')) {
+    throw new DeployError('source-missing', `${path} is a link that leads out of ${root} or to nothing.`, {
+      advice: 'Put the file itself into the source folder.',
+    });
+  }
+  const found = await stat(path);
+  if (found.isDirectory() && path.startsWith(`${real}${sep}`)) {
+    throw new DeployError('source-missing', `${path} is a link to a folder that holds it.`, {
+      advice: 'Remove the link.',
+    });
+  }
+  if (found.isDirectory()) return walk(root, path);
+  if (!found.isFile()) return [];
+  const relativePath = relative(root, path).split(sep).join('/');
+  return [{ path: relativePath, absolute: path, sizeBytes: found.size }];
+}
+
+async function digestFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}

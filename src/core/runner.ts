@@ -1,0 +1,36 @@
+import type { StepState } from '../aws/types.ts';
+import type { Place } from './errors.ts';
+
+/** How a line is meant; a log or a terminal that has colours shows it by one. */
+export type Tone = 'good' | 'bad' | 'changed' | 'quiet';
+
+/** What a run needs of GitHub's runner; @actions/core stands behind it in the composition root. */
+export interface Runner {
+  /** Prints lines. They are neutralised here, so that nothing printed can speak to the runner. */
+  info(text: string, tone?: Tone): void;
+  /** Shown only with debug logging. */
+  debug(text: string): void;
+  annotate(severity: 'error' | 'warning' | 'notice', annotation: Annotation): void;
+  setOutput(name: string, value: string): void;
+  /** Handed to the post step. */
+  saveState(name: string, value: string): void;
+  /** Appends Markdown to the job summary. */
+  writeSummary(markdown: string): void;
+  /** Keeps a file for the workflow in the runner's temporary folder; its path. */
+  keepFile(name: string, text: string): string;
+  /** Makes the job red. */
+  fail(): void;
+  /** A long transfer begins; the answer is told how many bytes are through, the last time with all of them. */
+  transfer(what: string, totalBytes: number): (doneBytes: number) => void;
+  /**
+   * What the steps of the execution look like now, at every look: a terminal shows it on a line that moves. `total`:
+   * how many there will be; AWS lists those that have begun.
+   */
+  showSteps(steps: readonly StepState[], nowMs: number, total: number): void;
+}
+
+export interface Annotation {
+  readonly title: string;
+  readonly message: string;
+  readonly place?: Place;
+}

@@ -1,0 +1,112 @@
+import { posix } from 'node:path';
+import { awsError } from '../aws/errors.ts';
+import { formatS3Uri, parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import type { Aws, Identity, ObjectInfo } from '../aws/types.ts';
+import type { Config } from '../config/index.ts';
+import { DeployError } from '../core/errors.ts';
+import { eachOnce } from '../core/once.ts';
+import { sighting, type Sighting } from '../core/result.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Packager, Registrar, SourceTree } from '../plan/types.ts';
+import { type ArchiveSight, LOOK_BYTES, readArchive } from './archive.ts';
+import { type NamedBucket, pipelineBuckets } from './pipeline-buckets.ts';
+import { builtInPackager, builtInRegistrar, type Sources, sourceText, sourceTree } from './sources.ts';
+
+/** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
+export interface BucketSight extends NamedBucket {
+  readonly region: Sighting<string | undefined>;
+}
+
+export interface ModelSight {
+  readonly info: ObjectInfo;
+  readonly archive: Sighting<ArchiveSight>;
+}
+
+/** Everything that was looked at, side by side, before anything is decided. */
+export interface Sightings {
+  /** Whose credentials these are. */
+  readonly identity: Sighting<Identity>;
+  readonly buckets: readonly BucketSight[];
+  /** undefined: there is no such object. */
+  readonly model: Sighting<ModelSight | undefined>;
+  readonly inferenceCode: Sighting<SourceTree>;
+  /** Text of the inference entry point; undefined: there is none. */
+  readonly handler: Sighting<string | undefined>;
+  readonly packager: Sighting<Packager>;
+  readonly registrar: Sighting<Registrar>;
+}
+
+/** Looks at the world, all of it at once. Never throws: what could not be seen is part of the answer. */
+export async function gather(config: Config, inputs: Inputs, sources: Sources): Promise<Sightings> {
+  const { aws } = sources;
+  const from = { ...sources, tree: eachOnce((folder: string) => sourceTree(folder, sources)) };
+  const [identity, buckets, model, inferenceCode, handler, packager, registrar] = await Promise.all([
+    sighting(aws.identity()),
+    Promise.all(pipelineBuckets(config, inputs.model).map((bucket) => lookAtBucket(bucket, aws))),
+    sighting(lookAtModel(inputs.model, aws)),
+    sighting(from.tree(config.base.source_dir)),
+    sighting(sourceText(config.base.source_dir, config.model.inference_entry_point, from)),
+    sighting(findPackager(config, from)),
+    sighting(findRegistrar(config, from)),
+  ]);
+  return { identity, buckets, model, inferenceCode, handler, packager, registrar };
+}
+
+/** Code, packager and registrar often lie in one folder: it is listed and its files are read once. */
+interface Looking extends Sources {
+  readonly tree: (folder: string) => Promise<SourceTree>;
+}
+
+async function lookAtBucket({ bucket, named }: NamedBucket, aws: Aws): Promise<BucketSight> {
+  return { bucket, named, region: await sighting(aws.objects.bucketRegion(bucket)) };
+}
+
+/** The object and its beginning in one request; where its content may not be read, the object alone. */
+async function lookAtModel(location: S3Location, aws: Aws): Promise<ModelSight | undefined> {
+  const found = await sighting(aws.objects.readStart(location, LOOK_BYTES));
+  if (found.kind === 'unseen') {
+    if (found.error.code !== 'access-denied') throw found.error;
+    const info = await aws.objects.head(location);
+    return info && { info, archive: found };
+  }
+  if (found.value === undefined) return undefined;
+  const { start, ...info } = found.value;
+  const isWhole = info.sizeBytes <= LOOK_BYTES;
+  const listed = await sighting(readArchive(start, isWhole));
+  if (listed.kind === 'seen') return { info, archive: listed };
+  // The answer broke off in the middle, which the SDK does not repeat.
+  const again = await aws.objects.readStart(location, LOOK_BYTES);
+  if (again === undefined) return undefined;
+  const reading = readArchive(again.start, isWhole).catch((thrown: unknown) => {
+    throw awsError(thrown, `read the beginning of ${formatS3Uri(location)}`);
+  });
+  return { info, archive: await sighting(reading) };
+}
+
+/** S3 version id, or ETag and size where the bucket keeps no versions. */
+export function modelIdentity({ versionId, etag, sizeBytes }: ObjectInfo): string {
+  return versionId === undefined || versionId === 'null' ? `${etag}-${sizeBytes}` : versionId;
+}
+
+async function findPackager(config: Config, from: Looking): Promise<Packager> {
+  const folder = config.package.processing_source_dir ?? config.base.source_dir;
+  const entryPoint = config.package.processing_entry_point;
+  const isLocal = parseS3Uri(folder) === undefined;
+  if (isLocal && from.files.kind(posix.join(folder, entryPoint)) !== 'file') return builtInPackager(from);
+  const tree = await from.tree(folder);
+  if (tree.some((file) => file.path === entryPoint)) return { kind: 'own', entryPoint, tree };
+  return builtInPackager(from);
+}
+
+async function findRegistrar(config: Config, from: Looking): Promise<Registrar> {
+  const entryPoint = config.registration.registration_entry_point;
+  if (entryPoint === null || entryPoint === undefined) return builtInRegistrar(from);
+  const folder = config.package.processing_source_dir ?? config.base.source_dir;
+  const tree = await from.tree(folder);
+  if (tree.some((file) => file.path === entryPoint)) return { kind: 'own', entryPoint, tree };
+  throw new DeployError(
+    'source-missing',
+    `${entryPoint} is not in ${folder} (registration.registration_entry_point, package.processing_source_dir).`,
+    { advice: 'Name the script that registers, as a path inside the source folder.' },
+  );
+}

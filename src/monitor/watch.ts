@@ -1,0 +1,127 @@
+import { isTransient } from '../aws/errors.ts';
+import type { ExecutionState, Pipelines, StepState } from '../aws/types.ts';
+import type { Clock } from '../core/clock.ts';
+import { heartbeat, stepChanges } from './step-lines.ts';
+
+/** How an execution ended for us. `steps` is what was last seen of them. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly steps: readonly StepState[] }
+  | { readonly kind: 'failed'; readonly steps: readonly StepState[]; readonly reason: string | undefined }
+  | { readonly kind: 'stopped'; readonly steps: readonly StepState[] }
+  | { readonly kind: 'timed-out'; readonly steps: readonly StepState[] }
+  | { readonly kind: 'cancelled'; readonly steps: readonly StepState[] };
+
+export interface WatchContext {
+  readonly pipelines: Pipelines;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+  /** Shows the steps as they are, at every look. */
+  readonly show: (steps: readonly StepState[], nowMs: number) => void;
+  /** Milliseconds since 1970 at which we give up. */
+  readonly deadlineMs: number;
+  /** Aborts when the workflow is cancelled. */
+  readonly cancelled: AbortSignal;
+  /** 0 to below 1; spreads the polls of many jobs. */
+  readonly random: () => number;
+}
+
+interface Sight {
+  readonly execution: ExecutionState;
+  readonly steps: readonly StepState[];
+}
+
+/** After so long without a change it is said that all goes on. */
+const HEARTBEAT_MS = 300_000;
+
+/**
+ * Follows an execution to its end. A failed poll never fails the run while the error is one that passes.
+ * @throws DeployError where polling fails for good (denied, credentials expired)
+ */
+export async function watchExecution(arn: string, startedAtMs: number, context: WatchContext): Promise<Outcome> {
+  let steps: readonly StepState[] = [];
+  let failures = 0;
+  let toldAtMs = startedAtMs;
+  const tell = (lines: readonly string[]): void => {
+    for (const line of lines) context.log(line);
+    if (lines.length > 0) toldAtMs = context.clock.nowMs();
+  };
+  const cancellation = aborted(context.cancelled);
+  for (;;) {
+    if (context.cancelled.aborted) return { kind: 'cancelled', steps };
+    const sight = await Promise.race([look(arn, context), cancellation]);
+    if (sight === 'cancelled') return { kind: 'cancelled', steps };
+    failures = sight === undefined ? failures + 1 : 0;
+    if (sight !== undefined) {
+      tell(stepChanges(steps, sight.steps, context.clock.nowMs()));
+      steps = sight.steps;
+      context.show(steps, context.clock.nowMs());
+      const end = terminal(sight);
+      if (end !== undefined) return end;
+    }
+    const nowMs = context.clock.nowMs();
+    if (nowMs >= context.deadlineMs) return { kind: 'timed-out', steps };
+    if (nowMs - toldAtMs >= HEARTBEAT_MS)
+      tell([heartbeat(steps, { startedAtMs, nowMs, deadlineMs: context.deadlineMs })]);
+    const pause = pollDelayMs({ sinceStartMs: nowMs - startedAtMs, failures, random: context.random() });
+    await context.clock.sleep(Math.min(pause, context.deadlineMs - nowMs), context.cancelled);
+  }
+}
+
+/**
+ * undefined: the poll failed in a way that passes. The steps are asked for after the execution: were they older than it, an
+ * execution that has ended could seem to lack its last step.
+ */
+async function look(arn: string, { pipelines, log }: WatchContext): Promise<Sight | undefined> {
+  try {
+    const execution = await pipelines.execution(arn);
+    return { execution, steps: await pipelines.steps(arn) };
+  } catch (thrown) {
+    const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+    if (!isTransient(cause)) throw thrown;
+    const said = thrown instanceof Error ? thrown.message : String(thrown);
+    log(`A look at the execution failed, it will be repeated: ${said}`);
+    return undefined;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<'cancelled'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('cancelled');
+    else signal.addEventListener('abort', () => resolve('cancelled'), { once: true });
+  });
+}
+
+function terminal({ execution, steps }: Sight): Outcome | undefined {
+  switch (execution.status) {
+    case 'Succeeded':
+      return { kind: 'succeeded', steps };
+    case 'Failed':
+      return { kind: 'failed', steps, reason: execution.failureReason };
+    case 'Stopped':
+      return { kind: 'stopped', steps };
+    case 'Executing':
+    case 'Stopping':
+      return undefined;
+  }
+}
+
+// A look is two requests: within the first minute every 2 s at most (mistakes fail early), then calmer; from five minutes
+// on every 30 s, which is four requests a minute.
+const QUICK_MS = 60_000;
+const CALM_MS = 300_000;
+
+/** How long to wait before the next look. Failed looks wait longer, up to two minutes. */
+export function pollDelayMs({
+  sinceStartMs,
+  failures,
+  random,
+}: {
+  sinceStartMs: number;
+  failures: number;
+  random: number;
+}): number {
+  if (failures > 0) return Math.min(2 ** failures * 1_000 * (1 + random), 120_000);
+  if (sinceStartMs < QUICK_MS) return Math.min(500 + sinceStartMs / 10, 1_500) * (1 + random / 4);
+  if (sinceStartMs < CALM_MS) return 10_000 * (1 + random / 4);
+  return 30_000 * (1 + random / 4);
+}

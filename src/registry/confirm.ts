@@ -1,0 +1,112 @@
+import { formatS3Uri } from '../aws/s3-uri.ts';
+import type { Aws, ModelPackage, StepState } from '../aws/types.ts';
+import type { Clock } from '../core/clock.ts';
+import { DeployError } from '../core/errors.ts';
+import { type JsonObject, parseJsonObject } from '../core/json.ts';
+import { AWS_REGIONS } from '../core/regions.ts';
+import type { Registration } from '../plan/types.ts';
+import { answeredPackage, type Registered } from './records.ts';
+
+/** What became of the registrations of an execution: confirmed ones, and why others are not. */
+export interface Confirmation {
+  readonly confirmed: readonly Registered[];
+  readonly problems: readonly DeployError[];
+}
+
+interface Found {
+  readonly execution: { readonly arn: string };
+  readonly step: StepState;
+}
+
+export interface ConfirmContext {
+  readonly aws: Aws;
+  readonly clock: Clock;
+}
+
+/** A package can stay InProgress for a moment after its step succeeded. */
+const COMPLETES_WITHIN_MS = 60_000;
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Asks the registry for every package whose step succeeded, side by side. Only what the registry itself calls Completed
+ * is a registered package; a step that did not succeed has nothing to confirm.
+ */
+export async function confirmPackages(
+  registrations: readonly Registration[],
+  { execution, steps }: { readonly execution: { readonly arn: string }; readonly steps: readonly StepState[] },
+  context: ConfirmContext,
+): Promise<Confirmation> {
+  const confirmed: Registered[] = [];
+  const problems: DeployError[] = [];
+  const work = registrations.map(async (registration) => {
+    const step = steps.find(({ name }) => name === registration.stepName);
+    if (step?.status !== 'Succeeded') return;
+    try {
+      confirmed.push(await confirm(registration, { execution, step }, context));
+    } catch (thrown) {
+      problems.push(notConfirmed(registration, thrown));
+    }
+  });
+  await Promise.all(work);
+  const order = (entry: Registered) => registrations.indexOf(entry.registration);
+  return { confirmed: confirmed.sort((a, b) => order(a) - order(b)), problems };
+}
+
+async function confirm(registration: Registration, found: Found, context: ConfirmContext): Promise<Registered> {
+  const { execution, step } = found;
+  if (registration.kind === 'native') {
+    if (step.packageArn === undefined) throw new Error('the step names no model package');
+    return {
+      registration,
+      package: await completed(registration, step.packageArn, context),
+      executionArn: execution.arn,
+      confirmed: true,
+    };
+  }
+  const answer = await readAnswer(registration, execution.arn, context.aws);
+  const arn = answer['model_package_arn'];
+  if (typeof arn !== 'string' || arn === '') throw new Error('its registration.json names no model_package_arn');
+  if (registration.kind === 'own') {
+    return { registration, package: answeredPackage(answer, arn), executionArn: execution.arn, confirmed: false };
+  }
+  return {
+    registration,
+    package: await completed(registration, arn, context),
+    executionArn: execution.arn,
+    confirmed: true,
+  };
+}
+
+async function completed(
+  registration: Registration,
+  arn: string,
+  { aws, clock }: ConfirmContext,
+): Promise<ModelPackage> {
+  const registry = aws.registry(AWS_REGIONS[registration.region]);
+  const deadlineMs = clock.nowMs() + COMPLETES_WITHIN_MS;
+  for (;;) {
+    const found = await registry.describe(arn);
+    if (found?.status === 'Completed') return found;
+    if (found?.status === 'Failed' || clock.nowMs() >= deadlineMs) {
+      throw new Error(`the registry calls ${arn} ${found?.status ?? 'unknown'}; expected Completed`);
+    }
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
+}
+
+async function readAnswer({ answers }: Registration, executionArn: string, aws: Aws): Promise<JsonObject> {
+  const executionId = executionArn.slice(executionArn.lastIndexOf('/') + 1);
+  const location = { bucket: answers.bucket, key: `${answers.key}/${executionId}/registration.json` };
+  const stored = await aws.objects.readText(location);
+  const answer = parseJsonObject(stored?.text ?? '');
+  if (answer === undefined) throw new Error(`the job left no registration.json at ${formatS3Uri(location)}`);
+  return answer;
+}
+
+function notConfirmed({ region }: Registration, thrown: unknown): DeployError {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DeployError('not-confirmed', `The package of ${region} could not be confirmed: ${message}`, {
+    advice: 'Look at the model package group in the console; running again registers only what is missing.',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,91 @@
+import type { Aws, ExecutionSummary, StepState } from '../aws/types.ts';
+import type { Clock } from '../core/clock.ts';
+import { cancelledBeforeStart } from '../core/errors.ts';
+import type { Runner } from '../core/runner.ts';
+import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+import { confirmPackages } from './confirm.ts';
+import { recordRegistration, type Registered } from './records.ts';
+
+/** What earlier executions of the same package have left. */
+export interface History {
+  /** Registered by an execution whose run did not live to record it; recorded now. */
+  readonly found: readonly Registered[];
+  /** The newest execution that was not stopped and whose packaging succeeded: its package can be registered elsewhere without a new one. */
+  readonly packagedBy: string | undefined;
+  /** Executions of this package that had ended when we looked. */
+  readonly ended: ReadonlySet<string>;
+}
+
+export interface HistoryContext {
+  readonly aws: Aws;
+  readonly clock: Clock;
+  readonly cancelled: AbortSignal;
+  readonly runner: Pick<Runner, 'info'>;
+}
+
+/** How often an execution that is stopping is looked at. */
+const LOOK_AGAIN_MS = 5_000;
+
+/** Executions to look into: the newest ones of a package say all there is. */
+const LOOK_INTO = 5;
+
+/** What an execution registers, as its description tells: region=fingerprint pairs, then who started it. */
+export function executionDescription(missing: readonly Registration[], runUrl: string): string {
+  const pairs = missing.map(({ region, fingerprint }) => `${region}=${fingerprint}`).join(' ');
+  return `Registers ${pairs}; started by ${runUrl}`;
+}
+
+/** Looks back at ended executions of the same package fingerprint, newest first. */
+export async function lookBack(
+  plan: Plan,
+  missing: readonly Registration[],
+  context: HistoryContext,
+): Promise<History> {
+  const { aws, clock } = context;
+  const all = await endedExecutions(plan, context);
+  const same = all.slice(0, LOOK_INTO);
+  const ended = await Promise.all(
+    same.map(async (execution) => ({ execution, steps: await aws.pipelines.steps(execution.arn) })),
+  );
+  const found: Registered[] = [];
+  for (const { execution, steps } of ended) {
+    const open = missing.filter((registration) => !found.some((entry) => entry.registration === registration));
+    const { confirmed } = await confirmPackages(registeredBy(execution, open), { execution, steps }, context);
+    found.push(...confirmed);
+  }
+  await Promise.all(found.map((entry) => recordRegistration(aws, entry, clock.nowMs())));
+  const arns = new Set(all.map(({ arn }) => arn));
+  return { found, ended: arns, packagedBy: ended.find(canBeSource)?.execution.arn };
+}
+
+/**
+ * Ended executions of the same package, newest first. One that is stopping can still register: its end is awaited, so that
+ * what it did is known before anything is started.
+ */
+export async function endedExecutions(
+  plan: Plan,
+  { aws, clock, cancelled, runner }: HistoryContext,
+): Promise<readonly ExecutionSummary[]> {
+  for (;;) {
+    const recent = await aws.pipelines.recent(plan.pipeline.name);
+    const same = recent.filter(({ displayName }) => displayName.startsWith(`${plan.fingerprint.slice(0, 12)}-`));
+    if (!same.some(({ status }) => status === 'Stopping')) return same.filter(({ status }) => status !== 'Executing');
+    runner.info('An earlier execution of this deployment is still stopping; waiting for its end.');
+    await clock.sleep(LOOK_AGAIN_MS, cancelled);
+    if (cancelled.aborted) throw cancelledBeforeStart();
+  }
+}
+
+function registeredBy({ description }: ExecutionSummary, missing: readonly Registration[]): readonly Registration[] {
+  return missing.filter(({ region, fingerprint }) => description.includes(`${region}=${fingerprint}`));
+}
+
+/** SageMaker runs selected steps on the results of an execution that Succeeded or Failed, not of one that was stopped. */
+function canBeSource({ execution, steps }: { execution: ExecutionSummary; steps: readonly StepState[] }): boolean {
+  return execution.status !== 'Stopped' && steps.some(hasPackaged);
+}
+
+function hasPackaged({ name, status }: StepState): boolean {
+  return name === PACKAGING_STEP && status === 'Succeeded';
+}

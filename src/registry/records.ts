@@ -1,0 +1,81 @@
+import type { Aws, ModelPackage } from '../aws/types.ts';
+import { type JsonObject, parseJsonObject } from '../core/json.ts';
+import { AWS_REGIONS } from '../core/regions.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+
+/** What the registry says of a registration that a record tells of. */
+export interface Registered {
+  readonly registration: Registration;
+  readonly package: ModelPackage;
+  readonly executionArn: string | undefined;
+  /** false for what a team's own script answered: the registry was not asked. */
+  readonly confirmed: boolean;
+  /** The approval that this run has just replaced. */
+  readonly approvalBefore?: ModelPackage['approval'];
+}
+
+/** Every region asked for is in one of the two, in the order asked for. */
+export interface RegistrationStatus {
+  readonly registered: readonly Registered[];
+  readonly missing: readonly Registration[];
+}
+
+/** Reads the records and confirms with the registry that their packages still exist. All regions side by side. */
+export async function findRegistered(plan: Plan, aws: Aws): Promise<RegistrationStatus> {
+  const found = await Promise.all(plan.registrations.map((registration) => lookUp(registration, aws)));
+  return {
+    registered: found.filter((entry) => entry !== undefined),
+    missing: plan.registrations.filter((_, index) => found[index] === undefined),
+  };
+}
+
+async function lookUp(registration: Registration, aws: Aws): Promise<Registered | undefined> {
+  const stored = await aws.objects.readText(registration.record);
+  const record = parseJsonObject(stored?.text ?? '');
+  const arn = record?.['model_package_arn'];
+  if (record === undefined || typeof arn !== 'string') return undefined;
+  const execution = record['pipeline_execution_arn'];
+  const executionArn = typeof execution === 'string' ? execution : undefined;
+  if (registration.kind === 'own') {
+    return { registration, package: answeredPackage(record, arn), executionArn, confirmed: false };
+  }
+  const found = await aws.registry(AWS_REGIONS[registration.region]).describe(arn);
+  return found?.status === 'Completed' ? { registration, package: found, executionArn, confirmed: true } : undefined;
+}
+
+/** What a team's own script says it registered, taken as it is. A registry's ARN ends in the version. */
+export function answeredPackage(answer: JsonObject, arn: string): ModelPackage {
+  const group = answer['model_package_group_name'];
+  const version = /\/(\d{1,9})$/.exec(arn)?.[1];
+  return {
+    arn,
+    group: typeof group === 'string' ? group : '',
+    version: version === undefined ? 0 : Number(version),
+    status: 'Completed',
+    approval: 'PendingManualApproval',
+    modelDataUrl: undefined,
+  };
+}
+
+/** `again`: the record gives way, so that a registration job does not find it and registers anew. */
+export async function forgetRegistration({ record }: Registration, aws: Aws): Promise<void> {
+  const body = Buffer.from('{"superseded": true}\n');
+  await aws.objects.put(record, body, { condition: { kind: 'always' }, contentType: 'application/json' });
+}
+
+/** Writes the record that the next deployment of the same thing finds. */
+export async function recordRegistration(aws: Aws, entry: Registered, recordedAtMs: number): Promise<void> {
+  const { registration, package: found, executionArn } = entry;
+  const record = {
+    region: registration.region,
+    aws_region: AWS_REGIONS[registration.region],
+    model_package_arn: found.arn,
+    model_package_group_name: found.group,
+    model_package_version: found.version,
+    registration_fingerprint: registration.fingerprint,
+    pipeline_execution_arn: executionArn ?? null,
+    recorded_at: new Date(recordedAtMs).toISOString(),
+  };
+  const body = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
+  await aws.objects.put(registration.record, body, { condition: { kind: 'always' }, contentType: 'application/json' });
+}

@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatS3Uri, parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import type { Aws } from '../aws/types.ts';
+import { cancelledBeforeStart, DeployError } from '../core/errors.ts';
+import type { Runner } from '../core/runner.ts';
+import { formatSize } from '../core/text/format.ts';
+import { listFolder } from '../inspect/sources.ts';
+import type { StageRequest } from './stage.ts';
+
+/** S3 takes so much in one request; the embedded one keeps to it. */
+const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
+
+/** A file that has to be in the embedded S3 before the run. */
+export interface Material {
+  readonly path: string;
+  readonly target: S3Location;
+  readonly sizeBytes: number;
+}
+
+interface Sources {
+  /** The caller's own AWS, for what lies in S3; asked only where something does. */
+  readonly openAws: () => Aws;
+  readonly runner: Runner;
+  /** Where downloads are put. */
+  readonly folder: string;
+  readonly cancelled: AbortSignal;
+}
+
+/**
+ * The model and whatever else of the run lies in S3, as files on this machine.
+ * @throws DeployError `model-missing` where there is no such file or object
+ */
+export async function collectMaterial(request: StageRequest, sources: Sources): Promise<readonly Material[]> {
+  const { base, package: packaging } = request.config;
+  const folders = new Set([base.source_dir, packaging.processing_source_dir ?? '']);
+  const material = [await modelFile(request, sources)];
+  for (const folder of folders) {
+    const location = parseS3Uri(folder);
+    if (location !== undefined) material.push(...(await sourceFiles(location, sources)));
+  }
+  return material;
+}
+
+async function modelFile({ inputs, files }: StageRequest, sources: Sources): Promise<Material> {
+  const { model } = inputs;
+  const target = { bucket: model.bucket, key: model.key };
+  if (model.file === undefined) return downloadModel(target, sources);
+  const path = files.resolve(model.file);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() === true) {
+    refuseLarge(target, found.size);
+    return { path, target, sizeBytes: found.size };
+  }
+  const what = found === undefined ? 'does not exist' : 'is no file';
+  throw new DeployError('model-missing', `The model archive ${path} ${what} (input model-s3-path).`, {
+    advice: 'With mode: rehearse it is a path from working-directory, or s3://bucket/key/model.tar.gz.',
+  });
+}
+
+async function downloadModel(location: S3Location, { openAws, runner, folder, cancelled }: Sources): Promise<Material> {
+  const uri = formatS3Uri(location);
+  const path = join(folder, 'model.tar.gz');
+  const begin = (sizeBytes: number) => {
+    refuseLarge(location, sizeBytes);
+    const onBytes = runner.transfer(`Downloading ${uri}`, sizeBytes);
+    return (doneBytes: number): void => {
+      if (cancelled.aborted) throw cancelledBeforeStart();
+      onBytes(doneBytes);
+    };
+  };
+  const sizeBytes = await openAws().objects.download(location, path, begin);
+  if (sizeBytes !== undefined) return { path, target: location, sizeBytes };
+  throw new DeployError('model-missing', `There is no object ${uri} (input model-s3-path).`, {
+    advice: 'Correct the path, or rehearse with a local one.',
+  });
+}
+
+async function sourceFiles(location: S3Location, { openAws, folder }: Sources): Promise<readonly Material[]> {
+  const aws = openAws();
+  const { prefix, objects } = await listFolder(location, aws);
+  const found: Material[] = [];
+  for (const { key, sizeBytes } of objects) {
+    const target = { bucket: prefix.bucket, key };
+    // Keys are no paths here: none of them says where on this disk it lies.
+    const path = join(folder, `source-${prefix.bucket}-${found.length}`);
+    await aws.objects.download(target, path, () => () => undefined);
+    found.push({ path, target, sizeBytes });
+  }
+  return found;
+}
+
+/** Puts it where the run will look for it. */
+export async function provide(material: readonly Material[], { objects }: Aws, runner: Runner): Promise<void> {
+  for (const { path, target, sizeBytes } of material) {
+    const onBytes = runner.transfer(`Putting ${target.key} into the embedded S3`, sizeBytes);
+    await objects.put(target, { path }, { condition: { kind: 'always' }, onBytes });
+    onBytes(sizeBytes);
+  }
+}
+
+function refuseLarge(target: S3Location, sizeBytes: number): void {
+  if (sizeBytes <= LARGEST_PUT_BYTES) return;
+  throw new DeployError(
+    'rehearsal-failed',
+    `${formatS3Uri(target)} has ${formatSize(sizeBytes)}; a rehearsal takes at most 5 GiB.`,
+    {
+      advice:
+        'Rehearse with a smaller model of the same kind: the pipeline, the handler and the payloads are the same.',
+    },
+  );
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../core/clock.ts';
+import type { Context } from '../core/context.ts';
+import type { Files } from '../core/files.ts';
+import type { Runner } from '../core/runner.ts';
+import type { Inputs, InputSource } from '../inputs/index.ts';
+import type { OpenStage, Stage } from '../rehearsal/stage.ts';
+import type { Comments } from '../report/keep-comment.ts';
+
+/** Everything that a run needs of the world, time included. */
+export interface Dependencies {
+  readonly input: InputSource;
+  readonly context: Context;
+  readonly runner: Runner;
+  readonly openStage: OpenStage;
+  readonly comments: Comments;
+  readonly clock: Clock;
+  readonly openFiles: (inputs: Pick<Inputs, 'mode' | 'workingDirectory'>) => Files;
+  /** Folder of the action's container scripts. */
+  readonly containerFolder: string;
+  /** Aborts when the workflow is cancelled. */
+  readonly cancelled: AbortSignal;
+  readonly random: () => number;
+}
+
+/** The same once it is known where the run takes place. */
+export type OnStage = Omit<Dependencies, 'openStage'> & Pick<Stage, 'aws' | 'rehearsal'>;

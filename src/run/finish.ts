@@ -1,0 +1,158 @@
+import type { Execution } from '../apply/index.ts';
+import type { Aws } from '../aws/types.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Context } from '../core/context.ts';
+import { asDeployError, DeployError } from '../core/errors.ts';
+import { AWS_REGIONS } from '../core/regions.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { modelIdentity } from '../inspect/index.ts';
+import { explainFailures, type Explanation } from '../monitor/explain.ts';
+import { type Ending, outcomeError } from '../monitor/outcome.ts';
+import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
+import type { Outcome } from '../monitor/watch.ts';
+import { metadataValue } from '../plan/metadata.ts';
+import type { Plan, Registration } from '../plan/types.ts';
+import { confirmPackages } from '../registry/confirm.ts';
+import { recordRegistration, type Registered } from '../registry/records.ts';
+import type { Status } from '../report/record.ts';
+
+/** What the end of an execution amounts to. */
+export interface Finish {
+  readonly status: Status;
+  readonly registered: readonly Registered[];
+  readonly packageReport: PackageReport | undefined;
+  readonly explanations: readonly Explanation[];
+  readonly error: DeployError | undefined;
+}
+
+export interface FinishContext {
+  readonly ending: Ending;
+  readonly aws: Aws;
+  readonly clock: Clock;
+  readonly inputs: Inputs;
+  readonly plan: Plan;
+  readonly missing: readonly Registration[];
+  readonly execution: Execution;
+  readonly context: Pick<Context, 'releaseTag' | 'actor'>;
+  /** No console shows what runs here. */
+  readonly rehearsal: boolean;
+}
+
+/**
+ * Confirms with the registry, records what is confirmed and explains what is not. Never green without a confirmed
+ * package in every region that was asked for.
+ */
+export async function finish(outcome: Outcome, context: FinishContext): Promise<Finish> {
+  const { aws, plan, missing, execution, inputs } = context;
+  const [{ confirmed, problems }, explanations, packageReport] = await Promise.all([
+    confirmPackages(missing, { execution, steps: outcome.steps }, context),
+    explainFailures(outcome.steps, aws, inputs.logTailLines),
+    readPackageReport(plan.packageReport, aws).catch(() => undefined),
+  ]);
+  const changed = confirmed.length > 0 ? await rejectIfModelChanged(confirmed, context) : undefined;
+  // What is registered is told of, also where it could not be recorded or checked.
+  const unkept =
+    changed === undefined
+      ? await keep(confirmed, packageReport, context).then(() => undefined, asDeployError)
+      : undefined;
+  const error =
+    changed ??
+    outcomeError(outcome, { ...context, explanations }) ??
+    problems[0] ??
+    incomplete(confirmed, missing) ??
+    unkept;
+  return {
+    status: statusOf(outcome, error),
+    registered: changed?.code === 'model-changed' ? [] : confirmed,
+    packageReport,
+    explanations,
+    error,
+  };
+}
+
+/** The archive is looked at again: what was registered must be what was planned. */
+async function rejectIfModelChanged(
+  confirmed: readonly Registered[],
+  context: FinishContext,
+): Promise<DeployError | undefined> {
+  const { aws, inputs, plan } = context;
+  const now = await aws.objects.head(inputs.model).catch(asDeployError);
+  if (now instanceof DeployError) return now;
+  const planned = plan.parameters['ModelIdentity'];
+  if (now !== undefined && modelIdentity(now) === planned) return undefined;
+  // SageMaker does not know what a team's own script registered elsewhere.
+  const inRegistry = confirmed.filter(({ registration }) => registration.kind !== 'own');
+  const why = 'The model archive changed while it was being packaged';
+  await Promise.all(
+    inRegistry.map(({ registration, package: found }) =>
+      registryOf(aws, registration).setApproval(found.arn, 'Rejected', why),
+    ),
+  );
+  const rejected = arnsOf(inRegistry);
+  const elsewhere = arnsOf(confirmed.filter((entry) => !inRegistry.includes(entry)));
+  const is = now === undefined ? 'is gone' : `is ${modelIdentity(now)}`;
+  return new DeployError(
+    'model-changed',
+    `${inputs.model.uri} changed during the run: it was ${planned} and now ${is}.${rejected && ` Set to Rejected: ${rejected}.`}${elsewhere && ` Still in your own inventory: ${elsewhere}.`}`,
+    {
+      advice: 'Upload a release once, under a path of its own, and run again.',
+    },
+  );
+}
+
+function arnsOf(entries: readonly Registered[]): string {
+  return entries.map(({ package: found }) => found.arn).join(', ');
+}
+
+async function keep(
+  confirmed: readonly Registered[],
+  report: PackageReport | undefined,
+  context: FinishContext,
+): Promise<void> {
+  const { aws, clock } = context;
+  await Promise.all(
+    confirmed.map(async (entry) => {
+      if (entry.registration.kind !== 'own') {
+        const metadata = lateMetadata(entry.registration, report, context.context);
+        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, metadata);
+      }
+      await recordRegistration(aws, entry, clock.nowMs());
+    }),
+  );
+}
+
+/** What no step can know: the digest of what it registers, and whose run this is (the definition serves every run). */
+function lateMetadata(
+  { fingerprint }: Registration,
+  report: PackageReport | undefined,
+  { releaseTag, actor }: FinishContext['context'],
+): Readonly<Record<string, string>> {
+  return {
+    registration_fingerprint: fingerprint,
+    ...(report === undefined ? {} : { package_sha256: report.sha256 }),
+    ...(releaseTag === undefined ? {} : { release_tag: metadataValue(releaseTag) }),
+    ...(actor === undefined ? {} : { actor: metadataValue(actor) }),
+  };
+}
+
+function registryOf(aws: Aws, { region }: Registration) {
+  return aws.registry(AWS_REGIONS[region]);
+}
+
+/** An execution can succeed without every registration having run, for one that somebody else started. */
+function incomplete(confirmed: readonly Registered[], missing: readonly Registration[]): DeployError | undefined {
+  const without = missing.filter((registration) => !confirmed.some((entry) => entry.registration === registration));
+  if (without.length === 0) return undefined;
+  return new DeployError(
+    'not-confirmed',
+    `The execution succeeded, but no package was registered in ${without.map(({ region }) => region).join(', ')}.`,
+    {
+      advice: 'Run again: only what is missing is registered.',
+    },
+  );
+}
+
+function statusOf(outcome: Outcome, error: DeployError | undefined): Status {
+  if (error === undefined) return 'succeeded';
+  return outcome.kind === 'succeeded' ? 'failed' : outcome.kind;
+}
