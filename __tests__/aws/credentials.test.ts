@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CredentialSources, roleCredentials, type RoleSession } from '../../src/aws/credentials.ts';
-import { sessionName } from '../../src/aws/oidc.ts';
+import { type CredentialSources, roleCredentials, type RoleSession, sessionName } from '../../src/aws/credentials.ts';
 import { DeployError } from '../../src/core/errors.ts';
 
 const SESSION: RoleSession = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { proxyOf } from '../../src/aws/sdk/proxy.ts';
+import { proxyOf } from '../../src/aws/sdk/clients.ts';
 
 const HERE = 'localhost,127.0.0.1,::1,[::1]';
 

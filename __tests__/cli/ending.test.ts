@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { jsonDocument } from '../../src/cli/ending.ts';
-import { complaint, createTerminalRunner, type Desk } from '../../src/cli/session.ts';
+import { complaint, createTerminalRunner, type Desk, jsonDocument } from '../../src/cli/session.ts';
 import { HOSTILE_LINES } from '../core/text/hostile.ts';
 
 const COMMAND = /^\s*::|##\[|(?![\t\n])[\p{Cc}\u2028\u2029\u202e]/mu;

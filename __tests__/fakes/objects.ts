@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Objects } from '../../src/aws/types.ts';
-import { formatS3Uri } from '../../src/aws/s3-uri.ts';
+import { formatS3Uri } from '../../src/core/s3-uri.ts';
 
 /** A working S3 in memory, as far as the action uses it. */
 export function memoryObjects(): Objects & { readonly texts: ReadonlyMap<string, string> } {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createComments } from '../../src/github/comments.ts';
-import { commentMarker } from '../../src/report/keep-comment.ts';
+import { commentMarker } from '../../src/report/comment.ts';
 import { type FakeGitHub, startGitHub } from '../fakes/github.ts';
 
 const EVENT = { action: 'synchronize', pull_request: { number: 7 } };

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { packTar } from 'modern-tar';
 import { LOOK_BYTES, readArchive } from '../../src/inspect/archive.ts';
-import { definesModelFunction } from '../../src/preflight/handler.ts';
+import { definesModelFunction } from '../../src/preflight/checks/code.ts';
 
 type Content = Readonly<Record<string, Buffer>>;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Aws, Jobs, StepState } from '../../src/aws/types.ts';
-import { explainFailures, failureSentence } from '../../src/monitor/explain.ts';
+import type { Aws, Jobs } from '../../src/aws/types.ts';
+import type { StepState } from '../../src/core/step-state.ts';
+import { explainFailures, failureSentence } from '../../src/monitor/outcome.ts';
 
 const FAILED: StepState = {
   name: 'PackagingStep',

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Inputs } from '../../src/inputs/index.ts';
-import type { Explanation } from '../../src/monitor/explain.ts';
-import { outcomeError } from '../../src/monitor/outcome.ts';
+import { type Explanation, outcomeError } from '../../src/monitor/outcome.ts';
 import type { Outcome } from '../../src/monitor/watch.ts';
 
 const FAILED: Outcome = { kind: 'failed', steps: [], reason: 'Step failure' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { asDeployError } from '../../src/core/errors.ts';
-import { descriptionText, metadataValue } from '../../src/plan/metadata.ts';
+import { descriptionText, metadataValue } from '../../src/plan/model-package.ts';
 import { exampleConfig, examplePlan } from './fixture.ts';
 
 describe('metadataValue', () => {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RegionCode } from '../../src/core/regions.ts';
 import { readInputs } from '../../src/inputs/index.ts';
-import { rehearsalBuckets } from '../../src/rehearsal/buckets.ts';
-import { runnerChecks } from '../../src/rehearsal/checks.ts';
-import type { Python } from '../../src/rehearsal/python.ts';
+import { rehearsalBuckets } from '../../src/rehearsal/resources.ts';
+import { type Python, runnerChecks } from '../../src/rehearsal/runner-checks.ts';
 import { exampleConfig, REQUEST } from '../plan/fixture.ts';
 
 const WHOLE: Python = { path: '/usr/bin/python3', version: '3.10', hasBoto3: true, hasTorch: true };

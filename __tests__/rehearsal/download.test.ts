@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BUCKET, credentials, MODEL_URI, openWorld, type World } from '../e2e/world.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createAws } from '../../src/aws/sdk/index.ts';
-import { applyChanges } from '../../src/rehearsal/environment.ts';
+import { applyChanges } from '../../src/rehearsal/server.ts';
+import { BUCKET, credentials, MODEL_URI, openWorld, type World } from '../e2e/world.ts';
 import { runnerCommands } from '../harness/runner-commands.ts';
 
 /** The caller's AWS is an embedded one, too: what is downloaded comes from there, and nothing else is asked of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { applyChanges, rehearsalChanges } from '../../src/rehearsal/environment.ts';
+import { applyChanges, rehearsalChanges } from '../../src/rehearsal/server.ts';
 
 const AWS = { url: 'http://127.0.0.1:1', emptyFile: '/tmp/empty' };
 const THERE = {

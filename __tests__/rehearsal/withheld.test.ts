@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createFiles, type Files } from '../../src/core/files.ts';
-import { withholding } from '../../src/rehearsal/withheld.ts';
+import { withholding } from '../../src/rehearsal/guarded-files.ts';
 
 let folder: string;
 let files: Files;

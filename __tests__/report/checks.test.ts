@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Check } from '../../src/preflight/index.ts';
-import { reportChecks } from '../../src/report/checks.ts';
+import { reportChecks } from '../../src/report/index.ts';
 
 const CHECKS: readonly Check[] = [
   { name: 'credentials', result: 'passed', found: 'account 111122223333' },

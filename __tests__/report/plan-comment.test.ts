@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Comparison } from '../../src/compare/types.ts';
+import type { Comparison } from '../../src/compare/index.ts';
 import { DeployError } from '../../src/core/errors.ts';
+import { plannedJobs } from '../../src/plan/definition.ts';
 import type { PartDiff } from '../../src/plan/diff.ts';
-import { plannedJobs } from '../../src/plan/jobs.ts';
 import type { Check } from '../../src/preflight/check.ts';
-import { commentMarker } from '../../src/report/keep-comment.ts';
-import { COMMENT_LENGTH, planComment } from '../../src/report/plan-comment.ts';
+import { COMMENT_LENGTH, commentMarker, planComment } from '../../src/report/comment.ts';
 import type { Unfinished } from '../../src/report/record.ts';
 import { HOSTILE_LINES } from '../core/text/hostile.ts';
 import { examplePlan, REQUEST } from '../plan/fixture.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { StepState } from '../../src/aws/types.ts';
 import { DeployError } from '../../src/core/errors.ts';
+import type { StepState } from '../../src/core/step-state.ts';
 import type { Result } from '../../src/report/record.ts';
-import { summaryMarkdown } from '../../src/report/summary.ts';
+import { summaryMarkdown } from '../../src/report/summary/index.ts';
 import { HOSTILE_LINES } from '../core/text/hostile.ts';
 import { ROOT } from '../harness/run-action.ts';
 import { type Browser, findChromium, openBrowser, type Rendered } from './browser.ts';

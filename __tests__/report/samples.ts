@@ -1,7 +1,7 @@
 import { jobLogUrl } from '../../src/aws/console-urls.ts';
-import type { StepState } from '../../src/aws/types.ts';
 import { DeployError } from '../../src/core/errors.ts';
-import type { Explanation } from '../../src/monitor/explain.ts';
+import type { StepState } from '../../src/core/step-state.ts';
+import type { Explanation } from '../../src/monitor/outcome.ts';
 import type { PackageReport } from '../../src/monitor/package-report.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import type { Check } from '../../src/preflight/check.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
 import type { Result } from '../../src/report/record.ts';
-import { summaryMarkdown } from '../../src/report/summary.ts';
+import { summaryMarkdown } from '../../src/report/summary/index.ts';
 import { explanation, failed, STARTED_MS, step, succeeded } from './samples.ts';
 
 const MIB = 1024 * 1024;

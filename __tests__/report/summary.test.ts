@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
 import type { RegisteredPackage, Result, Status } from '../../src/report/record.ts';
-import { summaryMarkdown } from '../../src/report/summary.ts';
+import { summaryMarkdown } from '../../src/report/summary/index.ts';
 import { REQUEST } from '../plan/fixture.ts';
 import { failed, STARTED_MS, succeeded } from './samples.ts';
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { S3Location } from '../aws/s3-uri.ts';
 import type { Aws } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { cancelledBeforeStart, DeployError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
-import { fingerprintOf, sha256 } from '../plan/fingerprint.ts';
+import type { S3Location } from '../core/s3-uri.ts';
+import { fingerprintOf, sha256 } from '../plan/locations.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 
 /**

@@ -1,10 +1,10 @@
-import type { Aws, DefinitionSource, DeployedPipeline, PipelineSpec } from '../aws/types.ts';
-import { canonicalJson, parseJsonObject } from '../core/json.ts';
-import { sha256 } from '../plan/fingerprint.ts';
-import type { Plan } from '../plan/types.ts';
-import { addMissingTags } from './groups.ts';
-
-export type PipelineChange = 'create' | 'update' | 'none';
+import type { Aws, DefinitionSource, DeployedPipeline, PipelineSpec, Registry, Taggable } from '../aws/types.ts';
+import { DeployError } from '../core/errors.ts';
+import { AWS_REGIONS } from '../core/regions.ts';
+import { type PipelineChange, pipelineChange } from '../plan/diff.ts';
+import { sha256 } from '../plan/locations.ts';
+import { descriptionText } from '../plan/model-package.ts';
+import type { Plan, Registration } from '../plan/types.ts';
 
 export interface DeployedChange {
   readonly arn: string;
@@ -37,21 +37,6 @@ export async function deployPipeline(
   return { ...updated, change: 'update' };
 }
 
-/** Compares by meaning, not by text: key order and white space do not matter. */
-export function pipelineChange({ pipeline }: Plan, deployed: DeployedPipeline | undefined): PipelineChange {
-  if (deployed === undefined) return 'create';
-  const same =
-    sameDefinition(JSON.stringify(pipeline.definition), deployed.definition) &&
-    deployed.roleArn === pipeline.roleArn &&
-    deployed.description === pipeline.description;
-  return same ? 'none' : 'update';
-}
-
-export function sameDefinition(one: string, other: string): boolean {
-  const parsed = [parseJsonObject(one), parseJsonObject(other)] as const;
-  return parsed[0] !== undefined && parsed[1] !== undefined && canonicalJson(parsed[0]) === canonicalJson(parsed[1]);
-}
-
 async function pipelineSpec(plan: Plan, aws: Aws): Promise<PipelineSpec> {
   const { name, description, roleArn, definition } = plan.pipeline;
   return { name, description, roleArn, definition: await definitionSource(plan, JSON.stringify(definition), aws) };
@@ -66,4 +51,38 @@ async function definitionSource(plan: Plan, text: string, aws: Aws): Promise<Def
 
 async function mergeTags({ pipeline }: Plan, arn: string, aws: Aws): Promise<void> {
   if (Object.keys(pipeline.tags).length > 0) await addMissingTags(aws.pipelines, arn, pipeline.tags);
+}
+
+/** Makes sure that the group of a native registration is there; the other regions' jobs see to their own. */
+export async function ensureGroup(plan: Plan, registration: Registration, aws: Aws): Promise<void> {
+  const registry = aws.registry(AWS_REGIONS[registration.region]);
+  const arn = await registry.groupArn(registration.group);
+  if (arn !== undefined) return tagGroup(plan, registry, arn);
+  if (registration.group.startsWith('arn:')) {
+    throw new DeployError(
+      'plan-invalid',
+      `The model package group ${registration.group} does not exist, or is not shared with this account.`,
+      {
+        advice: 'A group given by its ARN must exist; create it there and share it, or give a name.',
+      },
+    );
+  }
+  const description = descriptionText(`Models that ${plan.pipeline.name} registers`, 1024);
+  await registry.createGroup(registration.group, description, plan.pipeline.tags);
+}
+
+async function tagGroup(plan: Plan, registry: Registry, arn: string): Promise<void> {
+  if (Object.keys(plan.pipeline.tags).length === 0) return;
+  await addMissingTags(registry, arn, plan.pipeline.tags);
+}
+
+/** Adds and changes what differs; tags that others have set stay. */
+export async function addMissingTags(
+  service: Taggable,
+  arn: string,
+  wanted: Readonly<Record<string, string>>,
+): Promise<void> {
+  const present = await service.tags(arn);
+  const differing = Object.entries(wanted).filter(([key, value]) => present[key] !== value);
+  if (differing.length > 0) await service.addTags(arn, Object.fromEntries(differing));
 }

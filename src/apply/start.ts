@@ -1,12 +1,12 @@
 import { isTransient } from '../aws/errors.ts';
 import type { Aws, DeployedPipeline, SelectiveStart } from '../aws/types.ts';
 import { asDeployError, cancelledBeforeStart, DeployError } from '../core/errors.ts';
-import { descriptionText } from '../plan/metadata.ts';
+import { sameDefinition } from '../plan/diff.ts';
+import { descriptionText } from '../plan/model-package.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 import { executionDescription } from '../registry/history.ts';
 import { type Claim, type ClaimContext, releaseClaim, renewClaim } from './claim.ts';
-import { type DeployedChange, deployPipeline, sameDefinition } from './pipeline.ts';
-import { stopToken } from './stop-token.ts';
+import { type DeployedChange, deployPipeline } from './pipeline.ts';
 
 /** While the tags of a new pipeline spread, starting it can be refused; AWS's own SDK waits about as long. */
 const SETTLE_MS = 120_000;
@@ -110,4 +110,9 @@ async function start(
       await clock.sleep(SETTLE_STEP_MS, cancelled);
     }
   }
+}
+
+/** 32 to 128 characters, the same for every attempt to stop this execution. */
+export function stopToken(executionArn: string): string {
+  return `stop-${executionArn.slice(executionArn.lastIndexOf('/') + 1)}`.padEnd(32, '-').slice(0, 128);
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { S3Location } from './s3-uri.ts';
+import type { S3Location } from '../core/s3-uri.ts';
+import type { StepState } from '../core/step-state.ts';
 
 /** The few AWS calls that a deployment makes, in our words. `sdk/` implements it; nothing else knows the SDK. */
 export interface Aws {
@@ -118,22 +119,6 @@ export interface ExecutionState {
   readonly displayName: string;
 }
 
-export type StepStatus = 'Starting' | 'Executing' | 'Stopping' | 'Stopped' | 'Failed' | 'Succeeded';
-
-export interface StepState {
-  readonly name: string;
-  readonly status: StepStatus;
-  readonly startedAtMs: number | undefined;
-  readonly endedAtMs: number | undefined;
-  readonly failureReason: string | undefined;
-  readonly attempts: number;
-  /** Served from the step cache: the execution whose result is used. */
-  readonly cachedFrom: string | undefined;
-  readonly modelArn: string | undefined;
-  readonly jobArn: string | undefined;
-  readonly packageArn: string | undefined;
-}
-
 export interface ExecutionSummary {
   readonly arn: string;
   readonly displayName: string;
@@ -194,3 +179,5 @@ export interface Jobs {
   /** The last lines of every container of a processing job, oldest first; several containers get a headline each. */
   logTail(jobName: string, lines: number): Promise<readonly string[]>;
 }
+
+export type ApprovalStatus = 'PendingManualApproval' | 'Approved' | 'Rejected';

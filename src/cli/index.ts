@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DeployError } from '../core/errors.ts';
 import { printable } from '../core/text/printable.ts';
 import { readInputs } from '../inputs/index.ts';
-import { containerFolder } from '../run/container-folder.ts';
-import { jsonDocument } from './ending.ts';
-import type { ExitCode } from './exit-code.ts';
-import { createFolder } from './folder.ts';
+import { containerFolder } from '../run/dependencies.ts';
 import { helpText, usageLine } from './help.ts';
 import { type Ordered, parse, type Parsed, type Wrong } from './parse.ts';
 import { perform } from './run.ts';
-import { complaint } from './session.ts';
+import { complaint, createFolder, type ExitCode, jsonDocument } from './session.ts';
 import { highlighter } from './terminal.ts';
 
 /** The command line. `args`: without node and program; `startedFrom`: the folder of the started file. */
@@ -78,4 +75,30 @@ function tellWrong({ command, problems, json }: Wrong, { stdout, stderr, env }: 
 function version(startedFrom: string): string {
   const path = join(dirname(containerFolder(startedFrom)), 'package.json');
   return String((JSON.parse(readFileSync(path, 'utf8')) as { version: unknown }).version);
+}
+
+/** Runs what was typed after the word `command-line`; resolves once all is written. */
+export async function startCommandLine(program: NodeJS.Process): Promise<ExitCode> {
+  leaveOutSdkWarning(program);
+  const startedFrom = dirname(realpathSync(program.argv[1] ?? '.'));
+  const code = await commandLine(program.argv.slice(3), program, startedFrom);
+  await Promise.all([program.stdout, program.stderr].map(written));
+  return code;
+}
+
+/** On some systems a pipe is written to later, and the end of the process would cut it. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
+/** The SDK is in the bundle: what it says of Node versions to come is for those who build that, not for its users. */
+function leaveOutSdkWarning(program: NodeJS.Process): void {
+  const printers = program.listeners('warning');
+  program.removeAllListeners('warning');
+  program.on('warning', (warning) => {
+    if (warning.message.startsWith('NodeVersionSupportWarning')) return;
+    for (const print of printers) print.call(program, warning);
+  });
 }

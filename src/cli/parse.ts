@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../core/text/nearest.ts';
+import { nearest } from '../core/text/format.ts';
 import { type Command, COMMANDS, FLAGS, OWN_FLAGS, whyNoFlag } from './flags.ts';
 
 /** What somebody typed. */

@@ -1,23 +1,20 @@
+import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { createAws } from '../aws/sdk/index.ts';
 import { systemClock } from '../core/clock.ts';
-import { readContext } from '../core/context.ts';
-import { createOpenFiles } from '../rehearsal/open-files.ts';
-import { createOpenStage } from '../rehearsal/open-stage.ts';
-import type { Comments } from '../report/keep-comment.ts';
+import { type Context, readContext } from '../core/context.ts';
+import { createOpenFiles } from '../rehearsal/guarded-files.ts';
+import { createOpenStage } from '../rehearsal/target.ts';
+import type { Comments } from '../report/comment.ts';
 import { isGreen, type Status } from '../report/record.ts';
-import { containerFolder } from '../run/container-folder.ts';
-import type { Dependencies } from '../run/dependencies.ts';
+import { containerFolder, type Dependencies } from '../run/dependencies.ts';
 import { run } from '../run/run.ts';
-import { tellEnd } from './ending.ts';
-import type { ExitCode } from './exit-code.ts';
-import { onInterrupt } from './interrupts.ts';
-import { createMoving } from './live-view.ts';
 import type { Ordered } from './parse.ts';
-import { withCommit } from './provenance.ts';
-import { createTerminalRunner, type Desk } from './session.ts';
+import { createMoving } from './progress.ts';
+import { createTerminalRunner, type Desk, type ExitCode, tellEnd } from './session.ts';
 import { openTerminal } from './terminal.ts';
 import { withUpload } from './upload.ts';
 
@@ -108,4 +105,55 @@ function leftBehind(outputs: ReadonlyMap<string, string>): string {
 function exitCode(status: Status, errors: Desk['record']['errors']): ExitCode {
   if (errors.some(({ code }) => code === 'input-invalid')) return 2;
   return isGreen(status) ? 0 : 1;
+}
+
+/**
+ * Ctrl-C reaches every process of a terminal, and npx hands on what it got: one press may arrive twice. Later signals
+ * are a second wish.
+ */
+const ONE_PRESS_MS = 500;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+interface Reactions {
+  /** Cancels. */
+  readonly first: () => void;
+  /** Somebody does not want to wait for that. */
+  readonly second: () => void;
+}
+
+/** Returns what ends it. */
+export function onInterrupt(program: NodeJS.Process, { first, second }: Reactions): () => void {
+  let firstAtMs: number | undefined;
+  const react = (): void => {
+    const nowMs = performance.now();
+    if (firstAtMs === undefined) {
+      firstAtMs = nowMs;
+      first();
+    } else if (nowMs - firstAtMs > ONE_PRESS_MS) second();
+  };
+  for (const signal of SIGNALS) program.on(signal, react);
+  return () => {
+    for (const signal of SIGNALS) program.off(signal, react);
+  };
+}
+
+const GIT_MS = 5_000;
+
+/** Outside GitHub the commit is the one checked out here, where nothing tracked was changed since. */
+export async function withCommit(context: Context, folder: string): Promise<Context> {
+  if (context.provenance.commit !== 'none') return context;
+  const git = async (...args: string[]): Promise<string> => {
+    const { stdout } = await promisify(execFile)('git', args, { cwd: folder, timeout: GIT_MS });
+    return stdout.trim();
+  };
+  try {
+    const [commit, changed] = await Promise.all([
+      git('rev-parse', '--verify', 'HEAD'),
+      git('status', '--porcelain', '--untracked-files=no'),
+    ]);
+    return changed === '' ? { ...context, provenance: { ...context.provenance, commit } } : context;
+  } catch {
+    // No git, or no repository: nothing is known.
+    return context;
+  }
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { DeployError } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
 import { formatSize } from '../core/text/format.ts';
-import type { OpenStage } from '../rehearsal/stage.ts';
+import type { OpenStage } from '../rehearsal/target.ts';
 
 /** A stage in which the local archive is where the run will look for it: in S3, uploaded once. */
 export function withUpload(openStage: OpenStage, file: string, runner: Runner): OpenStage {

@@ -1,17 +1,49 @@
-import { pipelineChange } from '../apply/pipeline.ts';
-import type { Aws, DeployedPipeline } from '../aws/types.ts';
+import type { ApprovalState, Aws, DeployedPipeline } from '../aws/types.ts';
 import { sideBySide } from '../core/concurrency.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { sighting, type Sighting } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Sightings } from '../inspect/index.ts';
-import { diffPipelines, type PartDiff } from '../plan/diff.ts';
-import { type PlannedJob, plannedJobs } from '../plan/jobs.ts';
+import { type PlannedJob, plannedJobs } from '../plan/definition.ts';
+import { diffPipelines, type PartDiff, type PipelineChange, pipelineChange } from '../plan/diff.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
-import type { Plan, Upload } from '../plan/types.ts';
+import type { Plan, Registration, Upload } from '../plan/types.ts';
 import { approvalStep } from '../registry/approval.ts';
 import { findRegistered } from '../registry/records.ts';
-import type { Comparison, PlannedRegistration, PlannedUpload } from './types.ts';
+
+/** An upload of the plan, and whether its target is there already; undefined: could not be looked at. */
+export interface PlannedUpload {
+  readonly upload: Upload;
+  readonly there: boolean | undefined;
+}
+
+/** One region, and what a deployment would do there. */
+export interface PlannedRegistration {
+  readonly registration: Registration;
+  readonly state: 'registered' | 'to register' | 'unknown';
+  /** The package that is registered already. */
+  readonly arn?: string;
+  readonly approval?: ApprovalState;
+  /** What a deployment would set that to, where it would. */
+  readonly becomes?: ApprovalState;
+  /** Somebody rejected this very package: a deployment that asks for another status fails. */
+  readonly refused?: boolean;
+}
+
+/** What a deployment would change. A value: log, summary, comment and plan-path show the same. */
+export interface Comparison {
+  /** How the planned pipeline differs from the deployed one; undefined: it could not be compared. */
+  readonly change: PipelineChange | undefined;
+  /** Of the deployed pipeline, where there is one. */
+  readonly pipelineArn?: string;
+  readonly diff: readonly PartDiff[];
+  readonly uploads: readonly PlannedUpload[];
+  readonly registrations: readonly PlannedRegistration[];
+  /** Jobs that would run; none where everything is registered. */
+  readonly jobs: readonly PlannedJob[];
+  /** What could not be compared, and why; sentences. */
+  readonly problems: readonly string[];
+}
 
 /** How many uploads are looked at at the same time. */
 const SIDE_BY_SIDE = 8;
@@ -127,5 +159,3 @@ function jobsOf(plan: Plan, registrations: readonly PlannedRegistration[]): read
     .filter(({ step }) => step === PACKAGING_STEP || open.includes(step))
     .map((job) => ({ ...job, perhaps: some && job.step === PACKAGING_STEP }));
 }
-
-export type { Comparison } from './types.ts';

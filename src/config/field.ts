@@ -1,4 +1,5 @@
-import type { Kind } from './kinds.ts';
+import { AWS_REGIONS, REGION_CODES } from '../core/regions.ts';
+import type { Kind } from './values.ts';
 
 /**
  * One field of the configuration: validation, JSON Schema and the tables of the documentation all come from it.
@@ -60,3 +61,51 @@ export function optional<T>(kind: Kind<T>, about: string, extras: Extras & { fro
 export function decidedByModel<T>(field: Field<T>): Field<T> {
   return { ...field, decidedBy: 'model' };
 }
+
+/**
+ * Forms of names, from the S3 bucket naming rules and the patterns of the SageMaker API. All are anchored, need no flag,
+ * and so mean the same in JavaScript and in the published JSON Schema.
+ */
+
+const CONTROL = '\\u0000-\\u001f\\u007f';
+const BUCKET_NAME =
+  '(?!xn--|sthree-|amzn-s3-demo-)(?!\\d{1,3}(?:\\.\\d{1,3}){3}(?:/|$))' +
+  '(?![^/]*(?:\\.\\.|-s3alias(?:/|$)|--ol-s3(?:/|$)|--x-s3(?:/|$)))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
+// A part of a key: neither empty nor a dot or two (which file systems and URLs would fold away), no control characters.
+const KEY_PART = `(?!\\.{1,2}(?:/|$))[^/${CONTROL}]+`;
+const FILE_PART = `(?!\\.{1,2}(?:/|$))[^/\\\\${CONTROL}]+`;
+const GROUP_NAME = '[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}';
+
+export const BUCKET = new RegExp(`^${BUCKET_NAME}$`);
+/** `s3://bucket/part/part`, no empty parts. */
+export const S3_LOCATION = new RegExp(`^s3://${BUCKET_NAME}(?:/${KEY_PART})*$`);
+/** A folder: `s3://bucket/prefix/`, or a local path. */
+export const FOLDER = new RegExp(`^(?:s3://${BUCKET_NAME}(?:/${KEY_PART})*/?|(?!s3:)[^${CONTROL}]+)$`);
+export const S3_KEY = new RegExp(`^${KEY_PART}(?:/${KEY_PART})*$`);
+/** A file inside a folder: relative, never climbing out. */
+export const FILE_INSIDE = new RegExp(`^(?:\\./)*${FILE_PART}(?:/${FILE_PART})*$`);
+export const PIPELINE_NAME = /^[a-zA-Z0-9](?:-?[a-zA-Z0-9])*$/;
+export const GROUP = new RegExp(
+  `^(?:arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group/)?${GROUP_NAME}$`,
+);
+export const ROLE_ARN = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[a-zA-Z0-9_+=,.@/-]+$/;
+export const KMS_KEY =
+  /^(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:)?(?:(?:key\/)?(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})|alias\/[a-zA-Z0-9/_-]+)$/;
+export const SUBNET = /^subnet-[0-9a-zA-Z-]{1,25}$/;
+export const SECURITY_GROUP = /^sg-[0-9a-zA-Z-]{1,29}$/;
+export const INSTANCE_TYPE = /^ml\.[a-z0-9-]+\.[a-z0-9-]+$/;
+export const FRAMEWORK_VERSION = /^[0-9]+\.[0-9]+(?:\.[0-9]+)?$/;
+export const PYTHON_VERSION = /^py3[0-9]{1,2}$/;
+export const PIPELINE_VERSION = /^[a-zA-Z0-9][a-zA-Z0-9._+-]{0,127}$/;
+export const DATE = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
+export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-[0-9]$/;
+/** Something to read: at least one character that is no blank, no control characters. */
+export const PLAIN_TEXT = new RegExp(`^(?=.*\\S)[^${CONTROL}]*$`);
+
+/** The same text in any mix of capitals, without a flag: `NA` -> `[nN][aA]`. */
+export function anyCase(text: string): string {
+  return text.replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
+}
+
+/** A region's code or AWS name, in any mix of capitals. */
+export const REGION = new RegExp(`^(?:${[...REGION_CODES, ...Object.values(AWS_REGIONS)].map(anyCase).join('|')})$`);

@@ -1,16 +1,10 @@
-import { deriveDefaults } from './defaults.ts';
-import { createLocate, parseDocument, type Locate } from './document.ts';
+import { createLocate, type Locate, parseDocument } from './document.ts';
 import { findLayout } from './layout.ts';
 import { createFindings, type Finding, type Findings, type Problem } from './problems.ts';
-import { resolveFields, type Resolution } from './resolve.ts';
+import { deriveDefaults, type Resolution, resolveFields } from './resolve.ts';
 import { checkRules } from './rules/index.ts';
-import { reportStrays } from './strays.ts';
 import type { Config, Origin, Surroundings } from './types.ts';
-
-export type { Variable } from './collections.ts';
-export { originalVariableList, resolvedValues } from './print.ts';
-export { formatProblem, type Problem } from './problems.ts';
-export type { Config } from './types.ts';
+import { reportStrays } from './unknown-fields.ts';
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
@@ -65,3 +59,8 @@ function placed(
     .toSorted((a, b) => a.offset - b.offset)
     .map(({ code, field, offset, message }) => ({ severity, code, message, path, ...locate(offset), field }));
 }
+
+export type { Variable } from './values.ts';
+export { originalVariableList, resolvedValues } from './resolve.ts';
+export { formatProblem, type Problem } from './problems.ts';
+export type { Config } from './types.ts';

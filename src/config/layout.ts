@@ -1,7 +1,7 @@
-import { properties, property, type Node } from './document.ts';
+import { type Node, properties, property } from './document.ts';
 import { excerpt, type Findings } from './problems.ts';
-import { SECTION_NAMES, STEPS, type SectionName } from './sections.ts';
-import { reportUnknown } from './unknown.ts';
+import { SECTION_NAMES, type SectionName, STEPS } from './sections.ts';
+import { reportUnknown } from './unknown-fields.ts';
 
 /** An object of the file and its name there: `configuration.shared`. */
 export interface Place {

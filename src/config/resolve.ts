@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import { findNodeAtLocation, getNodeValue } from 'jsonc-parser';
+import type { Json, JsonObject } from '../core/json.ts';
+import { AWS_REGIONS } from '../core/regions.ts';
 import type { Node } from './document.ts';
 import type { Field } from './field.ts';
 import type { Layout } from './layout.ts';
 import { enclosing, pick, type Pick } from './pick.ts';
 import { excerpt, type Findings } from './problems.ts';
-import { SECTION_NAMES, SECTIONS, type FieldTable, type SectionName, type SectionValues } from './sections.ts';
+import { type FieldTable, SECTION_NAMES, type SectionName, SECTIONS, type SectionValues } from './sections.ts';
+import type { Config } from './types.ts';
+import { type Variable, variablesObject } from './values.ts';
 
 /** Values that have been read so far; what was wrong or waits for its default is not there. */
 export type Draft = { readonly [S in SectionName]: { -readonly [K in keyof SectionValues[S]]?: SectionValues[S][K] } };
@@ -143,4 +148,76 @@ function reportElsewhere({ path, picked }: Asked, { source, findings }: Context)
     const message = `${section}.${name} is ${excerpt(text(node))} and is ignored: ${path} is ${excerpt(text(picked.node))}, and one value holds for the whole deployment.`;
     findings.warning({ code: 'ignored', field: `${section}.${name}`, offset: node.offset, message });
   }
+}
+
+/** Longest name of a model package group that the registry takes. */
+const GROUP_NAME_LENGTH = 63;
+/** Hexadecimal digits that tell two cut names apart. */
+const HASH_LENGTH = 8;
+
+/**
+ * Fills in the defaults that are made of other fields, in the order in which they depend on each other. Where a field
+ * that one is made of is wrong, it stays open: that field's own problem is reported already.
+ */
+export function deriveDefaults(draft: Draft, today: string): void {
+  const { base } = draft;
+  base.current_date ??= today;
+  // An empty list says the same as none.
+  if (base.subnets?.length === 0) base.subnets = null;
+  if (base.security_group_ids?.length === 0) base.security_group_ids = null;
+  if (base.region !== undefined) {
+    base.aws_region ??= AWS_REGIONS[base.region];
+    base.pipeline_description ??= `BSM RnR ${base.region}`;
+    if (base.author !== undefined) base.pipeline_name ??= `${base.author}-BSM-RnR-${base.region}`;
+  }
+  deriveNames(draft);
+}
+
+function deriveNames({ base, registration, payload }: Draft): void {
+  const { bucket, pipeline_name: name, pipeline_version: version } = base;
+  if (name !== undefined) base.model_package_group_name ??= groupName(name);
+  if (name === undefined || version === undefined) return;
+  if (bucket !== undefined) base.pipeline_s3_loc ??= `s3://${bucket}/MODS/${name}_${version}`;
+  const objective = registration.model_registration_objective;
+  if (objective !== undefined)
+    payload.sample_payload_s3_key ??= `mods/payload/payload_${name}_${version}_${objective}.tar.gz`;
+}
+
+/** A pipeline's name where it fits; a longer one is cut and ended with a hash of the whole. */
+function groupName(pipelineName: SectionValues['base']['pipeline_name']): string {
+  if (pipelineName.length <= GROUP_NAME_LENGTH) return pipelineName;
+  const hash = createHash('sha256').update(pipelineName).digest('hex').slice(0, HASH_LENGTH);
+  const kept = pipelineName.slice(0, GROUP_NAME_LENGTH - HASH_LENGTH - 1).replace(/-+$/, '');
+  return `${kept}-${hash}`;
+}
+
+const VARIABLE_FIELDS = {
+  input: 'source_model_inference_input_variable_list',
+  output: 'source_model_inference_output_variable_list',
+} as const;
+
+/** A variable list in the form that the file has it in: name to type, or a list of pairs. */
+export function originalVariableList({ registration, origin }: Config, which: 'input' | 'output'): Json {
+  const list = registration[VARIABLE_FIELDS[which]];
+  return origin.pairs[which] || list.some(({ name }) => losesItsPlace(name)) ? asPairs(list) : variablesObject(list);
+}
+
+function asPairs(list: readonly Variable[]): Json {
+  return list.map(({ name, type }) => [name, type]);
+}
+
+/** JavaScript moves such keys to the front of an object; the order of the inputs must survive. */
+function losesItsPlace(name: string): boolean {
+  return /^(?:0|[1-9]\d*)$/.test(name);
+}
+
+/** The resolved values by section, under the names and in the forms that the file has. */
+export function resolvedValues(config: Config): JsonObject {
+  const lists = Object.fromEntries(
+    (['input', 'output'] as const).map((which) => [VARIABLE_FIELDS[which], originalVariableList(config, which)]),
+  );
+  const sections = SECTION_NAMES.map((section) => [section, config[section]] as const);
+  return Object.fromEntries(
+    sections.map(([section, values]) => [section, section === 'registration' ? { ...values, ...lists } : values]),
+  ) as JsonObject;
 }

@@ -1,9 +1,6 @@
-import { BASE_FIELDS } from './fields/base.ts';
-import { MODEL_FIELDS } from './fields/model.ts';
-import { PACKAGE_FIELDS } from './fields/package.ts';
-import { PAYLOAD_FIELDS } from './fields/payload.ts';
-import { REGISTRATION_FIELDS } from './fields/registration.ts';
 import type { Field, Resolved } from './field.ts';
+import { BASE_FIELDS } from './fields/base.ts';
+import { MODEL_FIELDS, PACKAGE_FIELDS, PAYLOAD_FIELDS, REGISTRATION_FIELDS } from './fields/steps.ts';
 
 /** Every field of the configuration, by the section that owns it. */
 export const SECTIONS = {

@@ -1,5 +1,3 @@
-import type { Provenance } from '../plan/types.ts';
-
 /** What GitHub tells a job about itself. Read once from the environment; outside GitHub everything is unknown. */
 export interface Context {
   /** Folder that relative paths start from, where no working-directory is given. */
@@ -36,4 +34,12 @@ export function readContext(environment: Environment, currentFolder: string): Co
     releaseTag: variable('GITHUB_REF_TYPE') === 'tag' ? variable('GITHUB_REF_NAME') : undefined,
     actor: variable('GITHUB_ACTOR'),
   };
+}
+
+/** Where a deployment comes from; never empty strings: `none` where unknown. */
+export interface Provenance {
+  readonly commit: string;
+  readonly ref: string;
+  readonly runUrl: string;
+  readonly repository: string;
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import type { SourceFile, SourceTree } from '../plan/types.ts';
 import { sideBySide } from './concurrency.ts';
 import { DeployError } from './errors.ts';
+import type { S3Location } from './s3-uri.ts';
 
 const FILES_AT_A_TIME = 32;
 
@@ -96,3 +96,17 @@ async function digestFile(path: string): Promise<string> {
   for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   return hash.digest('hex');
 }
+
+/** One file of a source folder. `path` is relative to the folder, with forward slashes. */
+export interface SourceFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Hex SHA-256 of the bytes; for an object of S3 its ETag and size stand in for them. */
+  readonly digest: string;
+  readonly origin:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'object'; readonly from: S3Location };
+}
+
+/** The files of one folder, sorted by path. */
+export type SourceTree = readonly SourceFile[];

@@ -1,5 +1,5 @@
-import type { StepState } from '../aws/types.ts';
 import type { Place } from './errors.ts';
+import type { StepState } from './step-state.ts';
 
 /** How a line is meant; a log or a terminal that has colours shows it by one. */
 export type Tone = 'good' | 'bad' | 'changed' | 'quiet';
@@ -34,3 +34,14 @@ export interface Annotation {
   readonly message: string;
   readonly place?: Place;
 }
+
+/** Names of what main hands to post. */
+export const STATE_NAMES = {
+  /** Set at the very start: the second process of this step is post. */
+  isPost: 'isPost',
+  /** JSON, saved before the start: which execution would be ours. */
+  intent: 'intent',
+  executionArn: 'executionArn',
+  /** Nothing is left to clean up. */
+  done: 'done',
+} as const;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { HttpClient, HttpClientError } from '@actions/http-client';
 import { BearerCredentialHandler } from '@actions/http-client/lib/auth';
 import { isObject, type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
-import type { Comments } from '../report/keep-comment.ts';
+import type { Comments } from '../report/comment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

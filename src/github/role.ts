@@ -1,6 +1,5 @@
 import * as core from '@actions/core';
-import { roleCredentials, type RoleCredentials } from '../aws/credentials.ts';
-import { sessionName } from '../aws/oidc.ts';
+import { roleCredentials, type RoleCredentials, sessionName } from '../aws/credentials.ts';
 import { assumeRoleWithWebIdentity } from '../aws/sdk/assume-role.ts';
 import type { Context } from '../core/context.ts';
 import { readIdentityInputs } from '../inputs/index.ts';

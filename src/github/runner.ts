@@ -2,9 +2,8 @@ import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import type { Runner } from '../core/runner.ts';
-import { painted } from '../core/text/painted.ts';
-import { printable, printableLine, shorten } from '../core/text/printable.ts';
-import { quarters } from '../core/text/quarters.ts';
+import { quarters } from '../core/text/format.ts';
+import { painted, printable, printableLine, shorten } from '../core/text/printable.ts';
 
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;

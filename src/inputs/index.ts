@@ -1,5 +1,6 @@
-import { parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import type { ApprovalStatus } from '../aws/types.ts';
 import type { RegionCode } from '../core/regions.ts';
+import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from '../plan/parameters.ts';
 import {
   type Asked,
@@ -14,8 +15,6 @@ import {
 } from './values.ts';
 
 export type Mode = 'deploy' | 'plan' | 'rehearse';
-export type ApprovalStatus = 'PendingManualApproval' | 'Approved' | 'Rejected';
-
 /** Where the model archive lies. */
 export interface ModelInput extends S3Location {
   readonly uri: string;

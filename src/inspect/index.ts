@@ -1,15 +1,16 @@
 import { posix } from 'node:path';
 import { awsError } from '../aws/errors.ts';
-import { formatS3Uri, parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
 import type { Aws, Identity, ObjectInfo } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
+import { eachOnce } from '../core/concurrency.ts';
 import { DeployError } from '../core/errors.ts';
-import { eachOnce } from '../core/once.ts';
-import { sighting, type Sighting } from '../core/result.ts';
+import type { SourceTree } from '../core/files.ts';
+import { seen, sighting, type Sighting } from '../core/result.ts';
+import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Inputs } from '../inputs/index.ts';
-import type { Packager, Registrar, SourceTree } from '../plan/types.ts';
+import type { Facts, Packager, Registrar, Request } from '../plan/types.ts';
 import { type ArchiveSight, LOOK_BYTES, readArchive } from './archive.ts';
-import { type NamedBucket, pipelineBuckets } from './pipeline-buckets.ts';
+import { type NamedBucket, pipelineBuckets } from './buckets.ts';
 import { builtInPackager, builtInRegistrar, type Sources, sourceText, sourceTree } from './sources.ts';
 
 /** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
@@ -109,4 +110,36 @@ async function findRegistrar(config: Config, from: Looking): Promise<Registrar> 
     `${entryPoint} is not in ${folder} (registration.registration_entry_point, package.processing_source_dir).`,
     { advice: 'Name the script that registers, as a path inside the source folder.' },
   );
+}
+
+const NOTHING: Packager & Registrar = { kind: 'built-in', entryPoint: '', tree: [] };
+
+/**
+ * What planning needs of what was seen. What was not gets a stand-in, so that a plan can be shown and every check made;
+ * only a plan of facts is carried out.
+ */
+export function factsOf(sights: Sightings, { model }: Inputs, { roleArn }: Request): Facts {
+  const found = seen(sights.model);
+  return {
+    // A role is passed within its account: the pipeline's role tells the account where the credentials do not.
+    accountId: seen(sights.identity)?.accountId ?? accountOf(roleArn),
+    model: {
+      uri: model.uri,
+      sizeBytes: found?.info.sizeBytes ?? 0,
+      identity: found === undefined ? 'unknown' : modelIdentity(found.info),
+    },
+    inferenceCode: seen(sights.inferenceCode) ?? [],
+    packager: seen(sights.packager) ?? NOTHING,
+    registrar: seen(sights.registrar) ?? NOTHING,
+    unseen: [
+      ...(found === undefined ? (['the model'] as const) : []),
+      ...(sights.inferenceCode.kind === 'unseen' ? (['the inference code'] as const) : []),
+      ...(sights.packager.kind === 'unseen' ? (['the packager'] as const) : []),
+      ...(sights.registrar.kind === 'unseen' ? (['the registration script'] as const) : []),
+    ],
+  };
+}
+
+export function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
 }

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { formatS3Uri, parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
 import type { Aws } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
-import type { Files } from '../core/files.ts';
-import type { Packager, Registrar, SourceTree } from '../plan/types.ts';
+import type { Files, SourceTree } from '../core/files.ts';
+import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
+import type { Packager, Registrar } from '../plan/types.ts';
 
 /** Where source folders lie: on the disk or in S3. */
 export interface Sources {

@@ -1,6 +1,6 @@
-import type { S3Location } from '../aws/s3-uri.ts';
 import type { Aws } from '../aws/types.ts';
 import { isObject, type JsonObject, parseJsonObject } from '../core/json.ts';
+import type { S3Location } from '../core/s3-uri.ts';
 
 /** What the action takes from `package.json` beside the packaged model. */
 export interface PackageReport {

@@ -1,4 +1,6 @@
-import { canonicalJson, isObject, type Json, type JsonObject, textIn } from '../core/json.ts';
+import type { DeployedPipeline } from '../aws/types.ts';
+import { canonicalJson, isObject, type Json, type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
+import type { Plan } from './types.ts';
 
 /** One value that differs. `path` names array members by their name: `ProcessingInputs.code.S3Input.S3Uri`. */
 export interface ValueChange {
@@ -134,4 +136,21 @@ export function valueText(value: Json): string {
   const join = value['Std:Join'];
   if (!isObject(join) || !Array.isArray(join['Values'])) return canonicalJson(value);
   return join['Values'].map((part: Json) => valueText(part)).join(textIn(join, 'On'));
+}
+
+export type PipelineChange = 'create' | 'update' | 'none';
+
+/** Compares by meaning, not by text: key order and white space do not matter. */
+export function pipelineChange({ pipeline }: Plan, deployed: DeployedPipeline | undefined): PipelineChange {
+  if (deployed === undefined) return 'create';
+  const same =
+    sameDefinition(JSON.stringify(pipeline.definition), deployed.definition) &&
+    deployed.roleArn === pipeline.roleArn &&
+    deployed.description === pipeline.description;
+  return same ? 'none' : 'update';
+}
+
+export function sameDefinition(one: string, other: string): boolean {
+  const parsed = [parseJsonObject(one), parseJsonObject(other)] as const;
+  return parsed[0] !== undefined && parsed[1] !== undefined && canonicalJson(parsed[0]) === canonicalJson(parsed[1]);
 }

@@ -1,18 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
-import { formatS3Uri, type S3Location } from '../aws/s3-uri.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RegionCode } from '../core/regions.ts';
-import { executionDocument, variableSchema } from './document.ts';
-import { fingerprintOf } from './fingerprint.ts';
-import { type JoinExpression, PACKAGE } from './locations.ts';
-import { fitsMetadata } from './metadata.ts';
+import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
+import { executionDocument, type FilledDocument, fillTemplate, variableSchema } from './execution-document.ts';
+import { fingerprintOf, type JoinExpression, PACKAGE, regionBucket } from './locations.ts';
+import { fitsMetadata, registrationRequest } from './model-package.ts';
 import { type PayloadFile, payloadTemplates, payloadTimestamp, samplePayloads } from './payloads.ts';
-import { regionBucket } from './region-buckets.ts';
-import { registrationRequest } from './registration-request.ts';
-import type { Resolved } from './resolved.ts';
-import { type FilledDocument, fillTemplate } from './template.ts';
-import type { Registration, Upload } from './types.ts';
+import type { Registration, Resolved, Upload } from './types.ts';
 
 const LINKED = ['document', 'variables'] as const;
 type LinkedDocument = (typeof LINKED)[number];

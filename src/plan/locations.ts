@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Config } from '../config/index.ts';
-import { parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import type { SourceTree } from '../core/files.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
+import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
+import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { parameter } from './parameters.ts';
+import type { Resolved } from './types.ts';
 
 /**
  * Where things lie under `pipeline_s3_loc`. Every artifact's key names what it was made from, so that nothing that a
@@ -43,3 +48,29 @@ export function join(...values: readonly ExpressionPart[]): JoinExpression {
 
 /** The parts of the keys that depend on the model. */
 export const PACKAGE = parameter('PackageFingerprint');
+
+/** Hex SHA-256 of a value's canonical JSON. */
+export function fingerprintOf(value: Json): string {
+  return sha256(canonicalJson(value));
+}
+
+export function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Hex SHA-256 over every path and every byte of a folder; order and dates of the files do not matter. */
+export function treeDigest(tree: SourceTree): string {
+  const rows = tree.map((file) => [file.path, file.digest]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  return fingerprintOf(rows);
+}
+
+/** The bucket that a region's package is registered from: it must lie in that region. */
+export function regionBucket({ config, facts }: Resolved, region: RegionCode): string {
+  if (region === 'NA') return config.base.bucket;
+  return config.base.regional_buckets?.[region] ?? defaultBucket(region, facts.accountId);
+}
+
+/** SageMaker's own default bucket of a region; ours to create when it is missing. */
+export function defaultBucket(region: RegionCode, accountId: string): string {
+  return `sagemaker-${AWS_REGIONS[region]}-${accountId}`;
+}

@@ -1,21 +1,12 @@
-import type { S3Location } from '../aws/s3-uri.ts';
+import type { ApprovalStatus } from '../aws/types.ts';
+import type { Config } from '../config/index.ts';
+import type { Provenance } from '../core/context.ts';
+import type { SourceTree } from '../core/files.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RegionCode } from '../core/regions.ts';
-import type { ApprovalStatus } from '../inputs/index.ts';
-
-/** One file of a source folder. `path` is relative to the folder, with forward slashes. */
-export interface SourceFile {
-  readonly path: string;
-  readonly sizeBytes: number;
-  /** Hex SHA-256 of the bytes; for an object of S3 its ETag and size stand in for them. */
-  readonly digest: string;
-  readonly origin:
-    | { readonly kind: 'file'; readonly path: string }
-    | { readonly kind: 'object'; readonly from: S3Location };
-}
-
-/** The files of one folder, sorted by path. */
-export type SourceTree = readonly SourceFile[];
+import type { S3Location } from '../core/s3-uri.ts';
+import type { PlanImages } from './images.ts';
+import type { Locations } from './locations.ts';
 
 /** The model archive as S3 describes it. */
 export interface ModelFacts {
@@ -52,14 +43,6 @@ export interface Facts {
   readonly accountId: string;
   /** Empty for what is carried out: only a plan that is shown may stand on stand-ins. */
   readonly unseen: readonly Unseen[];
-}
-
-/** Where a deployment comes from; never empty strings: `none` where unknown. */
-export interface Provenance {
-  readonly commit: string;
-  readonly ref: string;
-  readonly runUrl: string;
-  readonly repository: string;
 }
 
 /** What the caller of this run asks for, beyond the configuration. */
@@ -136,4 +119,17 @@ export interface Plan {
   readonly approvalStatus: ApprovalStatus;
   readonly kmsKey: string | undefined;
   readonly warnings: readonly string[];
+}
+
+/** What every later part of planning works from: the open questions of the configuration are answered. */
+export interface Resolved {
+  readonly config: Config;
+  readonly facts: Facts;
+  readonly request: Request;
+  readonly locations: Locations;
+  readonly images: PlanImages;
+  /** The open pipeline parameters with their overrides. */
+  readonly open: Readonly<Record<string, string>>;
+  /** PackageFingerprint, hex SHA-256. */
+  readonly packageFingerprint: string;
 }

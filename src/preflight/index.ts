@@ -1,14 +1,12 @@
 import { DeployError } from '../core/errors.ts';
 import { printableLine } from '../core/text/printable.ts';
 import type { Sightings } from '../inspect/index.ts';
-import type { Check } from './check.ts';
-import { credentials, pipelineRole } from './checks/account.ts';
+import type { Check, CheckFunction, View } from './check.ts';
+import { buckets, credentials, model, pipelineRole } from './checks/access.ts';
 import { modelArchive, modelCode } from './checks/archive.ts';
 import { entryPoint, inferenceCode, packager } from './checks/code.ts';
 import { disk, images, instanceTypes, planning } from './checks/job.ts';
 import { encryption, groups, network } from './checks/regions.ts';
-import { buckets, model } from './checks/storage.ts';
-import type { CheckFunction, View } from './view.ts';
 
 const CHECKS: readonly CheckFunction[] = [
   credentials,
@@ -70,6 +68,5 @@ function indispensable({ identity, model: found, inferenceCode, packager: packs,
   return undefined;
 }
 
-export type { Check, CheckResult } from './check.ts';
-export { regionalChecks } from './checks/regional.ts';
-export type { View } from './view.ts';
+export type { Check, CheckResult, View } from './check.ts';
+export { regionalChecks } from './checks/regions.ts';

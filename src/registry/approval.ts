@@ -1,7 +1,7 @@
-import type { ApprovalState, Aws } from '../aws/types.ts';
+import type { ApprovalState, ApprovalStatus, Aws } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import type { ApprovalStatus, Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Registration } from '../plan/types.ts';
 import type { Registered } from './records.ts';
 

@@ -1,9 +1,10 @@
-import { formatS3Uri } from '../aws/s3-uri.ts';
-import type { Aws, ModelPackage, StepState } from '../aws/types.ts';
+import type { Aws, ModelPackage } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { DeployError } from '../core/errors.ts';
 import { type JsonObject, parseJsonObject } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
+import { formatS3Uri } from '../core/s3-uri.ts';
+import type { StepState } from '../core/step-state.ts';
 import type { Registration } from '../plan/types.ts';
 import { answeredPackage, type Registered } from './records.ts';
 

@@ -1,11 +1,13 @@
-import type { Aws, ExecutionSummary, StepState } from '../aws/types.ts';
+import type { Aws, ExecutionSummary, SelectiveStart } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { cancelledBeforeStart } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
+import type { StepState } from '../core/step-state.ts';
+import type { Inputs } from '../inputs/index.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 import { confirmPackages } from './confirm.ts';
-import { recordRegistration, type Registered } from './records.ts';
+import { findRegistered, forgetRegistration, recordRegistration, type Registered } from './records.ts';
 
 /** What earlier executions of the same package have left. */
 export interface History {
@@ -88,4 +90,52 @@ function canBeSource({ execution, steps }: { execution: ExecutionSummary; steps:
 
 function hasPackaged({ name, status }: StepState): boolean {
   return name === PACKAGING_STEP && status === 'Succeeded';
+}
+
+/** What is registered already, what is left to do, and how. */
+export interface OpenRegistrations {
+  readonly registered: readonly Registered[];
+  readonly missing: readonly Registration[];
+  /** Only the missing registrations run, on the package of an earlier execution. */
+  readonly selective: SelectiveStart | undefined;
+  /** No such execution is left: a definition of just the missing regions is run. */
+  readonly narrow: boolean;
+  /** Executions of this package that had ended when this was decided. */
+  readonly ended: ReadonlySet<string>;
+}
+
+/** Decides what this deployment has to register. `again` asks for everything anew. */
+export async function openRegistrations(
+  plan: Plan,
+  inputs: Inputs,
+  context: HistoryContext,
+): Promise<OpenRegistrations> {
+  const all = {
+    registered: [],
+    missing: plan.registrations,
+    selective: undefined,
+    narrow: false,
+    ended: new Set<string>(),
+  };
+  if (inputs.ifRegistered === 'again') {
+    await Promise.all(plan.registrations.map((registration) => forgetRegistration(registration, context.aws)));
+    return { ...all, ended: new Set((await endedExecutions(plan, context)).map(({ arn }) => arn)) };
+  }
+  const { registered, missing } = await findRegistered(plan, context.aws);
+  if (missing.length === 0) return { ...all, registered, missing };
+  const history = await lookBack(plan, missing, context);
+  const found = [...registered, ...history.found];
+  const open = missing.filter((registration) => !history.found.some((entry) => entry.registration === registration));
+  const inOrder = plan.registrations.flatMap((registration) =>
+    found.filter((entry) => entry.registration === registration),
+  );
+  const partial = found.length > 0 && open.length > 0;
+  const sourceArn = partial ? history.packagedBy : undefined;
+  return {
+    registered: inOrder,
+    missing: open,
+    selective: sourceArn === undefined ? undefined : { sourceArn, steps: open.map(({ stepName }) => stepName) },
+    narrow: partial && sourceArn === undefined,
+    ended: history.ended,
+  };
 }

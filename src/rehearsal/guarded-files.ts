@@ -1,5 +1,8 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { DeployError } from '../core/errors.ts';
+import { createFiles, type Files } from '../core/files.ts';
+import type { Dependencies } from '../run/dependencies.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -64,4 +67,54 @@ function filesIn(folder: string | undefined): readonly string[] {
     .sort()
     .map((name) => join(folder, name));
   return paths.filter((path) => existsSync(path) && statSync(path).isFile());
+}
+
+/** Where the system tells of processes and devices, our own environment among it. */
+const SYSTEM = ['/proc', '/sys', '/dev'];
+
+/**
+ * The disk without what is hidden from the jobs of a rehearsal: what is read here is handed to them. A checkout that is not
+ * trusted may hold links, and its configuration names folders.
+ */
+export function withholding(files: Files, hidden: readonly string[]): Files {
+  const places = [...SYSTEM, ...hidden];
+  const refuse = (path: string): void => {
+    const real = existsSync(path) ? realpathSync(path) : path;
+    if (!places.some((place) => isIn(place, real))) return;
+    throw new DeployError(
+      'source-missing',
+      `${path === real ? path : `${path} is a link to ${real}, which`} is hidden from the code of a model: a rehearsal does not read it.`,
+      { advice: 'Name a file or folder of the repository itself.' },
+    );
+  };
+  const allowed = (path: string): string => {
+    refuse(files.resolve(path));
+    return path;
+  };
+  return {
+    resolve: (path) => files.resolve(allowed(path)),
+    kind: (path) => files.kind(allowed(path)),
+    readText: async (path) => files.readText(allowed(path)),
+    async tree(folder) {
+      const tree = await files.tree(allowed(folder));
+      for (const { origin } of tree) if (origin.kind === 'file') refuse(origin.path);
+      return tree;
+    },
+  };
+}
+
+interface Place {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What relative working directories start from. */
+  readonly workspace: string;
+  /** The current folder. */
+  readonly here: string;
+}
+
+/** The disk of a run, and of a rehearsal's what its jobs may have of it. */
+export function createOpenFiles({ environment, here, workspace }: Place): Dependencies['openFiles'] {
+  return ({ mode, workingDirectory }) => {
+    const files = createFiles(resolve(workspace, workingDirectory ?? ''));
+    return mode === 'rehearse' ? withholding(files, hiddenPaths(environment, here, [workspace, here])) : files;
+  };
 }

@@ -4,19 +4,14 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import type { Aws } from '../aws/types.ts';
-import { DeployError } from '../core/errors.ts';
+import { DeployError, stackOf } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
-import { stackOf } from '../core/text/stack.ts';
-import { accountOf } from '../inspect/facts.ts';
-import { rehearsalBuckets } from './buckets.ts';
-import { runnerChecks } from './checks.ts';
-import { applyChanges, rehearsalChanges } from './environment.ts';
-import { provideGroup } from './group.ts';
+import { accountOf } from '../inspect/index.ts';
 import { hiddenPaths } from './guarded-files.ts';
-import { findPython } from './python.ts';
-import { collectMaterial, provide } from './resources.ts';
-import { startServer } from './server.ts';
-import type { Stage, StageRequest } from './stage.ts';
+import { collectMaterial, provide, provideGroup, rehearsalBuckets } from './resources.ts';
+import { findPython, runnerChecks } from './runner-checks.ts';
+import { applyChanges, rehearsalChanges, startServer } from './server.ts';
+import type { Stage, StageRequest } from './target.ts';
 
 export interface RehearsalSources {
   /** The caller's own AWS: only for what has to be downloaded. */

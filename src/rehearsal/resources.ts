@@ -1,12 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatS3Uri, parseS3Uri, type S3Location } from '../aws/s3-uri.ts';
+import { assumeRoleWithWebIdentity } from '../aws/sdk/assume-role.ts';
+import { createAws } from '../aws/sdk/index.ts';
 import type { Aws } from '../aws/types.ts';
+import type { Config } from '../config/index.ts';
 import { cancelledBeforeStart, DeployError } from '../core/errors.ts';
+import { AWS_REGIONS, PIPELINE_REGION } from '../core/regions.ts';
 import type { Runner } from '../core/runner.ts';
+import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { formatSize } from '../core/text/format.ts';
+import { pipelineBuckets } from '../inspect/buckets.ts';
 import { listFolder } from '../inspect/sources.ts';
-import type { StageRequest } from './stage.ts';
+import { defaultBucket } from '../plan/locations.ts';
+import type { StageRequest } from './target.ts';
 
 /** S3 takes so much in one request; the embedded one keeps to it. */
 const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
@@ -109,4 +115,45 @@ function refuseLarge(target: S3Location, sizeBytes: number): void {
         'Rehearse with a smaller model of the same kind: the pipeline, the handler and the payloads are the same.',
     },
   );
+}
+
+/** Every bucket that the run will use, with its AWS region: an account would have them already. */
+export function rehearsalBuckets(
+  { config, inputs, request }: Pick<StageRequest, 'config' | 'inputs' | 'request'>,
+  accountId: string,
+): ReadonlyMap<string, string> {
+  const { base } = config;
+  const ofRegions = request.regions
+    .filter((region) => region !== 'NA')
+    .map(
+      (region) => [base.regional_buckets?.[region] ?? defaultBucket(region, accountId), AWS_REGIONS[region]] as const,
+    );
+  return new Map([
+    ...ofRegions,
+    ...pipelineBuckets(config, inputs.model).map(({ bucket }) => [bucket, PIPELINE_REGION] as const),
+  ]);
+}
+
+/**
+ * A group that is given by its ARN must exist, in another account perhaps: there it is made, in the embedded registry, as
+ * its owner would have made it.
+ */
+export async function provideGroup({ base }: Config, nowMs: number): Promise<void> {
+  const [, , , region = '', accountId = '', resource = ''] = base.model_package_group_name.split(':');
+  if (resource === '') return;
+  const session = {
+    roleArn: `arn:aws:iam::${accountId}:role/rehearsal`,
+    sessionName: 'rehearsal',
+    durationSeconds: 3600,
+    audience: 'sts.amazonaws.com',
+  };
+  const owner = createAws(() => assumeRoleWithWebIdentity(session, unsignedToken(nowMs)));
+  await owner.registry(region).createGroup(resource.slice(resource.indexOf('/') + 1), 'Made for a rehearsal', {});
+}
+
+/** A token that nobody signed: the embedded STS knows no keys, and no other service takes it. */
+function unsignedToken(nowMs: number): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { sub: 'rehearsal', aud: 'sts.amazonaws.com', exp: Math.floor(nowMs / 1000) + 3600 };
+  return `${encode({ alg: 'none' })}.${encode(claims)}.${Buffer.from('unsigned').toString('base64url')}`;
 }

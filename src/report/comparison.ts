@@ -1,10 +1,11 @@
-import type { Comparison, PlannedRegistration, PlannedUpload } from '../compare/types.ts';
+import type { Comparison, PlannedRegistration, PlannedUpload } from '../compare/index.ts';
 import type { Json } from '../core/json.ts';
 import type { Tone } from '../core/runner.ts';
 import { formatSize } from '../core/text/format.ts';
 import { printableLine } from '../core/text/printable.ts';
+import type { PlannedJob } from '../plan/definition.ts';
 import { type PartDiff, type ValueChange, valueText } from '../plan/diff.ts';
-import type { PlannedJob } from '../plan/jobs.ts';
+import { markdownCode, markdownTable, markdownText } from './markdown.ts';
 
 /** One line of a comparison. A mark at its start tells the tone where there is no colour. */
 export interface ToneLine {
@@ -128,4 +129,58 @@ export function comparisonLines(comparison: Comparison): readonly ToneLine[] {
 
 function uploadLine({ upload }: PlannedUpload): string {
   return `${upload.what}: ${upload.target.key.split('/').slice(-1).join('')} (${formatSize(upload.sizeBytes)})`;
+}
+
+/** How much of a comparison is shown. */
+export interface Detail {
+  readonly uploads: boolean;
+  readonly diffLines: number;
+}
+
+/** A comparison in the job summary and in the pull-request comment. */
+export function comparisonMarkdown(comparison: Comparison, detail: Detail): string {
+  const { problems, registrations } = comparison;
+  const regions = registrations.map((entry) => [entry.registration.region, markdownText(registrationText(entry))]);
+  return [
+    '### What would change',
+    markdownText(changeSentence(comparison)),
+    diffSection(comparison, detail),
+    markdownTable(['Region', 'Model package'], regions),
+    detail.uploads ? uploadsSection(comparison) : `Uploads: ${markdownText(uploadsSentence(comparison.uploads))}`,
+    costSection(comparison),
+    problems.map((problem) => `- ⚠️ ${markdownText(problem, 1000)}`).join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/**
+ * Every line begins with a mark, so that nothing in it can end the block; GitHub colours them. Text inside a block is
+ * neither HTML nor a mention.
+ */
+function diffSection({ diff }: Comparison, { diffLines: most }: Detail): string {
+  const lines = diffLines(diff).map(({ text }) => text);
+  if (lines.length === 0 || most === 0) return '';
+  const more = lines.length > most ? [`# ... ${lines.length - most} more lines; plan-path has them`] : [];
+  return ['```diff', ...lines.slice(0, most), ...more, '```'].join('\n');
+}
+
+function uploadsSection({ uploads }: Comparison): string {
+  const rows = uploads.map((entry) => [
+    markdownText(entry.upload.what),
+    markdownCode(entry.upload.target.key.split('/').slice(-1).join('')),
+    formatSize(entry.upload.sizeBytes),
+    uploadText(entry),
+  ]);
+  const table = markdownTable(['What', 'Name', 'Size', 'In S3'], rows);
+  return `<details>\n<summary>Uploads: ${markdownText(uploadsSentence(uploads))}</summary>\n\n${table}\n\n</details>`;
+}
+
+function costSection({ jobs }: Comparison): string {
+  const sentences = costSentences(jobs)
+    .map((sentence) => markdownText(sentence))
+    .join(' ');
+  if (jobs.length === 0) return sentences;
+  const rows = jobs.map((job) => [markdownText(job.step), markdownText(jobText(job))]);
+  return `${sentences}\n\n${markdownTable(['Job', 'Machine'], rows)}`;
 }

@@ -1,19 +1,19 @@
 import type { Execution, Prepared } from '../apply/index.ts';
 import { executionUrl, jobLogUrl, jobUrl } from '../aws/console-urls.ts';
-import { formatS3Uri } from '../aws/s3-uri.ts';
-import type { Comparison } from '../compare/types.ts';
+import type { Comparison } from '../compare/index.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DeployError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Runner } from '../core/runner.ts';
+import type { Runner, Tone } from '../core/runner.ts';
+import { formatS3Uri } from '../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../core/text/format.ts';
-import type { Explanation } from '../monitor/explain.ts';
+import type { Explanation } from '../monitor/outcome.ts';
 import type { Facts, Plan } from '../plan/types.ts';
+import type { Check, CheckResult } from '../preflight/check.ts';
 import { comparisonLines } from './comparison.ts';
-import { earlyOutputs, finalOutputs, type Outputs } from './outputs.ts';
-import { planFile, type PlanFile } from './plan-file.ts';
+import { earlyOutputs, finalOutputs, type Outputs, planFile, type PlanFile } from './outputs.ts';
 import { approvalText, isGreen, type Result } from './record.ts';
-import { summaryMarkdown } from './summary.ts';
+import { summaryMarkdown } from './summary/index.ts';
 
 /** GitHub shows ten annotations of a kind a step. */
 const ANNOTATIONS = 10;
@@ -155,4 +155,37 @@ function followed(message: string, advice: string): string {
 
 function setAll(outputs: Outputs, runner: Runner): void {
   for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
+}
+
+const TONES: Readonly<Record<CheckResult, Tone | undefined>> = {
+  passed: undefined,
+  suggestion: undefined,
+  warning: 'changed',
+  failed: 'bad',
+  'not-made': 'quiet',
+};
+
+/** Every check in the log, a line or a few each. What to do about a warning stands in its annotation, not here, too. */
+export function reportChecks(checks: readonly Check[], runner: Pick<Runner, 'info' | 'annotate'>): void {
+  for (const check of checks) {
+    const { fix, found, name, result } = check;
+    runner.info(`${label(result).padEnd(12)} ${name.padEnd(16)} ${found}`, TONES[result]);
+    if (result === 'passed') continue;
+    const rest = [costSentence(check), fix].filter((sentence) => sentence !== undefined);
+    if (result === 'warning') {
+      runner.annotate('warning', { title: `Preflight: ${name}`, message: [found, ...rest].join(' ') });
+    } else {
+      for (const sentence of rest) runner.info(`${indent}${sentence}`, TONES[result]);
+    }
+  }
+}
+
+function costSentence({ cost }: Check): string | undefined {
+  return cost === undefined ? undefined : `Without this check: ${cost}.`;
+}
+
+const indent = ' '.repeat(30);
+
+function label(result: CheckResult): string {
+  return result === 'not-made' ? 'not made' : result;
 }

@@ -1,11 +1,13 @@
 import type { Execution, Prepared } from '../apply/index.ts';
-import type { ApprovalState, StepState } from '../aws/types.ts';
-import type { Comparison } from '../compare/types.ts';
+import type { ApprovalState } from '../aws/types.ts';
+import type { Comparison } from '../compare/index.ts';
+import type { Provenance } from '../core/context.ts';
 import type { DeployError } from '../core/errors.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
-import type { Explanation } from '../monitor/explain.ts';
+import type { StepState } from '../core/step-state.ts';
+import type { Explanation } from '../monitor/outcome.ts';
 import type { PackageReport } from '../monitor/package-report.ts';
-import type { Plan, Provenance } from '../plan/types.ts';
+import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
 import type { Registered } from '../registry/records.ts';
 

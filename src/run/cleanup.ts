@@ -1,9 +1,8 @@
-import { stopToken } from '../apply/stop-token.ts';
+import { stopToken } from '../apply/start.ts';
 import type { Aws } from '../aws/types.ts';
 import { asDeployError } from '../core/errors.ts';
 import { parseJsonObject, textIn } from '../core/json.ts';
-import type { Runner } from '../core/runner.ts';
-import { STATE_NAMES } from '../core/state.ts';
+import { type Runner, STATE_NAMES } from '../core/runner.ts';
 
 export interface PostDependencies {
   readonly state: (name: string) => string;

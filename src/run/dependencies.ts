@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
 import type { Files } from '../core/files.ts';
 import type { Runner } from '../core/runner.ts';
 import type { Inputs, InputSource } from '../inputs/index.ts';
-import type { OpenStage, Stage } from '../rehearsal/stage.ts';
-import type { Comments } from '../report/keep-comment.ts';
+import type { OpenStage, Stage } from '../rehearsal/target.ts';
+import type { Comments } from '../report/comment.ts';
 
 /** Everything that a run needs of the world, time included. */
 export interface Dependencies {
@@ -24,3 +26,9 @@ export interface Dependencies {
 
 /** The same once it is known where the run takes place. */
 export type OnStage = Omit<Dependencies, 'openStage'> & Pick<Stage, 'aws' | 'rehearsal'>;
+
+/** The project's `container/` folder: beside `dist/`, wherever in the checkout the started file (`from`) stands. */
+export function containerFolder(from: string): string {
+  const here = join(from, 'container');
+  return existsSync(here) || dirname(from) === from ? here : containerFolder(dirname(from));
+}

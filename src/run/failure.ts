@@ -1,6 +1,5 @@
-import { asDeployError, type DeployError } from '../core/errors.ts';
+import { asDeployError, type DeployError, stackOf } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
-import { stackOf } from '../core/text/stack.ts';
 import type { Unfinished } from '../report/record.ts';
 
 /** Whatever was thrown, as the end of a run; the stack goes to debug. */

@@ -1,8 +1,7 @@
 import type { Execution, Prepared } from '../apply/index.ts';
-import { stopToken } from '../apply/stop-token.ts';
-import { asDeployError, DeployError } from '../core/errors.ts';
-import { STATE_NAMES } from '../core/state.ts';
-import { stackOf } from '../core/text/stack.ts';
+import { stopToken } from '../apply/start.ts';
+import { asDeployError, DeployError, stackOf } from '../core/errors.ts';
+import { STATE_NAMES } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Ending } from '../monitor/outcome.ts';
 import { type Outcome, watchExecution } from '../monitor/watch.ts';

@@ -1,11 +1,10 @@
 import { compare, type Comparison } from '../compare/index.ts';
 import { DeployError } from '../core/errors.ts';
-import { lookAtRegions } from '../inspect/regional.ts';
+import { lookAtRegions } from '../inspect/buckets.ts';
 import type { Plan } from '../plan/types.ts';
 import { type Check, refusedBy, regionalChecks } from '../preflight/index.ts';
 import { rejectedAdvice, rejectedText } from '../registry/approval.ts';
-import { reportChecks } from '../report/checks.ts';
-import { reportComparison, reportPlanFile } from '../report/index.ts';
+import { reportChecks, reportComparison, reportPlanFile } from '../report/index.ts';
 import type { Unfinished } from '../report/record.ts';
 import type { OnStage } from './dependencies.ts';
 import { failed } from './failure.ts';

@@ -1,7 +1,7 @@
 import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials, RoleSession } from '../credentials.ts';
 import { must } from './call.ts';
-import { clientSettings } from './settings.ts';
+import { clientSettings } from './clients.ts';
 
 /** The one call that needs no credentials: the token stands for them. */
 export async function assumeRoleWithWebIdentity(session: RoleSession, token: string): Promise<RoleCredentials> {

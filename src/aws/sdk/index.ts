@@ -1,14 +1,13 @@
-import { eachOnce, once } from '../../core/once.ts';
+import { eachOnce, once } from '../../core/concurrency.ts';
 import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
 import { call, must } from './call.ts';
+import { clientSettings, type SageMaker } from './clients.ts';
 import { createJobs } from './jobs.ts';
 import { createObjects } from './objects.ts';
 import { createPipelines } from './pipelines.ts';
 import { createRegistry } from './registry.ts';
-import type { SageMaker } from './sagemaker.ts';
-import { clientSettings } from './settings.ts';
 
 /**
  * The real AWS. Each client is loaded at its first use: parsing the SDK is what start-up consists of. Without credentials

@@ -1,7 +1,7 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { Jobs } from '../types.ts';
 import { call, must } from './call.ts';
-import type { SageMaker } from './sagemaker.ts';
+import type { SageMaker } from './clients.ts';
 
 type LogsModule = typeof import('./modules/logs.ts');
 export type Logs = () => Promise<{ readonly sdk: LogsModule; readonly client: CloudWatchLogsClient }>;

@@ -1,13 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { pipeline, Transform } from 'node:stream';
-import { formatS3Uri, type S3Location } from '../s3-uri.ts';
+import { formatS3Uri, type S3Location } from '../../core/s3-uri.ts';
 import type { ObjectInfo, Objects, PutOptions, PutResult } from '../types.ts';
 import { call, callOr, must } from './call.ts';
-import { download } from './download.ts';
-import { readStart, unquote } from './ranges.ts';
-import type { S3 } from './s3.ts';
-import { upload } from './upload.ts';
+import type { S3 } from './clients.ts';
+import { download, readStart, unquote, upload } from './transfers.ts';
 
 // Above this, a file is streamed instead of read: the action keeps under 130 MB whatever it uploads.
 const BUFFERED_BYTES = 8 * 1024 * 1024;

@@ -1,8 +1,9 @@
 import type { PipelineExecutionStep } from '@aws-sdk/client-sagemaker';
-import type { ExecutionSummary, PipelineSpec, Pipelines, StartRequest, StepState } from '../types.ts';
+import type { StepState } from '../../core/step-state.ts';
+import type { ExecutionSummary, Pipelines, PipelineSpec, StartRequest } from '../types.ts';
 import { call, callOr, must } from './call.ts';
-import type { SageMaker } from './sagemaker.ts';
-import { createTags, tagList } from './tags.ts';
+import type { SageMaker } from './clients.ts';
+import { createTags, tagList } from './registry.ts';
 
 export function createPipelines(sageMaker: SageMaker): Pipelines {
   return {

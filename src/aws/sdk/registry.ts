@@ -1,7 +1,6 @@
-import type { ApprovalState, ModelPackage, Registry } from '../types.ts';
+import type { ApprovalState, ModelPackage, Registry, Taggable } from '../types.ts';
 import { call, callOr, must } from './call.ts';
-import type { SageMaker } from './sagemaker.ts';
-import { createTags, tagList } from './tags.ts';
+import type { SageMaker } from './clients.ts';
 
 export function createRegistry(sageMaker: SageMaker): Registry {
   return {
@@ -57,4 +56,28 @@ async function describe(sageMaker: SageMaker, arn: string): Promise<ModelPackage
     approval: (answer.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
     modelDataUrl: answer.InferenceSpecification?.Containers?.[0]?.ModelDataUrl,
   };
+}
+
+/** Tags of pipelines and groups. */
+export function createTags(sageMaker: SageMaker): Taggable {
+  return {
+    async tags(arn: string) {
+      const { sdk, client } = await sageMaker();
+      return call(`list the tags of ${arn}`, async () => {
+        const found: Record<string, string> = {};
+        for await (const page of sdk.paginateListTags({ client }, { ResourceArn: arn })) {
+          for (const tag of page.Tags ?? []) found[must(tag.Key, 'Key')] = tag.Value ?? '';
+        }
+        return found;
+      });
+    },
+    async addTags(arn: string, tags: Readonly<Record<string, string>>) {
+      const { sdk, client } = await sageMaker();
+      await call(`tag ${arn}`, () => client.send(new sdk.AddTagsCommand({ ResourceArn: arn, Tags: tagList(tags) })));
+    },
+  };
+}
+
+export function tagList(tags: Readonly<Record<string, string>>) {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

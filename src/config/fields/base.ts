@@ -1,8 +1,7 @@
 import { REGION_CODES, regionCode } from '../../core/regions.ts';
-import { list, perRegion } from '../collections.ts';
 import { decidedByModel, derived, optional, required, withDefault, withNullableDefault } from '../field.ts';
-import { choice, text } from '../kinds.ts';
-import * as patterns from '../patterns.ts';
+import * as patterns from '../field.ts';
+import { choice, list, perRegion, text } from '../values.ts';
 
 const bucketName = text({
   expected: 'a bucket name (3 to 63 lower-case letters, digits, dots and hyphens)',

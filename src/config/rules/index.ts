@@ -4,13 +4,9 @@ import { enclosing } from '../pick.ts';
 import type { Findings } from '../problems.ts';
 import type { Resolution } from '../resolve.ts';
 import { SECTION_NAMES } from '../sections.ts';
-import type { FileProbe } from '../types.ts';
-import { folders, scripts } from './files.ts';
-import { images, instanceTypes } from './images.ts';
-import { keys, limits, network } from './limits.ts';
-import { derivedNames, remarks } from './names.ts';
-import { inputs, specialValues } from './payloads.ts';
-import type { Rule, RuleFinding } from './rule.ts';
+import type { FileProbe, Rule, RuleFinding } from '../types.ts';
+import { derivedNames, inputs, remarks, specialValues } from './names.ts';
+import { folders, images, instanceTypes, keys, limits, network, scripts } from './resources.ts';
 
 const RULES: readonly Rule[] = [
   limits,

@@ -19,3 +19,42 @@ export function formatSize(bytes: number): string {
   }
   return index === 0 ? `${bytes} B` : `${value.toFixed(1)} ${units[index]}`;
 }
+
+const WORTH_TELLING_BYTES = 64 * 1024 * 1024;
+
+/** A log cannot move: it is told a line for every quarter of a transfer that is worth it. */
+export function quarters(
+  { what, totalBytes }: { readonly what: string; readonly totalBytes: number },
+  tell: (line: string) => void,
+): (doneBytes: number) => void {
+  let told = 0;
+  return (doneBytes) => {
+    const quarter = Math.floor((doneBytes / Math.max(totalBytes, 1)) * 4);
+    if (totalBytes < WORTH_TELLING_BYTES || quarter <= told) return;
+    told = quarter;
+    tell(`${what}: ${quarter * 25} % of ${formatSize(totalBytes)}`);
+  };
+}
+
+/** What somebody may have meant, and how many letters away from it they wrote. `known` is not empty. */
+export function nearest(word: string, known: readonly string[]): { readonly name: string; readonly distance: number } {
+  const measured = known.map((name) => ({ name, distance: editDistance(word.slice(0, 80).toLowerCase(), name) }));
+  return measured.reduce((best, candidate) => (candidate.distance < best.distance ? candidate : best), {
+    name: known[0] ?? '',
+    distance: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Levenshtein: letters to insert, delete or replace. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 0; row < from.length; row += 1) {
+    const current = [row + 1];
+    for (let column = 0; column < to.length; column += 1) {
+      const replaced = (previous[column] ?? 0) + (from[row] === to[column] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}

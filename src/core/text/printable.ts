@@ -1,3 +1,5 @@
+import type { Tone } from '../runner.ts';
+
 /**
  * Text from outside, made safe to print in a workflow log. The runner reads commands out of what is printed: `::x::` at
  * a line's start (blanks before it do not help) and `##[x]` anywhere in a line. Its line ends are CR, LF and CRLF;
@@ -32,4 +34,16 @@ function escapeControls(text: string): string {
 
 function disarmCommands(line: string): string {
   return line.replace(/^(\s*):(?=:)/u, `$1:${ZERO_WIDTH_SPACE}`).replace(/##(?=\[)/g, `##${ZERO_WIDTH_SPACE}`);
+}
+
+// Select Graphic Rendition codes (ECMA-48); GitHub's log viewer shows them. Set anew on each line, as it wants them.
+const COLOURS: Readonly<Record<Tone, string>> = { good: '32', bad: '31', changed: '33', quiet: '90' };
+
+/** Text that is safe already, in its tone's colour. */
+export function painted(text: string, tone: Tone | undefined): string {
+  if (tone === undefined) return text;
+  return text
+    .split('\n')
+    .map((line) => `\u001b[${COLOURS[tone]}m${line}\u001b[0m`)
+    .join('\n');
 }

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import { PIPELINE_REGION } from '../../core/regions.ts';
-import { modelEnvironment } from '../environment.ts';
-import { parameter } from '../parameters.ts';
+import { modelEnvironment, parameter } from '../parameters.ts';
 import { MODEL_RETRIES, type StepContext, vpcConfig } from './common.ts';
 
 export const MODEL_STEP = 'CreatePytorchModelStep';

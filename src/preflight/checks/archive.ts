@@ -2,8 +2,7 @@ import { posix } from 'node:path';
 import { seen } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
 import type { ArchiveMember, ArchiveSight } from '../../inspect/archive.ts';
-import type { Check } from '../check.ts';
-import { type CheckFunction, COSTS, notMade, type View } from '../view.ts';
+import { type Check, type CheckFunction, COSTS, notMade, type View } from '../check.ts';
 
 type Listing = Extract<ArchiveSight, { kind: 'gzip tar' }>;
 

@@ -1,9 +1,7 @@
 import { posix } from 'node:path';
 import { seen } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
-import type { Check } from '../check.ts';
-import { definesModelFunction } from '../handler.ts';
-import { type CheckFunction, COSTS, failedBy, notMade, type View } from '../view.ts';
+import { type Check, type CheckFunction, COSTS, failedBy, notMade, type View } from '../check.ts';
 import { listing } from './archive.ts';
 
 const MODEL_FILE = /^(?:\.\/)?[^/]+\.(?:pt|pth)$/;
@@ -107,3 +105,22 @@ export const packager: CheckFunction = ({ sights }) => {
   const also = registers?.kind === 'own' ? `; registered by your own ${registers.entryPoint}` : '';
   return { name, result: 'passed', found: `Packaged by ${who}${also}` };
 };
+
+/** Whether a handler's source defines `model_fn`; `perhaps` where it imports names without telling which. */
+export type ModelFunction = 'yes' | 'perhaps' | 'no';
+
+const DEFINED = [
+  /^(?:async[ \t]+)?def[ \t]+model_fn[ \t]*\(/m,
+  /^model_fn[ \t]*(?::[^=\n]+)?=(?!=)/m,
+  // `from x import (a, model_fn)` over several lines, too, and `import y as model_fn`.
+  /^from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*|[^\n(]*)\bmodel_fn\b/m,
+];
+// Names that cannot be told from the text: `import *`, definitions inside of a block.
+const PERHAPS = [/^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+\*/m, /^[ \t]+(?:async[ \t]+)?def[ \t]+model_fn[ \t]*\(/m];
+
+/** Looks at the text only: nothing of a model's code runs here. */
+export function definesModelFunction(source: string): ModelFunction {
+  const text = source.replace(/\r\n?/g, '\n');
+  if (DEFINED.some((pattern) => pattern.test(text))) return 'yes';
+  return PERHAPS.some((pattern) => pattern.test(text)) ? 'perhaps' : 'no';
+}

@@ -1,8 +1,7 @@
 import { seen } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
 import { checkInstance } from '../../images/index.ts';
-import type { Check } from '../check.ts';
-import { type CheckFunction, COSTS, failedBy, type View } from '../view.ts';
+import { type Check, type CheckFunction, COSTS, failedBy, type View } from '../check.ts';
 import { listing } from './archive.ts';
 
 const GB = 1_000_000_000;

@@ -1,7 +1,7 @@
-import type { StepState, StepStatus } from '../../aws/types.ts';
+import type { StepState, StepStatus } from '../../core/step-state.ts';
 import { formatDuration } from '../../core/text/format.ts';
 import { shorten } from '../../core/text/printable.ts';
-import { stepDurationMs } from '../../monitor/step-lines.ts';
+import { stepDurationMs } from '../../monitor/watch.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,10 +1,18 @@
 import { executionUrl } from '../../aws/console-urls.ts';
-import { formatS3Uri } from '../../aws/s3-uri.ts';
+import { formatS3Uri } from '../../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../../core/text/format.ts';
 import type { PackageReport, Verification } from '../../monitor/package-report.ts';
-import { markdownCode, markdownTable, markdownText } from '../markdown.ts';
-import { warningsOf } from './head.ts';
-import { consoleLink, folded, limited, limitedTable, type View } from './view.ts';
+import {
+  consoleLink,
+  folded,
+  limited,
+  limitedTable,
+  markdownCode,
+  markdownTable,
+  markdownText,
+  type View,
+} from '../markdown.ts';
+import type { Result } from '../record.ts';
 
 /** How the packager wrote the archive, for people. */
 const WAYS: Readonly<Record<string, string>> = {
@@ -84,4 +92,9 @@ function factTable(rows: readonly Row[]): string {
     ['What', 'Value'],
     rows.filter((row) => row !== undefined),
   );
+}
+
+/** All warnings of the run, each once. */
+export function warningsOf({ warnings, plan, packageReport }: Result): readonly string[] {
+  return [...new Set([...warnings, ...(plan?.warnings ?? []), ...(packageReport?.verification?.warnings ?? [])])];
 }

@@ -1,8 +1,18 @@
-import type { PipelineChange } from '../../apply/pipeline.ts';
-import { executionUrl } from '../../aws/console-urls.ts';
-import { markdownCode, markdownLink, markdownText } from '../markdown.ts';
+import { executionUrl, jobLogUrl, jobUrl } from '../../aws/console-urls.ts';
+import type { Finding } from '../../core/errors.ts';
+import type { Explanation } from '../../monitor/outcome.ts';
+import type { PipelineChange } from '../../plan/diff.ts';
+import {
+  consoleLink,
+  folded,
+  limited,
+  markdownBlock,
+  markdownCode,
+  markdownLink,
+  markdownText,
+  type View,
+} from '../markdown.ts';
 import type { Result, Status } from '../record.ts';
-import { consoleLink, type View } from './view.ts';
 
 /** `from commit ... of ... by ...` follows. */
 const DEEDS: Readonly<Record<Status, string>> = {
@@ -89,4 +99,88 @@ function isHttps(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, username, password } = new URL(url);
   return protocol === 'https:' && username === '' && password === '';
+}
+
+/** Why the run is red, in an alert that cannot be overlooked: every finding, or the message where there is none. */
+export function causeSection(view: View): string {
+  const { error } = view.result;
+  if (error === undefined) return '';
+  // Of a failed execution the further findings are the sections of the failed steps.
+  const findings = error.code === 'execution-failed' ? [] : error.findings;
+  const message = error.message.split('\n').filter((line) => line.trim() !== '');
+  const paragraphs = [
+    ...(findings.length > 0
+      ? [findingList(findings, view)]
+      : limited(
+          view,
+          message.map((line) => causeText(view, line)),
+        )),
+    error.advice === '' ? '' : causeText(view, error.advice),
+  ];
+  return `> [!CAUTION]\n> ${paragraphs.filter((text) => text !== '').join('\n>\n> ')}`;
+}
+
+function findingList(findings: readonly Finding[], view: View): string {
+  const texts = limited(view, findings.map(findingText));
+  return texts.length === 1 ? texts.join('') : texts.map((text) => `- ${text}`).join('\n> ');
+}
+
+function findingText({ message, place }: Finding): string {
+  const where = [place?.file, place?.line, place?.column].filter((part) => part !== undefined).join(':');
+  return markdownText(where === '' ? message : `${where}: ${message}`, 1000);
+}
+
+const CONSOLE_ADDRESS = /(https:\/\/[a-z0-9.-]+\.console\.aws\.amazon\.com\/\S*)/;
+
+/** Text in which an address of the console becomes a link where it is one of ours; after a rehearsal it leads nowhere. */
+function causeText({ result }: View, text: string): string {
+  const ours = result.explanations.flatMap(({ jobName }) =>
+    jobName === undefined ? [] : [jobUrl(jobName), jobLogUrl(jobName)],
+  );
+  const parts = text.split(CONSOLE_ADDRESS).map((part, index) => {
+    if (index % 2 === 0) return spaced(part);
+    if (result.rehearsal === true) return 'see below.';
+    return ours.includes(part) ? `${markdownLink('in the console', part)}.` : markdownText(part);
+  });
+  return parts.join('');
+}
+
+/** markdownText trims; blanks between text and link stay. */
+function spaced(text: string): string {
+  const trimmed = markdownText(text, 1500);
+  return `${/^\s/.test(text) ? ' ' : ''}${trimmed}${/\s$/.test(text) && trimmed !== '' ? ' ' : ''}`;
+}
+
+/** One section for each failed step: its reason, its links, and the tail of its log, folded. */
+export function explanationSections(view: View): readonly string[] {
+  return limited(
+    view,
+    view.result.explanations.map((explanation) => explanationSection(explanation, view)),
+  );
+}
+
+function explanationSection(explanation: Explanation, view: View): string {
+  const { attempts, exitMessage, jobName, logProblem, reason, step } = explanation;
+  const tries = attempts > 1 ? `Failed after ${attempts} attempts. ` : '';
+  return [
+    `### ${markdownText(step, 100)}`,
+    exitMessage === undefined || view.result.error?.message.includes(exitMessage) === true
+      ? ''
+      : `The container says: ${markdownText(exitMessage, 2000)}`,
+    `${tries}AWS says: ${markdownText(reason, 2000)}`,
+    jobName === undefined || view.result.rehearsal === true
+      ? ''
+      : `In the console: ${consoleLink(view, 'job', jobUrl(jobName))}, ${consoleLink(view, 'whole log', jobLogUrl(jobName))}`,
+    logProblem === undefined ? '' : markdownText(logProblem),
+    logSection(explanation, view),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function logSection({ logTail }: Explanation, { limits }: View): string {
+  const lines = limits.logLines === 0 ? [] : logTail.slice(-limits.logLines);
+  const cut = lines.length < logTail.length ? `${lines.length} of ` : '';
+  if (lines.length === 0) return cut === '' ? '' : '*The tail of the container log is in the log of this step.*';
+  return folded(`Last ${cut}${logTail.length} lines of the container log`, markdownBlock(lines));
 }

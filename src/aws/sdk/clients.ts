@@ -1,0 +1,61 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { DeployError } from '../../core/errors.ts';
+
+type S3Module = typeof import('./modules/s3.ts');
+/** The module and one client of it, loaded at first use. */
+export type S3 = () => Promise<{ readonly sdk: S3Module; readonly client: S3Client }>;
+
+type SageMakerModule = typeof import('./modules/sagemaker.ts');
+/** The module and the client of one region, loaded at first use. */
+export type SageMaker = () => Promise<{ readonly sdk: SageMakerModule; readonly client: SageMakerClient }>;
+
+/**
+ * What every client is made with. Seconds are short: a hung connection is noticed and the call made again.
+ * @throws DeployError `endpoint-unreachable` where the environment names a proxy that cannot be one
+ */
+export function clientSettings(region: string) {
+  const proxyEnv = proxyOf(process.env);
+  const agent = proxyEnv === undefined ? {} : { httpAgent: { proxyEnv }, httpsAgent: { proxyEnv } };
+  return { region, maxAttempts: 4, requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000, ...agent } };
+}
+
+/**
+ * The variables that Node's own agents read a proxy from: https://nodejs.org/api/http.html#built-in-proxy-support, since
+ * Node 22.21 and 24.5; older ones ignore them and connect directly.
+ */
+export interface ProxyEnvironment {
+  readonly HTTP_PROXY?: string;
+  readonly HTTPS_PROXY?: string;
+  readonly NO_PROXY: string;
+}
+
+/** No proxy can reach this machine itself, where a rehearsal has its AWS. */
+const HERE = ['localhost', '127.0.0.1', '::1', '[::1]'];
+
+/** undefined: the environment names no proxy. The lower-case variable comes first, as it does for curl and for Node. */
+export function proxyOf(environment: Readonly<Record<string, string | undefined>>): ProxyEnvironment | undefined {
+  const http = proxyUrl('HTTP_PROXY', environment);
+  const https = proxyUrl('HTTPS_PROXY', environment);
+  if (http === undefined && https === undefined) return undefined;
+  const except = variable('NO_PROXY', environment);
+  return {
+    ...(http === undefined ? {} : { HTTP_PROXY: http }),
+    ...(https === undefined ? {} : { HTTPS_PROXY: https }),
+    NO_PROXY: [...(except === undefined ? [] : [except]), ...HERE].join(','),
+  };
+}
+
+function variable(name: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  return environment[name.toLowerCase()] || environment[name] || undefined;
+}
+
+/** The value may hold a password, so an error does not repeat it. */
+function proxyUrl(name: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const value = variable(name, environment);
+  if (value === undefined) return undefined;
+  if (/^https?:\/\//i.test(value) && URL.canParse(value)) return value;
+  throw new DeployError('endpoint-unreachable', `${name} is not the URL of a proxy; expected http://host:port.`, {
+    advice: 'Correct it, or unset it where there is a direct route.',
+  });
+}

@@ -1,0 +1,173 @@
+import { AWS_REGIONS, PIPELINE_REGION, regionCode } from '../../core/regions.ts';
+import { checkInstance, type ImageResult, inferenceImage, packagingImage } from '../../images/index.ts';
+import { DEFAULT_PACKAGER } from '../fields/steps.ts';
+import { excerpt } from '../problems.ts';
+import type { Rule, RuleFinding, RuleInput } from '../types.ts';
+
+const INSTANCE = 'model.inference_instance_type';
+const PLACES = {
+  version: 'base.framework_version',
+  python: 'base.py_version',
+  instance: INSTANCE,
+  region: 'base.region',
+} as const;
+
+/** Framework version, Python version and instance type lead to images that AWS publishes. */
+export const images: Rule = ({ draft: { base, model } }) => {
+  const { framework_version: frameworkVersion, py_version: pyVersion } = base;
+  const instanceType = model.inference_instance_type;
+  if (frameworkVersion === undefined || pyVersion === undefined || instanceType === undefined) return [];
+  const region = PIPELINE_REGION;
+  const inference = noImage(inferenceImage({ frameworkVersion, pyVersion, instanceType, region }));
+  return inference.length > 0 ? inference : noImage(packagingImage({ frameworkVersion, pyVersion, region }));
+};
+
+function noImage(result: ImageResult): readonly RuleFinding[] {
+  if (result.ok) return [];
+  const field = PLACES[result.cause];
+  return [{ severity: 'error', code: 'not-found', field, message: `${field}: ${result.problem}.` }];
+}
+
+/** Instance types exist for what they are to be used for; of the two for packaging, the one that will be used. */
+export const instanceTypes: Rule = ({ draft: { model, package: packaging } }) => {
+  const size = packaging.use_large_processing_instance === true ? 'large' : 'small';
+  return [
+    ...instance(INSTANCE, model.inference_instance_type, 'endpoint'),
+    ...instance(
+      `package.processing_instance_type_${size}`,
+      packaging[`processing_instance_type_${size}`],
+      'processing',
+    ),
+  ];
+};
+
+function instance(field: string, type: string | undefined, use: 'endpoint' | 'processing'): readonly RuleFinding[] {
+  if (type === undefined) return [];
+  const check = checkInstance(type, use);
+  switch (check.is) {
+    case 'known':
+      return [];
+    case 'unknown': {
+      const message = `${field} is ${type}, of a family that was not known in November 2026; it is taken as it is.`;
+      return [{ severity: 'warning', code: 'not-found', field, message }];
+    }
+    case 'refused':
+      return [
+        { severity: 'error', code: 'not-found', field, message: `${field} is ${type}; expected ${check.expected}.` },
+      ];
+  }
+}
+
+/** Local folders exist; what lies in S3 is looked at when the run begins. */
+export const folders: Rule = ({ draft, files }) => {
+  const named = [
+    ['base.source_dir', draft.base.source_dir],
+    ['package.processing_source_dir', draft.package.processing_source_dir],
+  ] as const;
+  return named.flatMap(([field, folder]) => {
+    if (!isLocal(folder)) return [];
+    const kind = files.kind(folder);
+    if (kind === 'folder') return [];
+    const found = kind === 'file' ? 'is a file' : 'does not exist';
+    return [notFound(field, `is ${quoted(folder)}, which ${found}; expected a folder (relative to working-directory)`)];
+  });
+};
+
+/** Scripts exist in their local folder. The default packager need not: the built-in one takes its place. */
+export const scripts: Rule = (input) => {
+  const { base, model, package: packaging, registration } = input.draft;
+  const packagingFolder = packaging.processing_source_dir ?? base.source_dir;
+  const packager = packaging.processing_entry_point;
+  return [
+    ...missingScript(input, 'model.inference_entry_point', [base.source_dir, model.inference_entry_point]),
+    ...(packager === DEFAULT_PACKAGER
+      ? []
+      : missingScript(input, 'package.processing_entry_point', [packagingFolder, packager])),
+    ...missingScript(input, 'registration.registration_entry_point', [
+      packagingFolder,
+      registration.registration_entry_point,
+    ]),
+  ];
+};
+
+function missingScript(
+  { files }: RuleInput,
+  field: string,
+  [folder, script]: readonly [string | null | undefined, string | null | undefined],
+): readonly RuleFinding[] {
+  if (!isLocal(folder) || typeof script !== 'string' || files.kind(folder) !== 'folder') return [];
+  const kind = files.kind(`${folder.replace(/\/+$/, '')}/${script}`);
+  if (kind === 'file') return [];
+  const found = kind === 'folder' ? `is a folder in ${quoted(folder)}` : `is not in ${quoted(folder)}`;
+  return [notFound(field, `is ${quoted(script)}, which ${found}; expected a script that exists there`)];
+}
+
+function isLocal(folder: string | null | undefined): folder is string {
+  return typeof folder === 'string' && !folder.startsWith('s3://');
+}
+
+function quoted(path: string): string {
+  return excerpt(JSON.stringify(path));
+}
+
+function notFound(field: string, message: string): RuleFinding {
+  return { severity: 'error', code: 'not-found', field, message: `${field} ${message}.` };
+}
+
+/** Limits that two fields set each other. */
+export const limits: Rule = (input) => {
+  const { model } = input.draft;
+  return [
+    ...notAbove(input, {
+      low: ['model.container_startup_health_check_timeout', model.container_startup_health_check_timeout],
+      high: ['model.data_download_timeout', model.data_download_timeout],
+      unit: 'seconds',
+    }),
+    ...notAbove(input, {
+      low: ['model.inference_memory_limit', model.inference_memory_limit],
+      high: ['model.container_memory_limit', model.container_memory_limit],
+      unit: 'MB',
+    }),
+  ];
+};
+
+interface Order {
+  readonly low: readonly [field: string, value: number | undefined];
+  readonly high: readonly [field: string, value: number | undefined];
+  readonly unit: string;
+}
+
+function notAbove({ isGiven }: RuleInput, { low, high, unit }: Order): readonly RuleFinding[] {
+  const [[field, value], [limitField, limit]] = [low, high];
+  if (value === undefined || limit === undefined || value <= limit) return [];
+  const found = isGiven(field) ? `is ${value}` : `is ${value} by default`;
+  const message = `${field} ${found}; expected at most ${limitField}, which is ${limit} (${unit}).`;
+  return [{ severity: 'error', code: 'conflict', field, at: isGiven(field) ? field : limitField, message }];
+}
+
+/** Subnets and security groups only make sense together. */
+export const network: Rule = ({ draft: { base } }) => {
+  const { subnets, security_group_ids: groups } = base;
+  if (subnets === undefined || groups === undefined || (subnets === null) === (groups === null)) return [];
+  const fields = ['base.subnets', 'base.security_group_ids'] as const;
+  const [field, lacking] = subnets === null ? [fields[1], fields[0]] : fields;
+  const message = `${field} is given without ${lacking}; expected both or neither.`;
+  return [{ severity: 'error', code: 'conflict', field, message }];
+};
+
+/** A key of one region cannot encrypt in another; only an ARN tells which region a key is of. */
+export const keys: Rule = ({ draft: { base } }) => {
+  const pipelineKey = { field: 'base.kms_key', inside: [], region: AWS_REGIONS.NA, key: base.kms_key };
+  const regionalKeys = Object.entries(base.regional_kms_keys ?? {}).map(([code, key]) => ({
+    field: 'base.regional_kms_keys',
+    inside: [code],
+    region: AWS_REGIONS[regionCode(code) ?? 'NA'],
+    key,
+  }));
+  return [pipelineKey, ...regionalKeys].flatMap(({ field, inside, region, key }) => {
+    const found = /^arn:aws[a-z-]*:kms:([^:]+):/.exec(key ?? '')?.[1];
+    if (found === undefined || found === region) return [];
+    const message = `${[field, ...inside].join('.')} is a key of ${found}; expected a key of ${region}.`;
+    return [{ severity: 'error', code: 'conflict', field, inside, message }];
+  });
+};

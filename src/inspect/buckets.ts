@@ -1,0 +1,76 @@
+import type { Aws } from '../aws/types.ts';
+import type { Config } from '../config/index.ts';
+import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
+import { sighting, type Sighting } from '../core/result.ts';
+import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
+import type { Registration } from '../plan/types.ts';
+
+export interface NamedBucket {
+  readonly bucket: string;
+  /** What names it: a field of the configuration, or an input. */
+  readonly named: string;
+}
+
+/** Buckets that jobs in the pipeline's region read from or write to, each once. */
+export function pipelineBuckets({ base, package: packaging }: Config, model: S3Location): readonly NamedBucket[] {
+  const named: NamedBucket[] = [
+    { bucket: base.bucket, named: 'base.bucket of the configuration' },
+    ...bucketOf(base.pipeline_s3_loc, 'base.pipeline_s3_loc of the configuration'),
+    { bucket: model.bucket, named: 'input model-s3-path' },
+    ...bucketOf(base.source_dir, 'base.source_dir of the configuration'),
+    ...bucketOf(packaging.processing_source_dir ?? '', 'package.processing_source_dir of the configuration'),
+  ];
+  return named.filter(({ bucket }, index) => named.findIndex((other) => other.bucket === bucket) === index);
+}
+
+function bucketOf(uri: string, named: string): readonly NamedBucket[] {
+  const location = parseS3Uri(uri);
+  return location === undefined ? [] : [{ bucket: location.bucket, named }];
+}
+
+/** What only some regions need: buckets that are configured for them, and a group that is given by its ARN. */
+export interface RegionalSightings {
+  readonly buckets: readonly RegionalBucketSight[];
+  /** undefined: the group is given by its name. */
+  readonly group: GroupSight | undefined;
+}
+
+export interface RegionalBucketSight {
+  readonly region: RegionCode;
+  readonly bucket: string;
+  /** AWS region that the bucket must lie in. */
+  readonly expected: string;
+  /** AWS region that it lies in; undefined: there is no such bucket. */
+  readonly found: Sighting<string | undefined>;
+}
+
+export interface GroupSight {
+  readonly arn: string;
+  /** undefined: there is no such group, or it is not shared with this account. */
+  readonly found: Sighting<string | undefined>;
+}
+
+/** Of the regions that are to be registered, side by side; a deployment that finds everything registered asks nothing. */
+export async function lookAtRegions(
+  registrations: readonly Registration[],
+  { base }: Config,
+  aws: Aws,
+): Promise<RegionalSightings> {
+  const configured = registrations.flatMap(({ region }) => {
+    const bucket = region === 'NA' ? undefined : base.regional_buckets?.[region];
+    return bucket === undefined ? [] : [{ region, bucket, expected: AWS_REGIONS[region] }];
+  });
+  const group = base.model_package_group_name;
+  const [buckets, seenGroup] = await Promise.all([
+    Promise.all(
+      configured.map(async (named) => ({ ...named, found: await sighting(aws.objects.bucketRegion(named.bucket)) })),
+    ),
+    registrations.length > 0 && group.startsWith('arn:') ? lookAtGroup(group, aws) : undefined,
+  ]);
+  return { buckets, group: seenGroup };
+}
+
+async function lookAtGroup(arn: string, aws: Aws): Promise<GroupSight> {
+  const region = arn.split(':')[3] ?? '';
+  return { arn, found: await sighting(aws.registry(region).groupArn(arn)) };
+}

@@ -1,0 +1,113 @@
+import type { ErrorCode } from '../../core/errors.ts';
+import { PIPELINE_REGION } from '../../core/regions.ts';
+import { seen } from '../../core/result.ts';
+import { formatSize } from '../../core/text/format.ts';
+import { accountOf, type BucketSight, modelIdentity } from '../../inspect/index.ts';
+import { type Check, type CheckFunction, COSTS, failedBy, notMade } from '../check.ts';
+
+/** Whose credentials the run has. A plan does without; everything else needs some. */
+export const credentials: CheckFunction = ({ inputs, sights: { identity } }) => {
+  if (identity.kind === 'seen') return { name: 'credentials', result: 'passed', found: identity.value.arn };
+  return inputs.mode === 'plan' ? notMade('credentials', identity.error) : failedBy('credentials', identity.error);
+};
+
+const FIX =
+  'Name a role of your own that SageMaker may assume and nobody else uses; docs/permissions.md shows its policies.';
+
+/** Roles that are nobody's to pass: AWS's own, and those that people sign in with. */
+const NO_EXECUTION_ROLES: readonly (readonly [RegExp, string])[] = [
+  [/:role\/aws-service-role\//, 'a service-linked role, which AWS itself uses'],
+  [/:role\/aws-reserved\/sso\.amazonaws\.com\//, 'a role that people sign in with (IAM Identity Center)'],
+];
+
+/** The role that the jobs run with: its shape, and that it is not the one that the workflow runs with. */
+export const pipelineRole: CheckFunction = ({ request: { roleArn }, sights }) => {
+  const name = 'pipeline-role';
+  const other = NO_EXECUTION_ROLES.find(([pattern]) => pattern.test(roleArn));
+  if (other !== undefined) {
+    const found = `${roleArn} is ${other[1]}; expected an execution role that trusts sagemaker.amazonaws.com.`;
+    return { name, result: 'failed', found, cost: COSTS.start, fix: FIX };
+  }
+  const identity = seen(sights.identity);
+  if (identity === undefined) {
+    return { name, result: 'passed', found: `${roleArn} looks like an execution role; not compared with credentials.` };
+  }
+  if (identity.accountId !== accountOf(roleArn)) {
+    const found = `${roleArn} is a role of account ${accountOf(roleArn)}; the credentials are of account ${identity.accountId}, and a role can only be passed within its account.`;
+    const fix = `Name a role of account ${identity.accountId}, or use credentials of account ${accountOf(roleArn)}.`;
+    return { name, result: 'failed', found, cost: COSTS.start, fix };
+  }
+  return ownRole(roleArn, identity.arn) ?? { name, result: 'passed', found: roleArn };
+};
+
+/** It can be meant, where its trust policy names both; it is no good idea, and most often a mistake. */
+function ownRole(roleArn: string, identityArn: string): Check | undefined {
+  const assumed = /:assumed-role\/([^/]+)\//.exec(identityArn)?.[1];
+  if (assumed === undefined || assumed !== roleArn.slice(roleArn.lastIndexOf('/') + 1)) return undefined;
+  const found = `${roleArn} is the role that this workflow itself runs with. Where its trust policy does not name sagemaker.amazonaws.com, the pipeline cannot start.`;
+  return { name: 'pipeline-role', result: 'warning', found, cost: COSTS.start, fix: FIX };
+}
+
+interface Trouble {
+  readonly code: ErrorCode;
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** Every bucket that jobs read or write is there, and in the pipeline's region. */
+export const buckets: CheckFunction = ({ sights }) => {
+  const troubles = sights.buckets.map(trouble).filter((found) => found !== undefined);
+  const [first] = troubles;
+  if (first !== undefined) {
+    return {
+      name: 'buckets',
+      result: 'failed',
+      found: troubles.map(({ found }) => found).join(' '),
+      cost: COSTS.packaging,
+      fix: first.fix,
+      code: first.code,
+    };
+  }
+  const unseen = sights.buckets.flatMap(({ region }) => (region.kind === 'unseen' ? [region.error] : []));
+  if (unseen[0] !== undefined) return notMade('buckets', unseen[0]);
+  const names = sights.buckets.map(({ bucket }) => bucket).join(', ');
+  return { name: 'buckets', result: 'passed', found: `${names} in ${PIPELINE_REGION}` };
+};
+
+function trouble({ bucket, named, region }: BucketSight): Trouble | undefined {
+  if (region.kind === 'unseen' || region.value === PIPELINE_REGION) return undefined;
+  if (region.value === undefined) {
+    return {
+      code: 'bucket-missing',
+      found: `The bucket ${bucket} (${named}) does not exist.`,
+      fix: `Create it in ${PIPELINE_REGION}, or correct its name.`,
+    };
+  }
+  return {
+    code: 'bucket-region',
+    found: `The bucket ${bucket} (${named}) is in ${region.value}; expected ${PIPELINE_REGION}, where the pipeline runs.`,
+    fix: `Name a bucket of ${PIPELINE_REGION}.`,
+  };
+}
+
+/** The model archive is there and not empty. */
+export const model: CheckFunction = ({ inputs, sights }) => {
+  const uri = inputs.model.file ?? inputs.model.uri;
+  if (sights.model.kind === 'unseen') return notMade('model', sights.model.error);
+  const found = sights.model.value;
+  if (found === undefined) {
+    return missing(
+      `There is no object ${uri} (input model-s3-path).`,
+      'Upload the model archive before this step, or correct the path; without s3:ListBucket, a missing object looks forbidden.',
+    );
+  }
+  if (found.info.sizeBytes === 0) {
+    return missing(`${uri} is empty (0 bytes); expected a gzip tar archive.`, 'Upload the model archive again.');
+  }
+  const { sizeBytes } = found.info;
+  return { name: 'model', result: 'passed', found: `${uri}, ${formatSize(sizeBytes)}, ${modelIdentity(found.info)}` };
+};
+
+function missing(found: string, fix: string): Check {
+  return failedBy('model', { code: 'model-missing', message: found, advice: fix }, COSTS.packaging);
+}

@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Config } from '../config/index.ts';
+import { isObject, parseJsonObject, textIn } from '../core/json.ts';
+import type { Request } from '../plan/types.ts';
+import type { Check } from '../preflight/check.ts';
+
+/** The interpreter that the jobs of a rehearsal run with, and what they would find in it. */
+export interface Python {
+  /** The program itself, not a shim that needs variables of its own. */
+  readonly path: string;
+  /** `3.12` */
+  readonly version: string;
+  readonly hasBoto3: boolean;
+  readonly hasTorch: boolean;
+}
+
+const LOOK = `
+import importlib.util, json, sys
+assert sys.version_info >= (3, 8)
+has = lambda name: importlib.util.find_spec(name) is not None
+print(json.dumps({"path": sys.executable, "version": "%d.%d" % sys.version_info[:2],
+                  "has": {"boto3": has("boto3"), "torch": has("torch")}}))
+`;
+
+/** The first of python3 and python on the PATH that is 3.8 or newer; undefined where there is none. */
+export async function findPython(searchPath: string): Promise<Python | undefined> {
+  for (const name of ['python3', 'python']) {
+    const found = await look(name, searchPath);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function look(name: string, searchPath: string): Promise<Python | undefined> {
+  try {
+    // Nothing of our environment but the path, as the jobs will have it. Isolated (-I): else Python would take modules from
+    // the folder that we are in, which is the checkout, and run them before anything hides our environment from them; and
+    // packages from the user's own folder, which jobs with a HOME of their own do not see.
+    const env = { PATH: searchPath };
+    const { stdout } = await promisify(execFile)(name, ['-I', '-c', LOOK], { env, timeout: 30_000 });
+    const answer = parseJsonObject(stdout);
+    if (answer === undefined || !isObject(answer['has'])) return undefined;
+    const { boto3, torch } = answer['has'];
+    const [path, version] = [textIn(answer, 'path'), textIn(answer, 'version')];
+    return { path, version, hasBoto3: boto3 === true, hasTorch: torch === true };
+  } catch {
+    return undefined;
+  }
+}
+
+/** pip falls back to the user's own folder where it may not write into Python's; jobs have another home. */
+const PLACE = ', after actions/setup-python or in a virtual environment: jobs do not see ~/.local';
+
+const COSTS = { job: 'the first job of the rehearsal fails', registration: 'the registration job fails' } as const;
+
+/** What was found of the runner. */
+export interface RunnerFacts {
+  readonly python: Python | undefined;
+  /** Whether jobs see no process but their own. */
+  readonly isolated: boolean;
+}
+
+/** Whether this runner can rehearse: what SageMaker's images have, it must bring itself. */
+export function runnerChecks({ python, isolated }: RunnerFacts, asked: Asked): readonly Check[] {
+  if (python === undefined) return [NO_PYTHON];
+  return [
+    isolated ? ISOLATED : NOT_ISOLATED,
+    pythonCheck(python, asked.config),
+    ...boto3Check(python, asked),
+    ...torchCheck(python, asked.config),
+  ];
+}
+
+interface Asked {
+  readonly config: Config;
+  readonly request: Request;
+}
+
+const NO_PYTHON: Check = {
+  name: 'runner',
+  result: 'failed',
+  found:
+    'There is no Python 3.8 or newer on this machine (python3 or python on the PATH); the jobs of a pipeline are Python.',
+  cost: COSTS.job,
+  fix: 'Install it, in a workflow by actions/setup-python.',
+};
+
+const ISOLATED: Check = {
+  name: 'runner',
+  result: 'passed',
+  found:
+    'Jobs have an environment of their own, see no other process of this machine and none of the places where credentials usually are, and can write to their own folder only',
+};
+
+const NOT_ISOLATED: Check = {
+  name: 'runner',
+  result: 'warning',
+  found:
+    "Jobs have an environment of their own, but this system does not let us hide processes and files from them: the model's code could read the environments of the runner's processes and credentials in files, and change what runs after it.",
+  cost: 'code that is not trusted can take what this job may do',
+  fix: 'Rehearse code that is not trusted in a job of its own, with `permissions: contents: read` and no secrets.',
+};
+
+function pythonCheck({ path, version }: Python, { base }: Config): Check {
+  const wanted = base.py_version.replace(/^py(\d)(\d+)$/, '$1.$2');
+  const found = `Jobs run by Python ${version} (${path})`;
+  if (wanted === version) return { name: 'runner', result: 'passed', found };
+  return {
+    name: 'runner',
+    result: 'suggestion',
+    found: `${found}; SageMaker's image has ${wanted} (base.py_version).`,
+    fix: `Use Python ${wanted} on this machine, too.`,
+  };
+}
+
+function boto3Check({ hasBoto3 }: Python, { config, request }: Asked): readonly Check[] {
+  const others = request.regions.filter((region) => region !== 'NA');
+  const needed = others.length > 0 || typeof config.registration.registration_entry_point === 'string';
+  if (!needed || hasBoto3) return [];
+  return [
+    {
+      name: 'runner',
+      result: 'failed',
+      found: `boto3 is not installed where jobs find it; registration in ${others.join(', ') || 'your own inventory'} is a job that uses it.`,
+      cost: COSTS.registration,
+      fix: `Run \`python -m pip install boto3\` before this step${PLACE}.`,
+    },
+  ];
+}
+
+function torchCheck({ hasTorch }: Python, config: Config): readonly Check[] {
+  if (hasTorch || !config.package.verify) return [];
+  return [
+    {
+      name: 'runner',
+      result: 'warning',
+      found:
+        'PyTorch is not installed where jobs find it: the rehearsal packages and registers, but cannot verify that the package answers its payloads.',
+      cost: 'a package that cannot answer is found by the deployment only',
+      fix: `Run \`python -m pip install torch\`, with whatever else the handler imports, before this step${PLACE}.`,
+    },
+  ];
+}

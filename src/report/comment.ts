@@ -1,0 +1,125 @@
+import type { Context } from '../core/context.ts';
+import type { Runner } from '../core/runner.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Check } from '../preflight/check.ts';
+import { comparisonMarkdown, type Detail } from './comparison.ts';
+import { markdownCode, markdownLink, markdownText } from './markdown.ts';
+import type { Unfinished } from './record.ts';
+
+/** Comments of the pull request that a run belongs to. */
+export interface Comments {
+  /**
+   * Makes or edits the one comment that begins with `marker`.
+   * @throws Error, a sentence for the reader, where there is no pull request or the token may not write
+   */
+  keep(marker: string, body: string, token: string | undefined): Promise<'created' | 'updated' | 'unchanged'>;
+}
+
+interface CommentContext {
+  readonly comments: Comments;
+  readonly context: Context;
+  readonly runner: Runner;
+}
+
+/** What is to be told: the end of a plan, green or red. */
+export interface PlanReport {
+  readonly result: Unfinished;
+  /** Name of the pipeline, from the configuration: there may be no plan. */
+  readonly pipeline: string;
+}
+
+/** Keeps the plan's comment up to date. What goes wrong here is a warning: a plan is as good without its comment. */
+export async function keepComment(
+  { result, pipeline, inputs }: PlanReport & { readonly inputs: Inputs },
+  from: CommentContext,
+): Promise<void> {
+  const { comments, context, runner } = from;
+  const marker = commentMarker(pipeline, inputs.configPath);
+  try {
+    const body = planComment(marker, { result, pipeline }, context);
+    const done = await comments.keep(marker, body, inputs.githubToken);
+    runner.info(`Comment      ${done}`);
+  } catch (thrown) {
+    runner.annotate('warning', {
+      title: 'Comment',
+      message: thrown instanceof Error ? thrown.message : String(thrown),
+    });
+  }
+}
+
+/** Names pipeline and configuration, so that the jobs of a matrix keep one each. Encoded: nothing in it ends it. */
+export function commentMarker(pipeline: string, configPath: string): string {
+  const encode = (text: string) => encodeURIComponent(text).replaceAll('-', '%2D');
+  return `<!-- bsm-pytorch-deploy plan pipeline=${encode(pipeline)} config=${encode(configPath)} -->`;
+}
+
+/** The longest body of a comment that GitHub takes, in characters. */
+export const COMMENT_LENGTH = 65_536;
+
+// From everything to the least that still says what would happen.
+const DETAILS: readonly Detail[] = [
+  { uploads: true, diffLines: 5000 },
+  { uploads: false, diffLines: 500 },
+  { uploads: false, diffLines: 100 },
+  { uploads: false, diffLines: 20 },
+  { uploads: false, diffLines: 0 },
+];
+
+/** The plan as a pull-request comment. What is too much is left out, section by section; plan-path has it whole. */
+export function planComment(marker: string, told: PlanReport, context: Pick<Context, 'provenance'>): string {
+  const bodies = DETAILS.map((detail) => body(marker, { ...told, detail }, context));
+  return (
+    bodies.find((text) => text.length <= COMMENT_LENGTH) ??
+    `${marker}\n${title(told)}\n\nThe plan is too long for a comment: see the job summary.\n`
+  );
+}
+
+interface Shown extends PlanReport {
+  readonly detail: Detail;
+}
+
+function body(marker: string, { result, pipeline, detail }: Shown, context: Pick<Context, 'provenance'>): string {
+  const sections = [
+    title({ result, pipeline }),
+    errorSection(result),
+    checksSection(result.checks ?? []),
+    warningsSection(result.plan?.warnings ?? []),
+    result.comparison === undefined ? '' : comparisonMarkdown(result.comparison, detail),
+    footer(context),
+  ];
+  return `${marker}\n${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function title({ result, pipeline }: PlanReport): string {
+  return `## ${result.status === 'planned' ? '📋' : '❌'} Plan: ${markdownText(pipeline)}`;
+}
+
+/** What the plan itself warns of: parameters that are ignored, values that were cut. */
+function warningsSection(warnings: readonly string[]): string {
+  return warnings
+    .slice(0, 20)
+    .map((warning) => `- ⚠️ ${markdownText(warning, 800)}`)
+    .join('\n');
+}
+
+function errorSection({ error, checks = [] }: Unfinished): string {
+  if (error === undefined || checks.some(({ result }) => result === 'failed')) return '';
+  return `> [!CAUTION]\n> ${markdownText(error.message, 1500)}`;
+}
+
+/** What needs a reader; the job summary has all of them. */
+function checksSection(checks: readonly Check[]): string {
+  const count = (result: Check['result']) => checks.filter((check) => check.result === result).length;
+  const important = checks.filter(({ result }) => result === 'failed' || result === 'warning');
+  const lines = important.slice(0, 20).map(({ name, result, found, fix }) => {
+    const mark = result === 'failed' ? '❌' : '⚠️';
+    return `- ${mark} **${markdownText(name)}**: ${markdownText([found, fix].filter(Boolean).join(' '), 800)}`;
+  });
+  const summary = `Preflight: ${count('passed') + count('suggestion')} of ${checks.length} checks passed, ${count('failed')} failed, ${count('not-made')} not made.`;
+  return checks.length === 0 ? '' : [summary, ...(lines.length === 0 ? [] : ['', ...lines])].join('\n');
+}
+
+function footer({ provenance: { commit, runUrl } }: Pick<Context, 'provenance'>): string {
+  const run = runUrl.startsWith('https://') ? markdownLink('this run', runUrl) : 'a run outside of GitHub';
+  return `<sub>Planned for commit ${markdownCode(commit)} by ${run}. Nothing was changed; every run edits this comment.</sub>`;
+}

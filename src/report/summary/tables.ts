@@ -1,0 +1,108 @@
+import { groupUrl, jobLogUrl, jobUrl } from '../../aws/console-urls.ts';
+import type { StepState } from '../../core/step-state.ts';
+import { formatDuration } from '../../core/text/format.ts';
+import { stepDurationMs } from '../../monitor/watch.ts';
+import type { Check, CheckResult } from '../../preflight/check.ts';
+import { consoleLink, folded, limited, limitedTable, markdownCode, markdownText, type View } from '../markdown.ts';
+import { approvalText, type RegisteredPackage } from '../record.ts';
+import { runDiagram } from './diagram.ts';
+
+/** One row for each region whose package is registered. */
+export function packagesSection(view: View): string {
+  const { packages } = view.result;
+  if (packages.length === 0) return '';
+  const rows = packages.map((entry) => [
+    `${markdownText(entry.region)} (${markdownText(entry.awsRegion)})`,
+    nameOf(entry, view),
+    markdownText(entry.confirmed ? approvalText(entry) : `${entry.approval}, not confirmed by the registry`),
+    entry.reused ? 'earlier' : 'now',
+  ]);
+  const table = limitedTable(view, ['Region', 'Model package', 'Approval', 'Registered'], rows);
+  // Too long for a column of the table.
+  const arns = packages.map(({ arn, region }) => `- ${markdownText(region)}: ${markdownCode(arn)}`);
+  return `### Model packages\n\n${table}\n\n${limited(view, arns).join('\n')}`;
+}
+
+/** What a team's own script registered is not in the registry's console. */
+function nameOf({ awsRegion, confirmed, group, version }: RegisteredPackage, view: View): string {
+  const name = `${group === '' ? 'unnamed' : group}${version === 0 ? '' : ` version ${version}`}`;
+  return confirmed ? consoleLink(view, name, groupUrl(awsRegion, group)) : markdownText(name);
+}
+
+const HEADER = ['Step', 'Status', 'Duration', 'Attempts', 'Cached', 'Started'];
+
+/** The steps as a table, and the same as a diagram. `Started` counts from the first step's start. */
+export function stepsSection(view: View): string {
+  const { rehearsal, steps } = view.result;
+  if (steps.length === 0) return '';
+  const firstMs = Math.min(...steps.flatMap(({ startedAtMs }) => startedAtMs ?? []));
+  const withJobs = rehearsal !== true && steps.some(({ jobArn }) => jobArn !== undefined);
+  const rows = steps.map((step) => [...factsOf(step, firstMs, view.nowMs), ...(withJobs ? [links(step, view)] : [])]);
+  const table = limitedTable(view, [...HEADER, ...(withJobs ? ['Console'] : [])], rows);
+  return ['### Steps', table, runDiagram(steps, view.nowMs)].filter((part) => part !== '').join('\n\n');
+}
+
+function factsOf(step: StepState, firstMs: number, nowMs: number): readonly string[] {
+  const { attempts, cachedFrom, name, startedAtMs, status } = step;
+  const took = stepDurationMs(step, nowMs);
+  return [
+    markdownText(name, 100),
+    status === 'Failed' ? '**Failed**' : markdownText(status, 100),
+    took === undefined ? '' : formatDuration(took),
+    String(attempts),
+    cachedFrom === undefined ? '' : 'yes',
+    startedAtMs === undefined ? '' : `+${formatDuration(startedAtMs - firstMs)}`,
+  ];
+}
+
+function links({ jobArn }: StepState, view: View): string {
+  if (jobArn === undefined) return '';
+  const name = jobArn.slice(jobArn.lastIndexOf('/') + 1);
+  return `${consoleLink(view, 'job', jobUrl(name))}, ${consoleLink(view, 'log', jobLogUrl(name))}`;
+}
+
+const WORDS: Readonly<Record<CheckResult, string>> = {
+  failed: '**failed**',
+  warning: 'warning',
+  suggestion: 'suggestion',
+  passed: 'passed',
+  'not-made': 'not made',
+};
+
+const COUNTED: readonly CheckResult[] = ['passed', 'suggestion', 'not-made'];
+
+/** What was looked at before the start: what needs a reader openly, the rest folded. */
+export function checksSection(view: View): string {
+  const { checks } = view.result;
+  if (checks === undefined || checks.length === 0) return '';
+  const open = checks.filter(({ result }) => !COUNTED.includes(result));
+  const rest = checks.filter(({ result }) => COUNTED.includes(result));
+  const parts = [
+    '### Preflight',
+    open.length === 0 ? '' : checkTable(open, view),
+    rest.length === 0 ? '' : folded(countText(rest), checkTable(rest, view)),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function checkTable(checks: readonly Check[], view: View): string {
+  const rows = checks.map((check) => [markdownText(check.name), WORDS[check.result], finding(check)]);
+  return limitedTable(view, ['Check', 'Result', 'Finding'], rows);
+}
+
+/** Found, cost and fix below each other: five columns would leave no room for sentences. */
+function finding({ cost, fix, found }: Check): string {
+  const lines = [found, cost === undefined ? '' : `Without this check: ${cost}.`, fix ?? ''];
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => markdownText(line))
+    .join('<br>');
+}
+
+/** `12 passed, 1 suggestion, 2 not made` */
+function countText(checks: readonly Check[]): string {
+  return COUNTED.map((result) => ({ result, count: checks.filter((check) => check.result === result).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, result }) => `${count} ${WORDS[result]}${result === 'suggestion' && count > 1 ? 's' : ''}`)
+    .join(', ');
+}
