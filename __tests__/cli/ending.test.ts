@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { complaint, createTerminalRunner, type Desk, jsonDocument } from '../../src/cli/session.ts';
+import { complaint, createTerminalRunner, type CliSession, jsonDocument } from '../../src/cli/session.ts';
 import { HOSTILE_LINES } from '../core/text/hostile.ts';
 
 const COMMAND = /^\s*::|##\[|(?![\t\n])[\p{Cc}\u2028\u2029\u202e]/mu;
 
-/** A desk whose terminal is a list of lines. */
-function desk(printed: string[]): Desk {
+/** A session whose terminal is a list of lines. */
+function session(printed: string[]): CliSession {
   return {
     terminal: {
       moves: false,
@@ -17,7 +17,7 @@ function desk(printed: string[]): Desk {
       show: () => undefined,
       end: () => undefined,
     },
-    moving: { transfer: () => () => undefined, showSteps: () => undefined, end: () => undefined },
+    live: { transfer: () => () => undefined, showSteps: () => undefined, end: () => undefined },
     folder: () => '/nowhere',
     verbose: true,
     record: { outputs: new Map(), warnings: [], errors: [] },
@@ -27,7 +27,7 @@ function desk(printed: string[]): Desk {
 describe('what is printed', () => {
   test.each(HOSTILE_LINES)('cannot speak to a runner or a terminal: %j', (line) => {
     const printed: string[] = [];
-    const runner = createTerminalRunner(desk(printed));
+    const runner = createTerminalRunner(session(printed));
     runner.info(line);
     runner.debug(line);
     runner.annotate('notice', { title: line, message: line });

@@ -5,7 +5,7 @@ import type { Plan } from '../../src/plan/types.ts';
 import { comparisonLines, comparisonMarkdown } from '../../src/report/comparison.ts';
 import { memoryAws } from '../fakes/aws.ts';
 import { exampleConfig, examplePlan } from '../plan/fixture.ts';
-import { unseen, viewOf } from '../preflight/view.ts';
+import { failedWith, viewOf } from '../preflight/view.ts';
 
 const TONES = { good: 'green ', bad: 'red   ', changed: 'yellow', quiet: 'grey  ' };
 
@@ -92,7 +92,10 @@ function reversed<T extends object>(value: T): T {
 
 describe('what cannot be looked at', () => {
   test('is said once and nothing is guessed without credentials', async () => {
-    const view = await viewOf({ mode: 'plan', sights: { identity: unseen('credentials-missing', 'No credentials.') } });
+    const view = await viewOf({
+      mode: 'plan',
+      inspection: { identity: failedWith('credentials-missing', 'No credentials.') },
+    });
     const comparison = await compare(await examplePlan(), view, memoryAws().aws);
     expect(comparison).toMatchObject({
       change: undefined,

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { sideBySide } from '../../src/core/concurrency.ts';
+import { mapConcurrent } from '../../src/core/concurrency.ts';
 
-describe('sideBySide', () => {
+describe('mapConcurrent', () => {
   test.each([1, 3, 100])('does all of it in order, never more than %d at a time', async (most) => {
     let running = 0;
     let peak = 0;
-    const answers = await sideBySide([5, 1, 4, 2, 3, 0], most, async (item) => {
+    const answers = await mapConcurrent([5, 1, 4, 2, 3, 0], most, async (item) => {
       running += 1;
       peak = Math.max(peak, running);
       await sleep(item);
@@ -23,7 +23,7 @@ describe('sideBySide', () => {
       await sleep(1);
       if (item === 1) throw new Error('one');
     };
-    await expect(sideBySide([0, 1, 2, 3, 4, 5, 6, 7], 2, work)).rejects.toThrow('one');
+    await expect(mapConcurrent([0, 1, 2, 3, 4, 5, 6, 7], 2, work)).rejects.toThrow('one');
     await sleep(20);
     expect(begun.length).toBeLessThan(6);
   });

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { packTar } from 'modern-tar';
-import { LOOK_BYTES, readArchive } from '../../src/inspect/archive.ts';
+import { LISTING_BYTES, readArchive } from '../../src/inspect/archive.ts';
 import { definesModelFunction } from '../../src/preflight/checks/code.ts';
 
 type Content = Readonly<Record<string, Buffer>>;
@@ -49,7 +49,7 @@ describe('the beginning of an archive', () => {
     const sight = await look(packed);
     expect(sight).toMatchObject({ kind: 'gzip tar', complete: false });
     expect(sight.kind === 'gzip tar' && sight.inflatedBytes).toBeLessThan(17 * 1024 * 1024);
-    expect(packed.length).toBeLessThan(LOOK_BYTES);
+    expect(packed.length).toBeLessThan(LISTING_BYTES);
   });
 
   test.each<readonly [string, () => Promise<Buffer>, object]>([

@@ -97,11 +97,11 @@ async function secondRun(world: World, first: ActionRun, packages: number): Prom
 function signalAt({ at, signal }: Cell & { kind: 'kill' }, world: World) {
   const before = world.aws.requests().length;
   const recent = () => world.aws.requests().slice(before);
-  const seen = () => recent().some(({ operation, call }) => operation === at.operation && call === at.call);
+  const happened = () => recent().some(({ operation, call }) => operation === at.operation && call === at.call);
   const begin = (child: ChildProcess): void => {
     giveUp(child);
     void (async () => {
-      while (child.exitCode === null && !seen()) await sleep(5);
+      while (child.exitCode === null && !happened()) await sleep(5);
       child.kill(signal);
       if (signal !== 'SIGINT') return;
       await sleep(SIGTERM_AFTER_MS, undefined, { ref: false });

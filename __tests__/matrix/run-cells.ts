@@ -2,7 +2,7 @@ import { cellName, type Cell } from './cells.ts';
 import { runCell } from './run-cell.ts';
 
 /** Cells at a time: each is two or three processes most of the time. */
-const SIDE_BY_SIDE = 2;
+const CONCURRENCY = 2;
 
 /** Runs the cells; tells what did not hold, and `N cells, N held` at the end. Returns what did not hold. */
 export async function runCells(cells: readonly Cell[], say: (line: string) => void): Promise<readonly string[]> {
@@ -16,7 +16,7 @@ export async function runCells(cells: readonly Cell[], say: (line: string) => vo
       say(broken.at(-1) ?? '');
     }
   };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   say(`${cells.length} cells, ${cells.length - broken.length} held`);
   return broken;
 }

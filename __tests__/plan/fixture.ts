@@ -47,7 +47,7 @@ export const FACTS: Facts = {
   inferenceCode: [file('inference.py', 'a')],
   packager: { kind: 'built-in', entryPoint: 'package_model.py', tree: [file('package_model.py', 'b')] },
   registrar: { kind: 'built-in', entryPoint: 'register_model.py', tree: [file('register_model.py', 'c')] },
-  unseen: [],
+  unknown: [],
 };
 
 export const REQUEST: Request = {

@@ -3,7 +3,7 @@ import { DeployError } from '../../src/core/errors.ts';
 import { CHECK_NAMES } from '../../src/preflight/check.ts';
 import { preflight, refusal, refusedBy } from '../../src/preflight/index.ts';
 import { CONTENT_CASES } from './content-cases.ts';
-import { type Case, checksOf, MODEL_URI, saw, unseen, viewOf } from './view.ts';
+import { type Case, checksOf, MODEL_URI, saw, failedWith, viewOf } from './view.ts';
 import { WORLD_CASES } from './world-cases.ts';
 
 const ROWS = [...WORLD_CASES, ...CONTENT_CASES];
@@ -29,16 +29,16 @@ describe('preflight', () => {
 
   test('makes every check, each once and in the order of its list, whatever is wrong', async () => {
     const checks = preflight(
-      await viewOf({ sights: { model: saw(undefined), identity: unseen('credentials-missing') } }),
+      await viewOf({ inspection: { model: saw(undefined), identity: failedWith('credentials-missing') } }),
     );
     const made = checks.map(({ name }) => name);
     expect(made).toEqual(CHECK_NAMES.filter((name) => name !== 'runner' && name !== 'regional-buckets'));
   });
 
   test('says once why nothing could be asked without credentials', async () => {
-    const nothing = unseen('credentials-missing');
-    const sights = { identity: nothing, model: nothing, buckets: [{ bucket: 'b', named: 'x', region: nothing }] };
-    const checks = preflight(await viewOf({ sights, mode: 'plan' }));
+    const nothing = failedWith('credentials-missing');
+    const inspection = { identity: nothing, model: nothing, buckets: [{ bucket: 'b', named: 'x', region: nothing }] };
+    const checks = preflight(await viewOf({ inspection, mode: 'plan' }));
     expect(checks.filter(({ found }) => found === 'said AWS.').map(({ name }) => name)).toEqual(['credentials']);
   });
 });
@@ -49,11 +49,11 @@ const OWN_ROLE = { accountId: '123456789012', arn: 'arn:aws:sts::123456789012:as
 describe('a failed check', () => {
   const refused = async (situation: Case) => {
     const view = await viewOf(situation);
-    return refusal(preflight(view), view.sights);
+    return refusal(preflight(view), view.inspection);
   };
 
   test('refuses with its own code and advice where it is the only one', async () => {
-    const error = await refused({ sights: { model: saw(undefined) } });
+    const error = await refused({ inspection: { model: saw(undefined) } });
     expect([error?.code, error?.message]).toEqual([
       'model-missing',
       `There is no object ${MODEL_URI} (input model-s3-path).`,
@@ -62,19 +62,19 @@ describe('a failed check', () => {
   });
 
   test('refuses with all of them where there are several', async () => {
-    const error = await refused({ sights: { buckets: NO_BUCKET, model: saw(undefined) } });
+    const error = await refused({ inspection: { buckets: NO_BUCKET, model: saw(undefined) } });
     expect([error?.code, error?.findings.length]).toEqual(['preflight-failed', 2]);
   });
 
   test('refuses nothing where all passed, or was a warning', async () => {
-    expect(await refused({ sights: { identity: saw(OWN_ROLE) } })).toBeUndefined();
+    expect(await refused({ inspection: { identity: saw(OWN_ROLE) } })).toBeUndefined();
   });
 
   test('is not what is not made; what a deployment cannot do without is told as AWS said it', async () => {
-    const view = await viewOf({ sights: { model: unseen('access-denied') } });
+    const view = await viewOf({ inspection: { model: failedWith('access-denied') } });
     const checks = preflight(view);
     expect(refusedBy(checks)).toBeUndefined();
-    expect(refusal(checks, view.sights)).toEqual(expect.any(DeployError));
-    expect(refusal(checks, view.sights)?.code).toBe('access-denied');
+    expect(refusal(checks, view.inspection)).toEqual(expect.any(DeployError));
+    expect(refusal(checks, view.inspection)?.code).toBe('access-denied');
   });
 });

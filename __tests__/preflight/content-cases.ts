@@ -1,8 +1,8 @@
-import { archive, member, model, saw, unseen } from './view.ts';
+import { archive, member, model, saw, failedWith } from './view.ts';
 import type { Row } from './world-cases.ts';
 
 const holding = (names: readonly string[], more = {}) => ({
-  sights: {
+  inspection: {
     model: model(
       archive(
         names.map((name) => member(name)),
@@ -12,7 +12,7 @@ const holding = (names: readonly string[], more = {}) => ({
   },
 });
 const handler = (text: string, names: readonly string[], more = {}) => ({
-  sights: {
+  inspection: {
     handler: saw(text),
     model: model(
       archive(
@@ -23,7 +23,7 @@ const handler = (text: string, names: readonly string[], more = {}) => ({
   },
 });
 const volume = (sizeGB: number, modelGB: number, more = {}) => ({
-  sights: { model: model(archive([member('model.pth')], { complete: false, ...more }), modelGB * 1e9) },
+  inspection: { model: model(archive([member('model.pth')], { complete: false, ...more }), modelGB * 1e9) },
   config: { package: { processing_volume_size: sizeGB } },
 });
 
@@ -59,7 +59,7 @@ export const CONTENT_CASES: readonly Row[] = [
   [
     'a handler that is not there',
     'entry-point',
-    { sights: { inferenceCode: saw([]) } },
+    { inspection: { inferenceCode: saw([]) } },
     'failed',
     'inference.py is not in scripts (model.inference_entry_point, base.source_dir).',
   ],
@@ -82,7 +82,9 @@ export const CONTENT_CASES: readonly Row[] = [
     'code with secrets beside it',
     'inference-code',
     {
-      sights: { inferenceCode: saw(['inference.py', '.env', 'keys/a.PEM', '.aws/credentials', 'envs.py'].map(source)) },
+      inspection: {
+        inferenceCode: saw(['inference.py', '.env', 'keys/a.PEM', '.aws/credentials', 'envs.py'].map(source)),
+      },
     },
     'warning',
     'scripts holds .env, keys/a.PEM, .aws/credentials, which would be packaged with the code.',
@@ -90,7 +92,7 @@ export const CONTENT_CASES: readonly Row[] = [
   [
     'code that cannot be read',
     'inference-code',
-    { sights: { inferenceCode: unseen('access-denied') } },
+    { inspection: { inferenceCode: failedWith('access-denied') } },
     'not-made',
     /see entry-point/,
   ],
@@ -135,8 +137,8 @@ export const CONTENT_CASES: readonly Row[] = [
   ['ten times too much disk', 'disk', volume(500, 0.1), 'suggestion', /about 300.0 MB are needed\./],
   ['published images', 'images', {}, 'passed', /^AWS publishes PyTorch 2.1.0 py310: pytorch-inference:2.1.0-cpu-py310/],
   ['a plan', 'plan', {}, 'passed', 'bsm-team-BSM-RnR-NA, a pipeline of 3 steps'],
-  ['no plan', 'plan', { plan: unseen('plan-invalid', 'No image.') }, 'failed', 'No image.'],
-  ['no plan to take images from', 'images', { plan: unseen('plan-invalid') }, 'not-made', /There is no plan/],
+  ['no plan', 'plan', { plan: failedWith('plan-invalid', 'No image.') }, 'failed', 'No image.'],
+  ['no plan to take images from', 'images', { plan: failedWith('plan-invalid') }, 'not-made', /There is no plan/],
   [
     'known instance types',
     'instance-types',

@@ -1,15 +1,15 @@
 import type { ArchiveMember } from '../../src/inspect/archive.ts';
-import { archive, type Case, member, model, MODEL_URI, saw, unseen } from './view.ts';
+import { archive, type Case, member, model, MODEL_URI, saw, failedWith } from './view.ts';
 
 /** Situation, the check that tells of it, what is given, and what the check says. */
 export type Row = readonly [situation: string, name: string, given: Case, result: string, found: string | RegExp];
 
-const identity = (arn: string, accountId = '123456789012') => ({ sights: { identity: saw({ accountId, arn }) } });
+const identity = (arn: string, accountId = '123456789012') => ({ inspection: { identity: saw({ accountId, arn }) } });
 const bucket = (region: string | undefined) => ({
-  sights: { buckets: [{ bucket: 'b-1', named: 'base.bucket of the configuration', region: saw(region) }] },
+  inspection: { buckets: [{ bucket: 'b-1', named: 'base.bucket of the configuration', region: saw(region) }] },
 });
 const holding = (names: readonly string[], more = {}) => ({
-  sights: {
+  inspection: {
     model: model(
       archive(
         names.map((name) => member(name)),
@@ -20,20 +20,26 @@ const holding = (names: readonly string[], more = {}) => ({
 });
 const role = (roleArn: string) => ({ request: { roleArn } });
 const link = (target: string, more: readonly ArchiveMember[] = []) => ({
-  sights: { model: model(archive([...more, member('a/l', { type: 'symlink', link: target })])) },
+  inspection: { model: model(archive([...more, member('a/l', { type: 'symlink', link: target })])) },
 });
 const hardLink = (target: string) => ({
-  sights: { model: model(archive([member('x'), member('h', { type: 'link', link: target })])) },
+  inspection: { model: model(archive([member('x'), member('h', { type: 'link', link: target })])) },
 });
 
 /** Who, where, and the model archive. */
 export const WORLD_CASES: readonly Row[] = [
   ['credentials that are there', 'credentials', {}, 'passed', /assumed-role\/deployer/],
-  ['no credentials', 'credentials', { sights: { identity: unseen('credentials-missing') } }, 'failed', 'said AWS.'],
+  [
+    'no credentials',
+    'credentials',
+    { inspection: { identity: failedWith('credentials-missing') } },
+    'failed',
+    'said AWS.',
+  ],
   [
     'no credentials, for a plan',
     'credentials',
-    { sights: { identity: unseen('credentials-missing') }, mode: 'plan' },
+    { inspection: { identity: failedWith('credentials-missing') }, mode: 'plan' },
     'not-made',
     'said AWS.',
   ],
@@ -85,7 +91,7 @@ export const WORLD_CASES: readonly Row[] = [
   [
     'a bucket that may not be asked for',
     'buckets',
-    { sights: { buckets: [{ bucket: 'b', named: 'x', region: unseen('access-denied') }] } },
+    { inspection: { buckets: [{ bucket: 'b', named: 'x', region: failedWith('access-denied') }] } },
     'not-made',
     'said AWS.',
   ],
@@ -93,12 +99,18 @@ export const WORLD_CASES: readonly Row[] = [
   [
     'no model',
     'model',
-    { sights: { model: saw(undefined) } },
+    { inspection: { model: saw(undefined) } },
     'failed',
     `There is no object ${MODEL_URI} (input model-s3-path).`,
   ],
-  ['an empty model', 'model', { sights: { model: model({ kind: 'empty' }, 0) } }, 'failed', /is empty \(0 bytes\)/],
-  ['a model that may not be read', 'model', { sights: { model: unseen('access-denied') } }, 'not-made', 'said AWS.'],
+  ['an empty model', 'model', { inspection: { model: model({ kind: 'empty' }, 0) } }, 'failed', /is empty \(0 bytes\)/],
+  [
+    'a model that may not be read',
+    'model',
+    { inspection: { model: failedWith('access-denied') } },
+    'not-made',
+    'said AWS.',
+  ],
   ['a listed archive', 'model-archive', holding(['model.pth', 'a/b']), 'passed', 'gzip tar of 2 entries'],
   [
     'a large archive',
@@ -110,7 +122,7 @@ export const WORLD_CASES: readonly Row[] = [
   [
     'a zip archive',
     'model-archive',
-    { sights: { model: model({ kind: 'not gzip', firstBytes: Buffer.from('PK\u0003\u0004abcdefgh') }) } },
+    { inspection: { model: model({ kind: 'not gzip', firstBytes: Buffer.from('PK\u0003\u0004abcdefgh') }) } },
     'failed',
     `${MODEL_URI} begins with 50 4b 03 04 61 62 63 64 (a zip archive, as torch.save writes one); expected a gzip tar archive (1f 8b).`,
   ],
@@ -118,7 +130,9 @@ export const WORLD_CASES: readonly Row[] = [
     'a tar without gzip',
     'model-archive',
     {
-      sights: { model: model({ kind: 'not gzip', firstBytes: Buffer.from(`model.pth${'\u0000'.repeat(248)}ustar`) }) },
+      inspection: {
+        model: model({ kind: 'not gzip', firstBytes: Buffer.from(`model.pth${'\u0000'.repeat(248)}ustar`) }),
+      },
     },
     'failed',
     `${MODEL_URI} begins with a tar that is not compressed; expected a gzip tar archive (1f 8b).`,
@@ -126,7 +140,7 @@ export const WORLD_CASES: readonly Row[] = [
   [
     'gzip, but no tar',
     'model-archive',
-    { sights: { model: model({ kind: 'not tar', reason: 'it ends in the middle of an entry' }) } },
+    { inspection: { model: model({ kind: 'not tar', reason: 'it ends in the middle of an entry' }) } },
     'failed',
     `${MODEL_URI} is no readable gzip tar archive: it ends in the middle of an entry.`,
   ],
@@ -134,7 +148,7 @@ export const WORLD_CASES: readonly Row[] = [
     "a zip archive for a team's own packager",
     'model-archive',
     {
-      sights: {
+      inspection: {
         packager: saw({ kind: 'own', entryPoint: 'mims_package.py', tree: [] }),
         model: model({ kind: 'not gzip', firstBytes: Buffer.from('PK\u0003\u0004') }),
       },
@@ -158,7 +172,7 @@ export const WORLD_CASES: readonly Row[] = [
   [
     'content that may not be read',
     'model-archive',
-    { sights: { model: model(unseen('access-denied')) } },
+    { inspection: { model: model(failedWith('access-denied')) } },
     'not-made',
     'said AWS.',
   ],

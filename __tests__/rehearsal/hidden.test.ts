@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { hiddenPaths } from '../../src/rehearsal/guarded-files.ts';
+import { guardedPaths } from '../../src/rehearsal/guarded-files.ts';
 
 let root: string;
 beforeEach(() => {
@@ -22,7 +22,7 @@ function make(...names: readonly string[]): void {
 /** Of everything in our folder: what a machine has besides is its own. */
 function hidden(environment: Readonly<Record<string, string>>, here = '/', needed: readonly string[] = []) {
   const inRoot = Object.fromEntries(Object.entries(environment).map(([name, path]) => [name, join(root, path)]));
-  const found = hiddenPaths(
+  const found = guardedPaths(
     inRoot,
     here === '/' ? here : join(root, here),
     needed.map((path) => join(root, path)),
@@ -77,14 +77,14 @@ describe('what a rehearsal hides', () => {
     const environment = { SSH_AUTH_SOCK: 'run/agent', XDG_RUNTIME_DIR: 'login' };
     expect(hidden(environment, 'home/project/model')).toEqual(['home/project/.git', 'run/agent', 'login']);
     expect(
-      hiddenPaths({ HOME: '.', GITHUB_ENV: '', RUNNER_TEMP: '' }, '/', []).filter((path) => !path.startsWith('/')),
+      guardedPaths({ HOME: '.', GITHUB_ENV: '', RUNNER_TEMP: '' }, '/', []).filter((path) => !path.startsWith('/')),
     ).toEqual([]);
   });
 
   test('where a file stands for the runner, that file and not its folder; and no device', () => {
     make('home/step/env');
     expect(hidden({ GITHUB_ENV: 'home/step/env' })).toEqual(['home/step/env']);
-    const found = hiddenPaths({ GITHUB_OUTPUT: '/dev/null', GITHUB_ENV: '/tmp', SSH_AUTH_SOCK: '/dev/null' }, '/', [
+    const found = guardedPaths({ GITHUB_OUTPUT: '/dev/null', GITHUB_ENV: '/tmp', SSH_AUTH_SOCK: '/dev/null' }, '/', [
       '/tmp',
     ]);
     expect(found.filter((path) => path.startsWith('/dev') || path === '/tmp')).toEqual([]);

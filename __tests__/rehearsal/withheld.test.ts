@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createFiles, type Files } from '../../src/core/files.ts';
-import { withholding } from '../../src/rehearsal/guarded-files.ts';
+import { guardFiles } from '../../src/rehearsal/guarded-files.ts';
 
 let folder: string;
 let files: Files;
@@ -17,7 +17,7 @@ beforeEach(() => {
   symlinkSync('.git', join(folder, 'code'));
   symlinkSync('/proc/self', join(folder, 'self'));
   const hidden = [join(folder, '.git'), join(folder, 'home', '.aws')];
-  files = withholding(createFiles(folder), hidden);
+  files = guardFiles(createFiles(folder), hidden);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -39,7 +39,7 @@ export interface ClaimContext {
 
 /** A claim without a living execution is given up after this. */
 const STALE_AFTER_MS = 120_000;
-const LOOK_AGAIN_MS = 2_000;
+const POLL_MS = 2_000;
 
 /** Claims the start, or finds whose execution to follow. Waits for a winner that has not started yet. */
 export async function claimStart(
@@ -52,22 +52,22 @@ export async function claimStart(
   const fresh = await write(naming(plan, { identity, location }, 1), { kind: 'absent' }, context);
   if (fresh !== undefined) return { kind: 'claimed', claim: fresh };
   for (;;) {
-    const result = await contest(plan, { identity, location }, context);
+    const result = await inspectClaim(plan, { identity, location }, context);
     if (result !== undefined) return result;
-    await context.clock.sleep(LOOK_AGAIN_MS, context.cancelled);
+    await context.clock.sleep(POLL_MS, context.cancelled);
     if (context.cancelled.aborted) throw cancelledBeforeStart();
   }
 }
 
-interface Contested {
+interface ClaimPlace {
   readonly identity: string;
   readonly location: S3Location;
 }
 
 /** One look at a claim that is somebody's: attach, take over, or (undefined) look again later. */
-async function contest(
+async function inspectClaim(
   plan: Plan,
-  { identity, location }: Contested,
+  { identity, location }: ClaimPlace,
   context: ClaimContext,
 ): Promise<ClaimResult | undefined> {
   const { aws, clock } = context;
@@ -100,7 +100,7 @@ async function executionOf(plan: Plan, displayName: string, aws: Aws) {
 
 type Naming = Omit<Claim, 'etag'>;
 
-function naming(plan: Plan, { identity, location }: Contested, generation: number): Naming {
+function naming(plan: Plan, { identity, location }: ClaimPlace, generation: number): Naming {
   return {
     location,
     generation,

@@ -1,5 +1,5 @@
 import type { Aws, DeployedPipeline, Objects } from '../aws/types.ts';
-import { sideBySide } from '../core/concurrency.ts';
+import { mapConcurrent } from '../core/concurrency.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import type { PipelineChange } from '../plan/diff.ts';
 import type { Plan, Registration, Upload } from '../plan/types.ts';
@@ -70,7 +70,7 @@ function isOfRun(description: string, runUrl: string): boolean {
 export type { StartContext };
 
 /** How many objects are written at the same time. */
-const SIDE_BY_SIDE = 8;
+const CONCURRENCY = 8;
 
 export interface UploadSummary {
   readonly written: readonly Upload[];
@@ -84,11 +84,11 @@ export interface UploadSummary {
 export async function uploadAll(plan: Plan, objects: Objects): Promise<UploadSummary> {
   const written: Upload[] = [];
   const there: Upload[] = [];
-  await sideBySide(plan.uploads, SIDE_BY_SIDE, async (upload) => {
+  await mapConcurrent(plan.uploads, CONCURRENCY, async (upload) => {
     const list = (await putMissing(upload, objects, plan.kmsKey)) ? written : there;
     list.push(upload);
   });
-  await sideBySide(plan.aliases, SIDE_BY_SIDE, ({ from, to }) => objects.copy(from, to, plan.kmsKey));
+  await mapConcurrent(plan.aliases, CONCURRENCY, ({ from, to }) => objects.copy(from, to, plan.kmsKey));
   return { written, there };
 }
 

@@ -1,5 +1,5 @@
 import type { StepState } from '../core/step-state.ts';
-import { formatDuration, formatSize, quarters } from '../core/text/format.ts';
+import { formatDuration, formatSize, progressMilestones } from '../core/text/format.ts';
 import { printable, printableLine, shorten } from '../core/text/printable.ts';
 import { stepDurationMs } from '../monitor/watch.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,7 +28,7 @@ export interface View {
 
 const BAR = 20;
 
-/** The moving lines: one for each transfer, one for the steps of the execution. */
+/** The live lines: one for each transfer, one for the steps of the execution. */
 export function progressLines({ transfers, ...progress }: Progress, view: View): readonly string[] {
   const lines = transfers.map((transfer) => transferLine(transfer, view));
   if (progress.steps.length > 0) lines.push(stepsLine(progress, view));
@@ -71,26 +71,26 @@ const REDRAW_MS = 250;
 const WORTH_A_LINE_MS = 2_000;
 
 /** What a runner tells of things that take long. */
-export interface Moving {
+export interface LiveView {
   transfer(what: string, totalBytes: number): (doneBytes: number) => void;
   showSteps(steps: readonly StepState[], stepsInAll: number): void;
   end(): void;
 }
 
 /** Lines that move where they can, and lines of a log where they cannot. */
-export function createMoving(terminal: Terminal): Moving {
+export function createLiveView(terminal: Terminal): LiveView {
   return terminal.moves ? moving(terminal) : still(terminal);
 }
 
-function still(terminal: Terminal): Moving {
+function still(terminal: Terminal): LiveView {
   return {
-    transfer: (what, totalBytes) => quarters({ what, totalBytes }, (line) => terminal.log(printable(line))),
+    transfer: (what, totalBytes) => progressMilestones({ what, totalBytes }, (line) => terminal.log(printable(line))),
     showSteps: () => undefined,
     end: () => undefined,
   };
 }
 
-function moving(terminal: Terminal): Moving {
+function moving(terminal: Terminal): LiveView {
   const transfers = new Set<Transfer>();
   let shown: Pick<Progress, 'steps' | 'stepsInAll'> = { steps: [], stepsInAll: 0 };
   const draw = (): void => {

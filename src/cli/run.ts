@@ -7,21 +7,21 @@ import { createAws } from '../aws/sdk/index.ts';
 import { systemClock } from '../core/clock.ts';
 import { type Context, readContext } from '../core/context.ts';
 import { createOpenFiles } from '../rehearsal/guarded-files.ts';
-import { createOpenStage } from '../rehearsal/target.ts';
+import { createOpenTarget } from '../rehearsal/target.ts';
 import type { Comments } from '../report/comment.ts';
 import { isGreen, type Status } from '../report/record.ts';
 import { containerFolder, type Dependencies } from '../run/dependencies.ts';
 import { run } from '../run/run.ts';
 import type { Ordered } from './parse.ts';
-import { createMoving } from './progress.ts';
-import { createTerminalRunner, type Desk, type ExitCode, tellEnd } from './session.ts';
+import { createLiveView } from './progress.ts';
+import { createTerminalRunner, type CliSession, type ExitCode, tellEnd } from './session.ts';
 import { openTerminal } from './terminal.ts';
 import { withUpload } from './upload.ts';
 
 /** What was ordered, and what there is to do it with. */
 export interface Order {
   readonly ordered: Ordered;
-  readonly folder: Desk['folder'];
+  readonly folder: CliSession['folder'];
   /** Where the started file stands: dist/ and container/ are found from there. */
   readonly programFolder: string;
 }
@@ -31,11 +31,11 @@ export async function perform(order: Order, program: NodeJS.Process): Promise<Ex
   const { json, verbose } = order.ordered;
   const { stdout, stderr, env } = program;
   const terminal = await openTerminal({ log: json ? stderr : stdout, complaints: stderr }, env);
-  const record: Desk['record'] = { outputs: new Map(), warnings: [], errors: [] };
-  const desk: Desk = { terminal, moving: createMoving(terminal), folder: order.folder, verbose, record };
+  const record: CliSession['record'] = { outputs: new Map(), warnings: [], errors: [] };
+  const session: CliSession = { terminal, live: createLiveView(terminal), folder: order.folder, verbose, record };
   const finish = (status: Status): ExitCode => {
-    desk.moving.end();
-    tellEnd(status, desk, json ? (text) => stdout.write(`${text}\n`) : undefined);
+    session.live.end();
+    tellEnd(status, session, json ? (text) => stdout.write(`${text}\n`) : undefined);
     return exitCode(status, record.errors);
   };
   const cancelled = new AbortController();
@@ -50,24 +50,24 @@ export async function perform(order: Order, program: NodeJS.Process): Promise<Ex
       program.exit(finish('cancelled'));
     },
   });
-  const status = await run(await dependencies(order, { desk, program, cancelled: cancelled.signal }));
+  const status = await run(await dependencies(order, { session, program, cancelled: cancelled.signal }));
   silence();
   return finish(status);
 }
 
 interface Surroundings {
-  readonly desk: Desk;
+  readonly session: CliSession;
   readonly program: NodeJS.Process;
   readonly cancelled: AbortSignal;
 }
 
 async function dependencies(
   { ordered, programFolder }: Order,
-  { desk, program, cancelled }: Surroundings,
+  { session, program, cancelled }: Surroundings,
 ): Promise<Dependencies> {
   const here = program.cwd();
-  const runner = createTerminalRunner(desk);
-  const openStage = createOpenStage({
+  const runner = createTerminalRunner(session);
+  const openTarget = createOpenTarget({
     openAws: () => createAws(),
     runner,
     environment: program.env,
@@ -82,7 +82,8 @@ async function dependencies(
     // Relative paths start here, also in a step of a workflow.
     context: { ...(await withCommit(readContext(program.env, here), here)), workspace: here },
     runner,
-    openStage: ordered.upload === undefined ? openStage : withUpload(openStage, resolve(here, ordered.upload), runner),
+    openTarget:
+      ordered.upload === undefined ? openTarget : withUpload(openTarget, resolve(here, ordered.upload), runner),
     comments: NO_COMMENTS,
     clock: systemClock,
     openFiles: createOpenFiles({ environment: program.env, here, workspace: here }),
@@ -102,7 +103,7 @@ function leftBehind(outputs: ReadonlyMap<string, string>): string {
   return `Not waited for the end. ${goesOn}`;
 }
 
-function exitCode(status: Status, errors: Desk['record']['errors']): ExitCode {
+function exitCode(status: Status, errors: CliSession['record']['errors']): ExitCode {
   if (errors.some(({ code }) => code === 'input-invalid')) return 2;
   return isGreen(status) ? 0 : 1;
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Place } from '../core/errors.ts';
 import type { Annotation, Runner } from '../core/runner.ts';
-import { painted, printable, printableLine } from '../core/text/printable.ts';
+import { colorize, printable, printableLine } from '../core/text/printable.ts';
 import type { Status } from '../report/record.ts';
-import type { Moving } from './progress.ts';
+import type { LiveView } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A warning, or an error with its code. */
@@ -22,9 +22,9 @@ export interface Record {
   readonly errors: Told[];
 }
 
-export interface Desk {
+export interface CliSession {
   readonly terminal: Terminal;
-  readonly moving: Moving;
+  readonly live: LiveView;
   /** The folder for files, made at the first use. */
   readonly folder: () => string;
   readonly verbose: boolean;
@@ -34,9 +34,9 @@ export interface Desk {
 export const SUMMARY = 'summary.md';
 
 /** The runner of a run outside GitHub. What is printed is neutralised here, and no workflow command is among it. */
-export function createTerminalRunner({ terminal, moving, folder, verbose, record }: Desk): Runner {
+export function createTerminalRunner({ terminal, live, folder, verbose, record }: CliSession): Runner {
   return {
-    info: (text, tone) => terminal.log(painted(printable(text), terminal.hasColour ? tone : undefined)),
+    info: (text, tone) => terminal.log(colorize(printable(text), terminal.hasColour ? tone : undefined)),
     debug(text) {
       if (verbose) terminal.complain(printable(text));
     },
@@ -58,8 +58,8 @@ export function createTerminalRunner({ terminal, moving, folder, verbose, record
     },
     // The exit code follows from how the run ended.
     fail: () => undefined,
-    transfer: (what, totalBytes) => moving.transfer(what, totalBytes),
-    showSteps: (steps, _nowMs, total) => moving.showSteps(steps, total),
+    transfer: (what, totalBytes) => live.transfer(what, totalBytes),
+    showSteps: (steps, _nowMs, total) => live.showSteps(steps, total),
   };
 }
 
@@ -94,7 +94,7 @@ export function createFolder(asked: string | undefined): () => string {
 }
 
 /** The last lines: the outputs as a table, or as a document where `writeDocument` takes one, and where the files are. */
-export function tellEnd(status: Status, { record, terminal, folder }: Desk, writeDocument?: Write): void {
+export function tellEnd(status: Status, { record, terminal, folder }: CliSession, writeDocument?: Write): void {
   if (writeDocument === undefined) terminal.log(`\n${outputTable(new Map([['status', status], ...record.outputs]))}\n`);
   terminal.log(printable(`Summary: ${join(folder(), SUMMARY)}`));
   writeDocument?.(jsonDocument(status, record));

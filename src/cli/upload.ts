@@ -3,10 +3,10 @@ import { basename } from 'node:path';
 import { DeployError } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
 import { formatSize } from '../core/text/format.ts';
-import type { OpenStage } from '../rehearsal/target.ts';
+import type { OpenTarget } from '../rehearsal/target.ts';
 
-/** A stage in which the local archive is where the run will look for it: in S3, uploaded once. */
-export function withUpload(openStage: OpenStage, file: string, runner: Runner): OpenStage {
+/** A target in which the local archive is where the run will look for it: in S3, uploaded once. */
+export function withUpload(openTarget: OpenTarget, file: string, runner: Runner): OpenTarget {
   return async (request) => {
     const found = await stat(file).catch(() => undefined);
     if (found?.isFile() !== true) {
@@ -15,10 +15,10 @@ export function withUpload(openStage: OpenStage, file: string, runner: Runner): 
         advice: 'Name a local .tar.gz, or leave --upload out where the model is in S3 already.',
       });
     }
-    const stage = await openStage(request);
+    const target = await openTarget(request);
     const { model } = request.inputs;
     const begin = (sizeBytes: number) => runner.transfer(`Uploading ${basename(file)}`, sizeBytes);
-    const result = await stage.aws.objects.upload(model, file, begin);
+    const result = await target.aws.objects.upload(model, file, begin);
     if (result === 'other') {
       throw new DeployError(
         'model-changed',
@@ -30,6 +30,6 @@ export function withUpload(openStage: OpenStage, file: string, runner: Runner): 
     }
     const done = result === 'same' ? 'is there already' : `uploaded, ${formatSize(found.size)}`;
     runner.info(`Upload       ${model.uri} (${done})`);
-    return stage;
+    return target;
   };
 }

@@ -1,9 +1,9 @@
 import type { ApprovalState, Aws, DeployedPipeline } from '../aws/types.ts';
-import { sideBySide } from '../core/concurrency.ts';
+import { mapConcurrent } from '../core/concurrency.ts';
 import { parseJsonObject } from '../core/json.ts';
-import { sighting, type Sighting } from '../core/result.ts';
+import { resultOf, type Result } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
-import type { Sightings } from '../inspect/index.ts';
+import type { Inspection } from '../inspect/index.ts';
 import { type PlannedJob, plannedJobs } from '../plan/definition.ts';
 import { diffPipelines, type PartDiff, type PipelineChange, pipelineChange } from '../plan/diff.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
@@ -46,19 +46,19 @@ export interface Comparison {
 }
 
 /** How many uploads are looked at at the same time. */
-const SIDE_BY_SIDE = 8;
+const CONCURRENCY = 8;
 
 /** Compares a plan with what is there: the pipeline, the artifacts, the registry. Reads only, and never throws. */
 export async function compare(
   plan: Plan,
-  { inputs, sights }: { readonly inputs: Inputs; readonly sights: Sightings },
+  { inputs, inspection }: { readonly inputs: Inputs; readonly inspection: Inspection },
   aws: Aws,
 ): Promise<Comparison> {
-  if (sights.identity.kind === 'unseen') return uncompared(plan, sights.identity.error.message);
+  if (!inspection.identity.ok) return uncompared(plan, inspection.identity.error.message);
   const [deployed, uploads, registrations] = await Promise.all([
-    sighting(aws.pipelines.describe(plan.pipeline.name)),
-    lookAtUploads(plan.uploads, aws),
-    lookAtRegistrations(plan, inputs, aws),
+    resultOf(aws.pipelines.describe(plan.pipeline.name)),
+    compareUploads(plan.uploads, aws),
+    compareRegistrations(plan, inputs, aws),
   ]);
   const pipeline = pipelineComparison(plan, deployed);
   return {
@@ -90,10 +90,10 @@ interface PipelineComparison extends Pick<Comparison, 'change' | 'diff' | 'pipel
   readonly problem?: string;
 }
 
-function pipelineComparison(plan: Plan, deployed: Sighting<DeployedPipeline | undefined>): PipelineComparison {
-  if (deployed.kind === 'unseen') return { change: undefined, diff: [], problem: deployed.error.message };
+function pipelineComparison(plan: Plan, deployed: Result<DeployedPipeline | undefined>): PipelineComparison {
+  if (!deployed.ok) return { change: undefined, diff: [], problem: deployed.error.message };
   // The definition is the same for every model, but not for other scripts.
-  const scripts = plan.unseen.filter((what) => what !== 'the model');
+  const scripts = plan.unknown.filter((what) => what !== 'the model');
   if (scripts.length > 0) return { change: undefined, diff: [], problem: `${scripts.join(', ')} could not be read.` };
   return {
     change: pipelineChange(plan, deployed.value),
@@ -108,33 +108,33 @@ export function diffWith(plan: Plan, deployed: DeployedPipeline | undefined): re
   return diffPipelines(plan.pipeline, before);
 }
 
-async function lookAtUploads(
+async function compareUploads(
   uploads: readonly Upload[],
   aws: Aws,
 ): Promise<{ readonly found: readonly PlannedUpload[]; readonly problem: string | undefined }> {
   let problem: string | undefined;
-  const found = await sideBySide(uploads, SIDE_BY_SIDE, async (upload): Promise<PlannedUpload> => {
+  const found = await mapConcurrent(uploads, CONCURRENCY, async (upload): Promise<PlannedUpload> => {
     // What is denied once is denied for all.
-    const look = problem === undefined ? await sighting(aws.objects.head(upload.target)) : undefined;
-    if (look?.kind === 'unseen') problem = look.error.message;
-    return { upload, there: look?.kind === 'seen' ? look.value !== undefined : undefined };
+    const look = problem === undefined ? await resultOf(aws.objects.head(upload.target)) : undefined;
+    if (look?.ok === false) problem = look.error.message;
+    return { upload, there: look?.ok === true ? look.value !== undefined : undefined };
   });
   return { found, problem };
 }
 
-async function lookAtRegistrations(
+async function compareRegistrations(
   plan: Plan,
   inputs: Inputs,
   aws: Aws,
 ): Promise<{ readonly found: readonly PlannedRegistration[]; readonly problem: string | undefined }> {
   const all = (state: PlannedRegistration['state']) =>
     plan.registrations.map((registration) => ({ registration, state }));
-  if (plan.unseen.length > 0) {
-    return { found: all('unknown'), problem: `${plan.unseen.join(', ')} could not be looked at.` };
+  if (plan.unknown.length > 0) {
+    return { found: all('unknown'), problem: `${plan.unknown.join(', ')} could not be looked at.` };
   }
   if (inputs.ifRegistered === 'again') return { found: all('to register'), problem: undefined };
-  const look = await sighting(findRegistered(plan, aws));
-  if (look.kind === 'unseen') return { found: all('unknown'), problem: look.error.message };
+  const look = await resultOf(findRegistered(plan, aws));
+  if (!look.ok) return { found: all('unknown'), problem: look.error.message };
   const { registered } = look.value;
   const found = plan.registrations.map((registration): PlannedRegistration => {
     const entry = registered.find((candidate) => candidate.registration === registration);

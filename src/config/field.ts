@@ -13,7 +13,7 @@ export interface Field<T> {
   /** The section whose step decides it where several give it; without it, the field's own. */
   readonly decidedBy?: 'model';
   /** A field that, given in the same section, speaks for this one. */
-  readonly standIn?: string;
+  readonly fallback?: string;
   /** Kept from old files; nothing uses it any more. */
   readonly retired?: true;
   /** What it resolves to, for the compiler alone. */
@@ -29,7 +29,7 @@ type Presence =
 
 export type Resolved<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
-type Extras = Pick<Field<unknown>, 'standIn' | 'retired'>;
+type Extras = Pick<Field<unknown>, 'fallback' | 'retired'>;
 
 export function required<T>(kind: Kind<T>, about: string): Field<T> {
   return { kind: kind as Kind<unknown>, presence: { is: 'required' }, about };

@@ -4,7 +4,7 @@ import { createFindings, type Finding, type Findings, type Problem } from './pro
 import { deriveDefaults, type Resolution, resolveFields } from './resolve.ts';
 import { checkRules } from './rules/index.ts';
 import type { Config, Origin, Surroundings } from './types.ts';
-import { reportStrays } from './unknown-fields.ts';
+import { reportUnknownFields } from './unknown-fields.ts';
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
@@ -31,7 +31,7 @@ function read(source: string, surroundings: Surroundings, findings: Findings): C
   const root = parseDocument(source, findings);
   const layout = root && findLayout(root, findings);
   if (layout === undefined) return undefined;
-  reportStrays(layout, findings);
+  reportUnknownFields(layout, findings);
   const resolution = resolveFields({ layout, source, findings });
   deriveDefaults(resolution.draft, surroundings.today);
   checkRules({ resolution, layout, files: surroundings.files }, findings);

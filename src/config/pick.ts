@@ -19,16 +19,16 @@ export function pick(layout: Layout, owner: SectionName, name: string): Pick {
   const decides = field?.decidedBy ?? owner;
   const deciding = [decides, owner].flatMap((section) => ownValues(layout, section, name));
   const given = deciding[0] ?? property(layout.shared.node, name);
-  const standIn = field?.standIn === undefined ? [] : ownValues(layout, owner, field.standIn);
-  const first = isNothing(given) ? (standIn[0] ?? given) : given;
+  const fallback = field?.fallback === undefined ? [] : ownValues(layout, owner, field.fallback);
+  const first = isUnset(given) ? (fallback[0] ?? given) : given;
   const elsewhere = SECTION_NAMES.filter((section) => section !== owner && section !== decides)
     .filter((section) => Object.hasOwn(knownFields(section), name))
     .flatMap((section) => ownValues(layout, section, name).map((node) => ({ section, node })));
-  const other = elsewhere.find(({ node }) => !isNothing(node));
-  return { node: isNothing(first) ? (other?.node ?? first) : first, elsewhere };
+  const other = elsewhere.find(({ node }) => !isUnset(node));
+  return { node: isUnset(first) ? (other?.node ?? first) : first, elsewhere };
 }
 
-function isNothing(node: Node | undefined): boolean {
+function isUnset(node: Node | undefined): boolean {
   return node === undefined || node.type === 'null';
 }
 

@@ -59,7 +59,7 @@ interface FieldReading {
 function readField(asked: Asked, context: Context): FieldReading {
   const { field, picked, path } = asked;
   const { node } = picked;
-  if (node === undefined || (meansNothing(node, field) && field.presence.is !== 'required')) {
+  if (node === undefined || (isUnset(node, field) && field.presence.is !== 'required')) {
     return withoutValue(asked, context);
   }
   reportElsewhere(asked, context);
@@ -78,7 +78,7 @@ function readField(asked: Asked, context: Context): FieldReading {
 }
 
 /** `null` (and, where the default is made of other fields, empty text) says the same as leaving the field out. */
-function meansNothing(node: Node, { presence }: Field<unknown>): boolean {
+function isUnset(node: Node, { presence }: Field<unknown>): boolean {
   if (presence.is === 'default') return node.type === 'null' && presence.nullable;
   return node.type === 'null' || node.value === '';
 }

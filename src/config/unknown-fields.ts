@@ -33,7 +33,7 @@ export function reportUnknown(node: Node, names: KnownNames, findings: Findings)
 }
 
 /** Warnings for fields that nobody knows, and for known ones in a section that does not look at them. */
-export function reportStrays(layout: Layout, findings: Findings): void {
+export function reportUnknownFields(layout: Layout, findings: Findings): void {
   const all = Object.values(SECTIONS).flatMap((fields) => Object.keys(fields));
   const { label, node } = layout.shared;
   reportUnknown(node, { where: label, known: all, what: 'field', onlyNear: layout.hasOtherSteps }, findings);

@@ -1,5 +1,5 @@
 /** Works on all items, at most `most` at a time, and answers in their order. After a failure none is begun any more. */
-export async function sideBySide<T, R>(
+export async function mapConcurrent<T, R>(
   items: readonly T[],
   most: number,
   work: (item: T) => Promise<R>,
@@ -23,13 +23,13 @@ export async function sideBySide<T, R>(
 }
 
 /** Makes a value at its first use. */
-export function once<T>(make: () => T): () => T {
+export function memoize<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
 
 /** The same, one value for each name. */
-export function eachOnce<T>(make: (name: string) => T): (name: string) => T {
+export function memoizeByName<T>(make: (name: string) => T): (name: string) => T {
   const made = new Map<string, { readonly value: T }>();
   return (name) => {
     const known = made.get(name) ?? { value: make(name) };

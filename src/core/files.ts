@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { sideBySide } from './concurrency.ts';
+import { mapConcurrent } from './concurrency.ts';
 import { DeployError } from './errors.ts';
 import type { S3Location } from './s3-uri.ts';
 
@@ -34,7 +34,7 @@ export function createFiles(workingDirectory: string): Files {
       const root = await realpath(resolve(folder));
       const found = await walk(root, root);
       // Every file that is read is open meanwhile, and a process may open but so many.
-      const files = await sideBySide(found, FILES_AT_A_TIME, sourceFile);
+      const files = await mapConcurrent(found, FILES_AT_A_TIME, sourceFile);
       return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
     },
   };

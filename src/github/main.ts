@@ -7,7 +7,7 @@ import { systemClock } from '../core/clock.ts';
 import { readContext } from '../core/context.ts';
 import { STATE_NAMES } from '../core/runner.ts';
 import { createOpenFiles } from '../rehearsal/guarded-files.ts';
-import { createOpenStage } from '../rehearsal/target.ts';
+import { createOpenTarget } from '../rehearsal/target.ts';
 import { containerFolder } from '../run/dependencies.ts';
 import { run } from '../run/run.ts';
 import { createComments } from './comments.ts';
@@ -27,7 +27,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     input: (name) => core.getInput(name),
     context,
     runner,
-    openStage: createOpenStage({
+    openTarget: createOpenTarget({
       openAws: () => createAws(assumedRole(context)),
       runner,
       environment,

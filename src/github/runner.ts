@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import type { Runner } from '../core/runner.ts';
-import { quarters } from '../core/text/format.ts';
-import { painted, printable, printableLine, shorten } from '../core/text/printable.ts';
+import { progressMilestones } from '../core/text/format.ts';
+import { colorize, printable, printableLine, shorten } from '../core/text/printable.ts';
 
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;
@@ -12,7 +12,7 @@ const ANNOTATION_LENGTH = 4096;
 export function createRunner(tempFolder: string, summaryPath: string | undefined): Runner {
   let folder: string | undefined;
   return {
-    info: (text, tone) => core.info(painted(printable(text), tone)),
+    info: (text, tone) => core.info(colorize(printable(text), tone)),
     debug: (text) => core.debug(text),
     annotate(severity, { title, message, place }) {
       const properties = {
@@ -38,7 +38,7 @@ export function createRunner(tempFolder: string, summaryPath: string | undefined
     fail() {
       process.exitCode = core.ExitCode.Failure;
     },
-    transfer: (what, totalBytes) => quarters({ what, totalBytes }, (line) => core.info(printable(line))),
+    transfer: (what, totalBytes) => progressMilestones({ what, totalBytes }, (line) => core.info(printable(line))),
     showSteps: () => undefined,
   };
 }

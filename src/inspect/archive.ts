@@ -12,7 +12,7 @@ export interface ArchiveMember {
 }
 
 /** What the beginning of the model archive shows. */
-export type ArchiveSight =
+export type ArchiveListing =
   | { readonly kind: 'empty' }
   | { readonly kind: 'not gzip'; readonly firstBytes: Uint8Array }
   | { readonly kind: 'not tar'; readonly reason: string }
@@ -27,15 +27,15 @@ export type ArchiveSight =
     };
 
 /** The listing is read as far as these go: a model's small files often come first, its weights fill the rest. */
-export const LOOK_BYTES = 4 * 1024 * 1024;
+export const LISTING_BYTES = 4 * 1024 * 1024;
 /** Zeros deflate a thousand to one: what comes out is bounded, too. */
 const INFLATED_BYTES = 16 * 1024 * 1024;
 
 /** Where bytes come slowly, what came in this time is the listing: a check must not keep a deployment waiting. */
-const LOOK_MS = 10_000;
+const LISTING_MS = 10_000;
 
 /** Reads the listing from an archive's first bytes; `isWhole` where these are all of it. Stops as soon as it can. */
-export async function readArchive(start: Readable, isWhole: boolean, longestMs = LOOK_MS): Promise<ArchiveSight> {
+export async function readArchive(start: Readable, isWhole: boolean, longestMs = LISTING_MS): Promise<ArchiveListing> {
   const chunks: AsyncIterator<Uint8Array> = start[Symbol.asyncIterator]();
   const stopped: Stopped = { early: false };
   const timer = setTimeout(() => {
@@ -71,7 +71,7 @@ interface Beginning {
   readonly isWhole: boolean;
 }
 
-async function list({ first, rest, isWhole }: Beginning, stopped: Stopped): Promise<ArchiveSight> {
+async function list({ first, rest, isWhole }: Beginning, stopped: Stopped): Promise<ArchiveListing> {
   const read = { readBytes: 0, inflatedBytes: 0 };
   const members: ArchiveMember[] = [];
   const source = Readable.from(counted(first, rest, read));

@@ -1,7 +1,7 @@
 import type { Aws } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
-import { sighting, type Sighting } from '../core/result.ts';
+import { resultOf, type Result } from '../core/result.ts';
 import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Registration } from '../plan/types.ts';
 
@@ -29,33 +29,33 @@ function bucketOf(uri: string, named: string): readonly NamedBucket[] {
 }
 
 /** What only some regions need: buckets that are configured for them, and a group that is given by its ARN. */
-export interface RegionalSightings {
-  readonly buckets: readonly RegionalBucketSight[];
+export interface RegionalInspection {
+  readonly buckets: readonly InspectedRegionalBucket[];
   /** undefined: the group is given by its name. */
-  readonly group: GroupSight | undefined;
+  readonly group: InspectedGroup | undefined;
 }
 
-export interface RegionalBucketSight {
+export interface InspectedRegionalBucket {
   readonly region: RegionCode;
   readonly bucket: string;
   /** AWS region that the bucket must lie in. */
   readonly expected: string;
   /** AWS region that it lies in; undefined: there is no such bucket. */
-  readonly found: Sighting<string | undefined>;
+  readonly found: Result<string | undefined>;
 }
 
-export interface GroupSight {
+export interface InspectedGroup {
   readonly arn: string;
   /** undefined: there is no such group, or it is not shared with this account. */
-  readonly found: Sighting<string | undefined>;
+  readonly found: Result<string | undefined>;
 }
 
 /** Of the regions that are to be registered, side by side; a deployment that finds everything registered asks nothing. */
-export async function lookAtRegions(
+export async function inspectRegions(
   registrations: readonly Registration[],
   { base }: Config,
   aws: Aws,
-): Promise<RegionalSightings> {
+): Promise<RegionalInspection> {
   const configured = registrations.flatMap(({ region }) => {
     const bucket = region === 'NA' ? undefined : base.regional_buckets?.[region];
     return bucket === undefined ? [] : [{ region, bucket, expected: AWS_REGIONS[region] }];
@@ -63,14 +63,14 @@ export async function lookAtRegions(
   const group = base.model_package_group_name;
   const [buckets, seenGroup] = await Promise.all([
     Promise.all(
-      configured.map(async (named) => ({ ...named, found: await sighting(aws.objects.bucketRegion(named.bucket)) })),
+      configured.map(async (named) => ({ ...named, found: await resultOf(aws.objects.bucketRegion(named.bucket)) })),
     ),
-    registrations.length > 0 && group.startsWith('arn:') ? lookAtGroup(group, aws) : undefined,
+    registrations.length > 0 && group.startsWith('arn:') ? inspectGroup(group, aws) : undefined,
   ]);
   return { buckets, group: seenGroup };
 }
 
-async function lookAtGroup(arn: string, aws: Aws): Promise<GroupSight> {
+async function inspectGroup(arn: string, aws: Aws): Promise<InspectedGroup> {
   const region = arn.split(':')[3] ?? '';
-  return { arn, found: await sighting(aws.registry(region).groupArn(arn)) };
+  return { arn, found: await resultOf(aws.registry(region).groupArn(arn)) };
 }

@@ -2,86 +2,86 @@ import { posix } from 'node:path';
 import { awsError } from '../aws/errors.ts';
 import type { Aws, Identity, ObjectInfo } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
-import { eachOnce } from '../core/concurrency.ts';
+import { memoizeByName } from '../core/concurrency.ts';
 import { DeployError } from '../core/errors.ts';
 import type { SourceTree } from '../core/files.ts';
-import { seen, sighting, type Sighting } from '../core/result.ts';
+import { valueOf, resultOf, type Result } from '../core/result.ts';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Facts, Packager, Registrar, Request } from '../plan/types.ts';
-import { type ArchiveSight, LOOK_BYTES, readArchive } from './archive.ts';
+import { type ArchiveListing, LISTING_BYTES, readArchive } from './archive.ts';
 import { type NamedBucket, pipelineBuckets } from './buckets.ts';
 import { builtInPackager, builtInRegistrar, type Sources, sourceText, sourceTree } from './sources.ts';
 
 /** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
-export interface BucketSight extends NamedBucket {
-  readonly region: Sighting<string | undefined>;
+export interface InspectedBucket extends NamedBucket {
+  readonly region: Result<string | undefined>;
 }
 
-export interface ModelSight {
+export interface InspectedModel {
   readonly info: ObjectInfo;
-  readonly archive: Sighting<ArchiveSight>;
+  readonly archive: Result<ArchiveListing>;
 }
 
 /** Everything that was looked at, side by side, before anything is decided. */
-export interface Sightings {
+export interface Inspection {
   /** Whose credentials these are. */
-  readonly identity: Sighting<Identity>;
-  readonly buckets: readonly BucketSight[];
+  readonly identity: Result<Identity>;
+  readonly buckets: readonly InspectedBucket[];
   /** undefined: there is no such object. */
-  readonly model: Sighting<ModelSight | undefined>;
-  readonly inferenceCode: Sighting<SourceTree>;
+  readonly model: Result<InspectedModel | undefined>;
+  readonly inferenceCode: Result<SourceTree>;
   /** Text of the inference entry point; undefined: there is none. */
-  readonly handler: Sighting<string | undefined>;
-  readonly packager: Sighting<Packager>;
-  readonly registrar: Sighting<Registrar>;
+  readonly handler: Result<string | undefined>;
+  readonly packager: Result<Packager>;
+  readonly registrar: Result<Registrar>;
 }
 
 /** Looks at the world, all of it at once. Never throws: what could not be seen is part of the answer. */
-export async function gather(config: Config, inputs: Inputs, sources: Sources): Promise<Sightings> {
+export async function inspect(config: Config, inputs: Inputs, sources: Sources): Promise<Inspection> {
   const { aws } = sources;
-  const from = { ...sources, tree: eachOnce((folder: string) => sourceTree(folder, sources)) };
+  const from = { ...sources, tree: memoizeByName((folder: string) => sourceTree(folder, sources)) };
   const [identity, buckets, model, inferenceCode, handler, packager, registrar] = await Promise.all([
-    sighting(aws.identity()),
-    Promise.all(pipelineBuckets(config, inputs.model).map((bucket) => lookAtBucket(bucket, aws))),
-    sighting(lookAtModel(inputs.model, aws)),
-    sighting(from.tree(config.base.source_dir)),
-    sighting(sourceText(config.base.source_dir, config.model.inference_entry_point, from)),
-    sighting(findPackager(config, from)),
-    sighting(findRegistrar(config, from)),
+    resultOf(aws.identity()),
+    Promise.all(pipelineBuckets(config, inputs.model).map((bucket) => inspectBucket(bucket, aws))),
+    resultOf(inspectModel(inputs.model, aws)),
+    resultOf(from.tree(config.base.source_dir)),
+    resultOf(sourceText(config.base.source_dir, config.model.inference_entry_point, from)),
+    resultOf(findPackager(config, from)),
+    resultOf(findRegistrar(config, from)),
   ]);
   return { identity, buckets, model, inferenceCode, handler, packager, registrar };
 }
 
 /** Code, packager and registrar often lie in one folder: it is listed and its files are read once. */
-interface Looking extends Sources {
+interface InspectionSources extends Sources {
   readonly tree: (folder: string) => Promise<SourceTree>;
 }
 
-async function lookAtBucket({ bucket, named }: NamedBucket, aws: Aws): Promise<BucketSight> {
-  return { bucket, named, region: await sighting(aws.objects.bucketRegion(bucket)) };
+async function inspectBucket({ bucket, named }: NamedBucket, aws: Aws): Promise<InspectedBucket> {
+  return { bucket, named, region: await resultOf(aws.objects.bucketRegion(bucket)) };
 }
 
 /** The object and its beginning in one request; where its content may not be read, the object alone. */
-async function lookAtModel(location: S3Location, aws: Aws): Promise<ModelSight | undefined> {
-  const found = await sighting(aws.objects.readStart(location, LOOK_BYTES));
-  if (found.kind === 'unseen') {
+async function inspectModel(location: S3Location, aws: Aws): Promise<InspectedModel | undefined> {
+  const found = await resultOf(aws.objects.readStart(location, LISTING_BYTES));
+  if (!found.ok) {
     if (found.error.code !== 'access-denied') throw found.error;
     const info = await aws.objects.head(location);
     return info && { info, archive: found };
   }
   if (found.value === undefined) return undefined;
   const { start, ...info } = found.value;
-  const isWhole = info.sizeBytes <= LOOK_BYTES;
-  const listed = await sighting(readArchive(start, isWhole));
-  if (listed.kind === 'seen') return { info, archive: listed };
+  const isWhole = info.sizeBytes <= LISTING_BYTES;
+  const listed = await resultOf(readArchive(start, isWhole));
+  if (listed.ok) return { info, archive: listed };
   // The answer broke off in the middle, which the SDK does not repeat.
-  const again = await aws.objects.readStart(location, LOOK_BYTES);
+  const again = await aws.objects.readStart(location, LISTING_BYTES);
   if (again === undefined) return undefined;
   const reading = readArchive(again.start, isWhole).catch((thrown: unknown) => {
     throw awsError(thrown, `read the beginning of ${formatS3Uri(location)}`);
   });
-  return { info, archive: await sighting(reading) };
+  return { info, archive: await resultOf(reading) };
 }
 
 /** S3 version id, or ETag and size where the bucket keeps no versions. */
@@ -89,7 +89,7 @@ export function modelIdentity({ versionId, etag, sizeBytes }: ObjectInfo): strin
   return versionId === undefined || versionId === 'null' ? `${etag}-${sizeBytes}` : versionId;
 }
 
-async function findPackager(config: Config, from: Looking): Promise<Packager> {
+async function findPackager(config: Config, from: InspectionSources): Promise<Packager> {
   const folder = config.package.processing_source_dir ?? config.base.source_dir;
   const entryPoint = config.package.processing_entry_point;
   const isLocal = parseS3Uri(folder) === undefined;
@@ -99,7 +99,7 @@ async function findPackager(config: Config, from: Looking): Promise<Packager> {
   return builtInPackager(from);
 }
 
-async function findRegistrar(config: Config, from: Looking): Promise<Registrar> {
+async function findRegistrar(config: Config, from: InspectionSources): Promise<Registrar> {
   const entryPoint = config.registration.registration_entry_point;
   if (entryPoint === null || entryPoint === undefined) return builtInRegistrar(from);
   const folder = config.package.processing_source_dir ?? config.base.source_dir;
@@ -118,24 +118,24 @@ const NOTHING: Packager & Registrar = { kind: 'built-in', entryPoint: '', tree: 
  * What planning needs of what was seen. What was not gets a stand-in, so that a plan can be shown and every check made;
  * only a plan of facts is carried out.
  */
-export function factsOf(sights: Sightings, { model }: Inputs, { roleArn }: Request): Facts {
-  const found = seen(sights.model);
+export function factsOf(inspection: Inspection, { model }: Inputs, { roleArn }: Request): Facts {
+  const found = valueOf(inspection.model);
   return {
     // A role is passed within its account: the pipeline's role tells the account where the credentials do not.
-    accountId: seen(sights.identity)?.accountId ?? accountOf(roleArn),
+    accountId: valueOf(inspection.identity)?.accountId ?? accountOf(roleArn),
     model: {
       uri: model.uri,
       sizeBytes: found?.info.sizeBytes ?? 0,
       identity: found === undefined ? 'unknown' : modelIdentity(found.info),
     },
-    inferenceCode: seen(sights.inferenceCode) ?? [],
-    packager: seen(sights.packager) ?? NOTHING,
-    registrar: seen(sights.registrar) ?? NOTHING,
-    unseen: [
+    inferenceCode: valueOf(inspection.inferenceCode) ?? [],
+    packager: valueOf(inspection.packager) ?? NOTHING,
+    registrar: valueOf(inspection.registrar) ?? NOTHING,
+    unknown: [
       ...(found === undefined ? (['the model'] as const) : []),
-      ...(sights.inferenceCode.kind === 'unseen' ? (['the inference code'] as const) : []),
-      ...(sights.packager.kind === 'unseen' ? (['the packager'] as const) : []),
-      ...(sights.registrar.kind === 'unseen' ? (['the registration script'] as const) : []),
+      ...(!inspection.inferenceCode.ok ? (['the inference code'] as const) : []),
+      ...(!inspection.packager.ok ? (['the packager'] as const) : []),
+      ...(!inspection.registrar.ok ? (['the registration script'] as const) : []),
     ],
   };
 }

@@ -40,7 +40,7 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
   const registrations = planRegistrations(resolved);
   const documents = await buildDocuments(resolved, registrations);
   return {
-    unseen: facts.unseen,
+    unknown: facts.unknown,
     pipeline: {
       name: config.base.pipeline_name,
       description: descriptionText(config.base.pipeline_description, 3072),

@@ -31,7 +31,7 @@ export interface Registrar {
 }
 
 /** What could not be seen, and is planned with a stand-in. */
-export type Unseen = 'the model' | 'the inference code' | 'the packager' | 'the registration script';
+export type UnknownPart = 'the model' | 'the inference code' | 'the packager' | 'the registration script';
 
 /** What is known of the world before planning; the plan is a pure function of this and the request. */
 export interface Facts {
@@ -42,7 +42,7 @@ export interface Facts {
   /** Of the credentials; names the default buckets of other regions. */
   readonly accountId: string;
   /** Empty for what is carried out: only a plan that is shown may stand on stand-ins. */
-  readonly unseen: readonly Unseen[];
+  readonly unknown: readonly UnknownPart[];
 }
 
 /** What the caller of this run asks for, beyond the configuration. */
@@ -99,7 +99,7 @@ export interface PipelinePlan {
 /** Everything that was decided. `apply` only carries it out. */
 export interface Plan {
   /** What stands in it by a stand-in: fingerprints, keys and what is registered are then not what they will be. */
-  readonly unseen: readonly Unseen[];
+  readonly unknown: readonly UnknownPart[];
   readonly pipeline: PipelinePlan;
   readonly parameters: Readonly<Record<string, string>>;
   readonly uploads: readonly Upload[];

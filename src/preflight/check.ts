@@ -1,8 +1,8 @@
 import type { Config } from '../config/index.ts';
 import type { DeployError, ErrorCode } from '../core/errors.ts';
-import type { Sighting } from '../core/result.ts';
+import type { Result } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
-import type { Sightings } from '../inspect/index.ts';
+import type { Inspection } from '../inspect/index.ts';
 import type { Plan, Request } from '../plan/types.ts';
 
 /**
@@ -54,9 +54,9 @@ export interface View {
   readonly config: Config;
   readonly inputs: Inputs;
   readonly request: Request;
-  readonly sights: Sightings;
+  readonly inspection: Inspection;
   /** What was planned, or why nothing could be. */
-  readonly plan: Sighting<Plan>;
+  readonly plan: Result<Plan>;
 }
 
 export type CheckFunction = (view: View) => Check;

@@ -1,6 +1,6 @@
 import { DeployError } from '../core/errors.ts';
 import { printableLine } from '../core/text/printable.ts';
-import type { Sightings } from '../inspect/index.ts';
+import type { Inspection } from '../inspect/index.ts';
 import type { Check, CheckFunction, View } from './check.ts';
 import { buckets, credentials, model, pipelineRole } from './checks/access.ts';
 import { modelArchive, modelCode } from './checks/archive.ts';
@@ -30,7 +30,7 @@ const CHECKS: readonly CheckFunction[] = [
 /** Makes every check, in the order in which they are shown. Pure, and never stops at the first. */
 export function preflight(view: View): readonly Check[] {
   const checks = CHECKS.map((check) => check(view));
-  return view.sights.identity.kind === 'seen' ? checks : checks.map(withoutCredentials);
+  return view.inspection.identity.ok ? checks : checks.map(withoutCredentials);
 }
 
 /** The reason stands at the credentials themselves, once. */
@@ -43,8 +43,8 @@ function withoutCredentials(check: Check): Check {
  * Why a deployment must not begin: a failed check, or something that could not be seen and that it cannot do without.
  * undefined: it may begin.
  */
-export function refusal(checks: readonly Check[], sights: Sightings): DeployError | undefined {
-  return refusedBy(checks) ?? indispensable(sights);
+export function refusal(checks: readonly Check[], inspection: Inspection): DeployError | undefined {
+  return refusedBy(checks) ?? indispensable(inspection);
 }
 
 /** The failed checks as one error; undefined where there is none. */
@@ -61,9 +61,9 @@ export function refusedBy(checks: readonly Check[]): DeployError | undefined {
   });
 }
 
-function indispensable({ identity, model: found, inferenceCode, packager: packs, registrar }: Sightings) {
+function indispensable({ identity, model: found, inferenceCode, packager: packs, registrar }: Inspection) {
   for (const sight of [identity, found, inferenceCode, packs, registrar]) {
-    if (sight.kind === 'unseen') return sight.error;
+    if (!sight.ok) return sight.error;
   }
   return undefined;
 }

@@ -26,7 +26,7 @@ export interface ConfirmContext {
 
 /** A package can stay InProgress for a moment after its step succeeded. */
 const COMPLETES_WITHIN_MS = 60_000;
-const LOOK_AGAIN_MS = 1_000;
+const POLL_MS = 1_000;
 
 /**
  * Asks the registry for every package whose step succeeded, side by side. Only what the registry itself calls Completed
@@ -91,7 +91,7 @@ async function completed(
     if (found?.status === 'Failed' || clock.nowMs() >= deadlineMs) {
       throw new Error(`the registry calls ${arn} ${found?.status ?? 'unknown'}; expected Completed`);
     }
-    await clock.sleep(LOOK_AGAIN_MS);
+    await clock.sleep(POLL_MS);
   }
 }
 

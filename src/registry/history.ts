@@ -27,10 +27,10 @@ export interface HistoryContext {
 }
 
 /** How often an execution that is stopping is looked at. */
-const LOOK_AGAIN_MS = 5_000;
+const POLL_MS = 5_000;
 
 /** Executions to look into: the newest ones of a package say all there is. */
-const LOOK_INTO = 5;
+const EXECUTIONS_SEARCHED = 5;
 
 /** What an execution registers, as its description tells: region=fingerprint pairs, then who started it. */
 export function executionDescription(missing: readonly Registration[], runUrl: string): string {
@@ -39,14 +39,14 @@ export function executionDescription(missing: readonly Registration[], runUrl: s
 }
 
 /** Looks back at ended executions of the same package fingerprint, newest first. */
-export async function lookBack(
+export async function searchHistory(
   plan: Plan,
   missing: readonly Registration[],
   context: HistoryContext,
 ): Promise<History> {
   const { aws, clock } = context;
   const all = await endedExecutions(plan, context);
-  const same = all.slice(0, LOOK_INTO);
+  const same = all.slice(0, EXECUTIONS_SEARCHED);
   const ended = await Promise.all(
     same.map(async (execution) => ({ execution, steps: await aws.pipelines.steps(execution.arn) })),
   );
@@ -74,7 +74,7 @@ export async function endedExecutions(
     const same = recent.filter(({ displayName }) => displayName.startsWith(`${plan.fingerprint.slice(0, 12)}-`));
     if (!same.some(({ status }) => status === 'Stopping')) return same.filter(({ status }) => status !== 'Executing');
     runner.info('An earlier execution of this deployment is still stopping; waiting for its end.');
-    await clock.sleep(LOOK_AGAIN_MS, cancelled);
+    await clock.sleep(POLL_MS, cancelled);
     if (cancelled.aborted) throw cancelledBeforeStart();
   }
 }
@@ -105,7 +105,7 @@ export interface OpenRegistrations {
 }
 
 /** Decides what this deployment has to register. `again` asks for everything anew. */
-export async function openRegistrations(
+export async function findOpenRegistrations(
   plan: Plan,
   inputs: Inputs,
   context: HistoryContext,
@@ -123,7 +123,7 @@ export async function openRegistrations(
   }
   const { registered, missing } = await findRegistered(plan, context.aws);
   if (missing.length === 0) return { ...all, registered, missing };
-  const history = await lookBack(plan, missing, context);
+  const history = await searchHistory(plan, missing, context);
   const found = [...registered, ...history.found];
   const open = missing.filter((registration) => !history.found.some((entry) => entry.registration === registration));
   const inOrder = plan.registrations.flatMap((registration) =>

@@ -22,14 +22,14 @@ export interface RegistrationStatus {
 
 /** Reads the records and confirms with the registry that their packages still exist. All regions side by side. */
 export async function findRegistered(plan: Plan, aws: Aws): Promise<RegistrationStatus> {
-  const found = await Promise.all(plan.registrations.map((registration) => lookUp(registration, aws)));
+  const found = await Promise.all(plan.registrations.map((registration) => findPackage(registration, aws)));
   return {
     registered: found.filter((entry) => entry !== undefined),
     missing: plan.registrations.filter((_, index) => found[index] === undefined),
   };
 }
 
-async function lookUp(registration: Registration, aws: Aws): Promise<Registered | undefined> {
+async function findPackage(registration: Registration, aws: Aws): Promise<Registered | undefined> {
   const stored = await aws.objects.readText(registration.record);
   const record = parseJsonObject(stored?.text ?? '');
   const arn = record?.['model_package_arn'];

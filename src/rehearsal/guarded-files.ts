@@ -23,7 +23,7 @@ const OF_RUNNER = ['.credentials', '.credentials_rsaparams', '.env'];
  * Files and folders that the code of a model has no business with: what speaks to the runner, what holds credentials, who
  * would do as Docker says. Only what is there; never a folder that holds one of `needed`.
  */
-export function hiddenPaths(environment: Environment, here: string, needed: readonly string[]): readonly string[] {
+export function guardedPaths(environment: Environment, here: string, needed: readonly string[]): readonly string[] {
   const { GITHUB_WORKSPACE, HOME, RUNNER_TEMP, SSH_AUTH_SOCK, XDG_RUNTIME_DIR } = environment;
   const commands = COMMAND_FILES.flatMap((name) => environment[name] ?? []);
   const candidates = [
@@ -76,7 +76,7 @@ const SYSTEM = ['/proc', '/sys', '/dev'];
  * The disk without what is hidden from the jobs of a rehearsal: what is read here is handed to them. A checkout that is not
  * trusted may hold links, and its configuration names folders.
  */
-export function withholding(files: Files, hidden: readonly string[]): Files {
+export function guardFiles(files: Files, hidden: readonly string[]): Files {
   const places = [...SYSTEM, ...hidden];
   const refuse = (path: string): void => {
     const real = existsSync(path) ? realpathSync(path) : path;
@@ -115,6 +115,6 @@ interface Place {
 export function createOpenFiles({ environment, here, workspace }: Place): Dependencies['openFiles'] {
   return ({ mode, workingDirectory }) => {
     const files = createFiles(resolve(workspace, workingDirectory ?? ''));
-    return mode === 'rehearse' ? withholding(files, hiddenPaths(environment, here, [workspace, here])) : files;
+    return mode === 'rehearse' ? guardFiles(files, guardedPaths(environment, here, [workspace, here])) : files;
   };
 }

@@ -7,11 +7,11 @@ import type { Aws } from '../aws/types.ts';
 import { DeployError, stackOf } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
 import { accountOf } from '../inspect/index.ts';
-import { hiddenPaths } from './guarded-files.ts';
-import { collectMaterial, provide, provideGroup, rehearsalBuckets } from './resources.ts';
+import { guardedPaths } from './guarded-files.ts';
+import { collectResources, provide, provideGroup, rehearsalBuckets } from './resources.ts';
 import { findPython, runnerChecks } from './runner-checks.ts';
 import { applyChanges, rehearsalChanges, startServer } from './server.ts';
-import type { Stage, StageRequest } from './target.ts';
+import type { Target, TargetRequest } from './target.ts';
 
 export interface RehearsalSources {
   /** The caller's own AWS: only for what has to be downloaded. */
@@ -30,10 +30,10 @@ export interface RehearsalSources {
 }
 
 /**
- * A stage on this machine: an embedded AWS with the buckets, the model and the sources that the run needs. The run itself
+ * A target on this machine: an embedded AWS with the buckets, the model and the sources that the run needs. The run itself
  * is the same program; it reaches it by AWS_ENDPOINT_URL, as it would any other.
  */
-export async function openRehearsal(request: StageRequest, sources: RehearsalSources): Promise<Stage> {
+export async function openRehearsal(request: TargetRequest, sources: RehearsalSources): Promise<Target> {
   const folder = await mkdtemp(join(sources.tempFolder, 'rehearsal-'));
   // A second Ctrl-C ends the process at once.
   const atExit = (): void => rmSync(folder, { recursive: true, force: true });
@@ -51,30 +51,30 @@ export async function openRehearsal(request: StageRequest, sources: RehearsalSou
     }
   };
   try {
-    return { ...(await furnish(request, { folder, undo }, sources)), close };
+    return { ...(await prepareTarget(request, { folder, undo }, sources)), close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
 }
 
-interface Workshop {
+interface OpenResources {
   readonly folder: string;
   /** What has to be undone, last things first. */
   readonly undo: (() => Promise<void>)[];
 }
 
-async function furnish(
-  request: StageRequest,
-  { folder, undo }: Workshop,
+async function prepareTarget(
+  request: TargetRequest,
+  { folder, undo }: OpenResources,
   sources: RehearsalSources,
-): Promise<Omit<Stage, 'close'>> {
+): Promise<Omit<Target, 'close'>> {
   const { environment, runner } = sources;
   const searchPath = environment['PATH'] ?? '';
   const accountId = accountOf(request.request.roleArn);
-  const [python, material] = await Promise.all([
+  const [python, resources] = await Promise.all([
     findPython(searchPath),
-    collectMaterial(request, { ...sources, folder }),
+    collectResources(request, { ...sources, folder }),
   ]);
   const entry = embeddedAws(sources.programFolder);
   const needed = [entry, folder, process.execPath, ...(python === undefined ? [] : [python.path])];
@@ -85,7 +85,7 @@ async function furnish(
     python: python?.path,
     searchPath,
     folder,
-    hidden: hiddenPaths(environment, sources.here, needed),
+    hidden: guardedPaths(environment, sources.here, needed),
     mayAskRoot: environment['GITHUB_ACTIONS'] === 'true',
     onDeath: (message) => runner.annotate('error', { title: 'rehearsal-failed', message }),
   });
@@ -98,7 +98,7 @@ async function furnish(
   });
   // Its clients are made only now: they read the environment as it is when they are.
   const aws = createAws();
-  await provide(material, aws, runner);
+  await provide(resources, aws, runner);
   await provideGroup(request.config, sources.nowMs());
   runner.info('Rehearsal    on this machine, against an embedded AWS; nothing of it exists in an account');
   const checks = runnerChecks({ python, isolated: server.isolated }, request);

@@ -12,13 +12,13 @@ import { formatSize } from '../core/text/format.ts';
 import { pipelineBuckets } from '../inspect/buckets.ts';
 import { listFolder } from '../inspect/sources.ts';
 import { defaultBucket } from '../plan/locations.ts';
-import type { StageRequest } from './target.ts';
+import type { TargetRequest } from './target.ts';
 
 /** S3 takes so much in one request; the embedded one keeps to it. */
 const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
 
 /** A file that has to be in the embedded S3 before the run. */
-export interface Material {
+export interface Resource {
   readonly path: string;
   readonly target: S3Location;
   readonly sizeBytes: number;
@@ -37,18 +37,18 @@ interface Sources {
  * The model and whatever else of the run lies in S3, as files on this machine.
  * @throws DeployError `model-missing` where there is no such file or object
  */
-export async function collectMaterial(request: StageRequest, sources: Sources): Promise<readonly Material[]> {
+export async function collectResources(request: TargetRequest, sources: Sources): Promise<readonly Resource[]> {
   const { base, package: packaging } = request.config;
   const folders = new Set([base.source_dir, packaging.processing_source_dir ?? '']);
-  const material = [await modelFile(request, sources)];
+  const resources = [await modelFile(request, sources)];
   for (const folder of folders) {
     const location = parseS3Uri(folder);
-    if (location !== undefined) material.push(...(await sourceFiles(location, sources)));
+    if (location !== undefined) resources.push(...(await sourceFiles(location, sources)));
   }
-  return material;
+  return resources;
 }
 
-async function modelFile({ inputs, files }: StageRequest, sources: Sources): Promise<Material> {
+async function modelFile({ inputs, files }: TargetRequest, sources: Sources): Promise<Resource> {
   const { model } = inputs;
   const target = { bucket: model.bucket, key: model.key };
   if (model.file === undefined) return downloadModel(target, sources);
@@ -64,7 +64,7 @@ async function modelFile({ inputs, files }: StageRequest, sources: Sources): Pro
   });
 }
 
-async function downloadModel(location: S3Location, { openAws, runner, folder, cancelled }: Sources): Promise<Material> {
+async function downloadModel(location: S3Location, { openAws, runner, folder, cancelled }: Sources): Promise<Resource> {
   const uri = formatS3Uri(location);
   const path = join(folder, 'model.tar.gz');
   const begin = (sizeBytes: number) => {
@@ -82,10 +82,10 @@ async function downloadModel(location: S3Location, { openAws, runner, folder, ca
   });
 }
 
-async function sourceFiles(location: S3Location, { openAws, folder }: Sources): Promise<readonly Material[]> {
+async function sourceFiles(location: S3Location, { openAws, folder }: Sources): Promise<readonly Resource[]> {
   const aws = openAws();
   const { prefix, objects } = await listFolder(location, aws);
-  const found: Material[] = [];
+  const found: Resource[] = [];
   for (const { key, sizeBytes } of objects) {
     const target = { bucket: prefix.bucket, key };
     // Keys are no paths here: none of them says where on this disk it lies.
@@ -97,8 +97,8 @@ async function sourceFiles(location: S3Location, { openAws, folder }: Sources): 
 }
 
 /** Puts it where the run will look for it. */
-export async function provide(material: readonly Material[], { objects }: Aws, runner: Runner): Promise<void> {
-  for (const { path, target, sizeBytes } of material) {
+export async function provide(resources: readonly Resource[], { objects }: Aws, runner: Runner): Promise<void> {
+  for (const { path, target, sizeBytes } of resources) {
     const onBytes = runner.transfer(`Putting ${target.key} into the embedded S3`, sizeBytes);
     await objects.put(target, { path }, { condition: { kind: 'always' }, onBytes });
     onBytes(sizeBytes);
@@ -119,7 +119,7 @@ function refuseLarge(target: S3Location, sizeBytes: number): void {
 
 /** Every bucket that the run will use, with its AWS region: an account would have them already. */
 export function rehearsalBuckets(
-  { config, inputs, request }: Pick<StageRequest, 'config' | 'inputs' | 'request'>,
+  { config, inputs, request }: Pick<TargetRequest, 'config' | 'inputs' | 'request'>,
   accountId: string,
 ): ReadonlyMap<string, string> {
   const { base } = config;

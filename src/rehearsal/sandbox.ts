@@ -59,7 +59,7 @@ export function findIsolation(request: IsolationRequest): readonly string[] {
 function asUser(request: IsolationRequest): readonly string[] {
   const [user, group] = ids();
   const back = ['unshare', '--user', '--mount', `--map-user=${user}`, `--map-group=${group}`];
-  return [...UNSHARE, '--user', '--map-root-user', ...wallingOff(request), ...back];
+  return [...UNSHARE, '--user', '--map-root-user', ...sandboxCommand(request), ...back];
 }
 
 /**
@@ -72,10 +72,10 @@ function asRoot(request: IsolationRequest): readonly string[] {
   const back = ['setpriv', `--reuid=${user}`, `--regid=${group}`, ...powerless];
   const variables = Object.entries(request.env).map(([name, value]) => `${name}=${value}`);
   const clean = ['env', '--ignore-environment', ...variables];
-  return ['sudo', '--non-interactive', ...UNSHARE, ...wallingOff(request), ...back, ...clean];
+  return ['sudo', '--non-interactive', ...UNSHARE, ...sandboxCommand(request), ...back, ...clean];
 }
 
-function wallingOff({ folder, program, hidden }: IsolationRequest): readonly string[] {
+function sandboxCommand({ folder, program, hidden }: IsolationRequest): readonly string[] {
   return ['sh', '-c', WALL_OFF, 'wall-off', realpathSync(folder), program, ...hidden, '--'];
 }
 

@@ -8,19 +8,19 @@ import type { Check } from '../preflight/check.ts';
 import type { RehearsalSources } from './index.ts';
 
 /** Where a run takes place: the caller's AWS account, or one that was started for a rehearsal. */
-export interface Stage {
+export interface Target {
   readonly aws: Aws;
   /** A rehearsal's keeps no state: post has nothing to stop in an account. */
   readonly runner: Runner;
   readonly rehearsal: boolean;
-  /** What the stage itself looked at: whether this runner can rehearse. */
+  /** What the target itself looked at: whether this runner can rehearse. */
   readonly checks: readonly Check[];
   /** Ends what was started; called on every way out. */
   close(): Promise<void>;
 }
 
-/** What has to be known before a stage can be opened. */
-export interface StageRequest {
+/** What has to be known before a target can be opened. */
+export interface TargetRequest {
   readonly inputs: Inputs;
   readonly config: Config;
   readonly request: Request;
@@ -28,10 +28,10 @@ export interface StageRequest {
 }
 
 /** @throws DeployError where a rehearsal cannot be set up */
-export type OpenStage = (request: StageRequest) => Promise<Stage>;
+export type OpenTarget = (request: TargetRequest) => Promise<Target>;
 
 /** The caller's own AWS, or a rehearsal's, which is loaded only for one. */
-export function createOpenStage(sources: RehearsalSources): OpenStage {
+export function createOpenTarget(sources: RehearsalSources): OpenTarget {
   return async (request) => {
     if (request.inputs.mode === 'rehearse') {
       const { openRehearsal } = await import('./index.ts');

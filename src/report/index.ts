@@ -26,7 +26,7 @@ interface Planned {
 /** Tells what was planned, before anything is done. */
 export function reportPlan({ plan, facts }: Planned, runner: Runner): void {
   const regions = plan.registrations.map(({ region }) => region).join(', ');
-  const model = !plan.unseen.includes('the model')
+  const model = !plan.unknown.includes('the model')
     ? `${formatSize(facts.model.sizeBytes)}, ${facts.model.identity}`
     : 'not looked at';
   runner.info(`Model        ${facts.model.uri} (${model})`);
@@ -35,7 +35,7 @@ export function reportPlan({ plan, facts }: Planned, runner: Runner): void {
     `Packager     ${facts.packager.kind === 'built-in' ? 'built-in' : `own script ${facts.packager.entryPoint}`}`,
   );
   runner.info(
-    `Fingerprint  ${plan.unseen.length === 0 ? plan.fingerprint : `not known without ${plan.unseen.join(', ')}`}`,
+    `Fingerprint  ${plan.unknown.length === 0 ? plan.fingerprint : `not known without ${plan.unknown.join(', ')}`}`,
   );
   for (const warning of plan.warnings) runner.annotate('warning', { title: 'Plan', message: warning });
   setAll(earlyOutputs({ plan }), runner);

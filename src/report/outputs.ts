@@ -25,7 +25,7 @@ export function earlyOutputs({
   rehearsal?: boolean;
 }): Outputs {
   return {
-    ...(plan.unseen.length > 0 ? {} : { fingerprint: plan.fingerprint, 'payload-s3-uri': formatS3Uri(plan.payload) }),
+    ...(plan.unknown.length > 0 ? {} : { fingerprint: plan.fingerprint, 'payload-s3-uri': formatS3Uri(plan.payload) }),
     ...(prepared === undefined ? {} : { 'pipeline-arn': prepared.pipelineArn, 'pipeline-change': prepared.change }),
     ...(execution === undefined
       ? {}
@@ -99,7 +99,7 @@ export function planFile({ config, plan, checks, comparison }: PlanFile): JsonOb
       there: comparison?.uploads?.find((entry) => entry.upload === upload)?.there ?? null,
     })),
     execution_document: plan.executionDocument,
-    fingerprint: plan.unseen.length > 0 ? null : plan.fingerprint,
+    fingerprint: plan.unknown.length > 0 ? null : plan.fingerprint,
     registrations: plan.registrations.map((registration) => {
       const { region, fingerprint, group } = registration;
       const found = comparison?.registrations?.find((entry) => entry.registration === registration);

@@ -5,7 +5,7 @@ import type { Context } from '../core/context.ts';
 import type { Files } from '../core/files.ts';
 import type { Runner } from '../core/runner.ts';
 import type { Inputs, InputSource } from '../inputs/index.ts';
-import type { OpenStage, Stage } from '../rehearsal/target.ts';
+import type { OpenTarget, Target } from '../rehearsal/target.ts';
 import type { Comments } from '../report/comment.ts';
 
 /** Everything that a run needs of the world, time included. */
@@ -13,7 +13,7 @@ export interface Dependencies {
   readonly input: InputSource;
   readonly context: Context;
   readonly runner: Runner;
-  readonly openStage: OpenStage;
+  readonly openTarget: OpenTarget;
   readonly comments: Comments;
   readonly clock: Clock;
   readonly openFiles: (inputs: Pick<Inputs, 'mode' | 'workingDirectory'>) => Files;
@@ -25,7 +25,7 @@ export interface Dependencies {
 }
 
 /** The same once it is known where the run takes place. */
-export type OnStage = Omit<Dependencies, 'openStage'> & Pick<Stage, 'aws' | 'rehearsal'>;
+export type TargetDependencies = Omit<Dependencies, 'openTarget'> & Pick<Target, 'aws' | 'rehearsal'>;
 
 /** The project's `container/` folder: beside `dist/`, wherever in the checkout the started file (`from`) stands. */
 export function containerFolder(from: string): string {

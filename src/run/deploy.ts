@@ -4,18 +4,18 @@ import { diffWith } from '../compare/index.ts';
 import { cancelledBeforeStart } from '../core/errors.ts';
 import { type Runner, STATE_NAMES } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { lookAtRegions } from '../inspect/buckets.ts';
+import { inspectRegions } from '../inspect/buckets.ts';
 import { readPackageReport } from '../monitor/package-report.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { type Check, refusedBy, regionalChecks } from '../preflight/index.ts';
 import { promote } from '../registry/approval.ts';
-import { openRegistrations, type OpenRegistrations } from '../registry/history.ts';
+import { findOpenRegistrations, type OpenRegistrations } from '../registry/history.ts';
 import type { Registered } from '../registry/records.ts';
 import { reportChecks, reportEarly, reportPlanFile } from '../report/index.ts';
 import type { PlanFile } from '../report/outputs.ts';
 import { registeredPackage, type Unfinished } from '../report/record.ts';
-import type { OnStage } from './dependencies.ts';
+import type { TargetDependencies } from './dependencies.ts';
 import { failed, failure } from './failure.ts';
 import { follow } from './follow.ts';
 import type { Asked } from './look.ts';
@@ -28,15 +28,15 @@ export interface Cleared extends Asked {
 }
 
 /** Registers what is missing: uploads, pipeline, execution, registry. What is registered already is reused. */
-export async function deploy(cleared: Cleared, dependencies: OnStage): Promise<Unfinished> {
+export async function deploy(cleared: Cleared, dependencies: TargetDependencies): Promise<Unfinished> {
   const { config, inputs, plan } = cleared;
   const { aws, runner } = dependencies;
-  const open = await openRegistrations(plan, inputs, dependencies);
+  const open = await findOpenRegistrations(plan, inputs, dependencies);
   if (open.missing.length === 0) {
     const reused = await promote(open.registered, inputs, aws);
     return { ...(await nothingToDo(plan, reused, aws)), checks: cleared.checks };
   }
-  const regional = regionalChecks(await lookAtRegions(open.missing, config, aws));
+  const regional = regionalChecks(await inspectRegions(open.missing, config, aws));
   reportChecks(regional, runner);
   const checks = [...cleared.checks, ...regional];
   const known = { plan, checks, packages: packagesOf(open.registered) };
@@ -58,7 +58,7 @@ interface Work extends Cleared {
 }
 
 /** The missing registrations: everything in place, started once, and followed. */
-async function register(work: Work, dependencies: OnStage): Promise<Unfinished> {
+async function register(work: Work, dependencies: TargetDependencies): Promise<Unfinished> {
   const { config, inputs, facts, plan, request, checks, open, reused } = work;
   const { aws, cancelled, rehearsal, runner } = dependencies;
   const { missing } = open;
@@ -109,7 +109,7 @@ function packagesOf(entries: readonly Registered[]): Unfinished['packages'] {
 }
 
 function startContext(
-  { aws, cancelled, clock, context, runner }: OnStage,
+  { aws, cancelled, clock, context, runner }: TargetDependencies,
   { plan, inputs, open }: { readonly plan: Plan; readonly inputs: Inputs; readonly open: OpenRegistrations },
 ): StartContext {
   return {

@@ -8,7 +8,7 @@ import { type Outcome, watchExecution } from '../monitor/watch.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 import type { Registered } from '../registry/records.ts';
 import { registeredPackage, type Result, type Unfinished } from '../report/record.ts';
-import type { OnStage } from './dependencies.ts';
+import type { TargetDependencies } from './dependencies.ts';
 import { finish } from './finish.ts';
 
 /** A deployment whose execution runs. */
@@ -22,7 +22,7 @@ export interface Started {
 }
 
 /** From the start to the end. What goes wrong here still tells which execution it was. */
-export async function follow(started: Started, dependencies: OnStage): Promise<Unfinished> {
+export async function follow(started: Started, dependencies: TargetDependencies): Promise<Unfinished> {
   const { inputs, plan, prepared, execution, missing, reused } = started;
   const { runner } = dependencies;
   const known = { plan, prepared, execution, warnings: plan.warnings };
@@ -67,7 +67,7 @@ function lost(thrown: unknown, { arn }: Execution): DeployError {
   });
 }
 
-function watch({ inputs, execution, missing }: Started, dependencies: OnStage): Promise<Outcome> {
+function watch({ inputs, execution, missing }: Started, dependencies: TargetDependencies): Promise<Outcome> {
   const { aws, clock, runner, cancelled, random } = dependencies;
   return watchExecution(execution.arn, execution.startedAtMs, {
     pipelines: aws.pipelines,
@@ -82,7 +82,11 @@ function watch({ inputs, execution, missing }: Started, dependencies: OnStage): 
 }
 
 /** Stops what is ours where the inputs ask for it, before anything else. Never throws: post tries again. */
-async function endingOf(outcome: Outcome, { inputs, execution }: Started, { aws, runner }: OnStage): Promise<Ending> {
+async function endingOf(
+  outcome: Outcome,
+  { inputs, execution }: Started,
+  { aws, runner }: TargetDependencies,
+): Promise<Ending> {
   if (outcome.kind !== 'cancelled' && outcome.kind !== 'timed-out') return 'ended';
   if ((outcome.kind === 'cancelled' ? inputs.onCancel : inputs.onTimeout) === 'leave') return 'left';
   if (!execution.ours) return 'foreign';

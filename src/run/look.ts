@@ -2,9 +2,9 @@ import type { Aws } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
 import { asDeployError } from '../core/errors.ts';
 import type { Files } from '../core/files.ts';
-import { sighting, type Sighting } from '../core/result.ts';
+import { resultOf, type Result } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { factsOf, gather, type Sightings } from '../inspect/index.ts';
+import { factsOf, inspect, type Inspection } from '../inspect/index.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan, Request } from '../plan/types.ts';
 import { type Check, preflight } from '../preflight/index.ts';
@@ -18,9 +18,9 @@ export interface Asked {
 
 /** What was seen, what is planned on it, and how it was judged. */
 export interface Looked {
-  readonly sights: Sightings;
+  readonly inspection: Inspection;
   readonly facts: Facts;
-  readonly plan: Sighting<Plan>;
+  readonly plan: Result<Plan>;
   readonly checks: readonly Check[];
 }
 
@@ -33,9 +33,9 @@ export interface LookContext {
 /** Looks, plans and judges; nothing is changed. Throws only for a defect: what is wrong is told by the checks. */
 export async function look(asked: Asked, context: LookContext): Promise<Looked> {
   const { inputs, config, request } = asked;
-  const sights = await gather(config, inputs, context);
-  const facts = factsOf(sights, inputs, request);
-  const plan = await sighting(buildPlan(config, facts, request));
-  if (plan.kind === 'unseen' && plan.error.code === 'internal') throw asDeployError(plan.error);
-  return { sights, facts, plan, checks: preflight({ config, inputs, request, sights, plan }) };
+  const inspection = await inspect(config, inputs, context);
+  const facts = factsOf(inspection, inputs, request);
+  const plan = await resultOf(buildPlan(config, facts, request));
+  if (!plan.ok && plan.error.code === 'internal') throw asDeployError(plan.error);
+  return { inspection, facts, plan, checks: preflight({ config, inputs, request, inspection, plan }) };
 }

@@ -1,12 +1,12 @@
 import { compare, type Comparison } from '../compare/index.ts';
 import { DeployError } from '../core/errors.ts';
-import { lookAtRegions } from '../inspect/buckets.ts';
+import { inspectRegions } from '../inspect/buckets.ts';
 import type { Plan } from '../plan/types.ts';
 import { type Check, refusedBy, regionalChecks } from '../preflight/index.ts';
 import { rejectedAdvice, rejectedText } from '../registry/approval.ts';
 import { reportChecks, reportComparison, reportPlanFile } from '../report/index.ts';
 import type { Unfinished } from '../report/record.ts';
-import type { OnStage } from './dependencies.ts';
+import type { TargetDependencies } from './dependencies.ts';
 import { failed } from './failure.ts';
 import type { Asked, Looked } from './look.ts';
 
@@ -21,10 +21,10 @@ export interface Planned extends Asked {
  * Mode plan: compares, shows, and changes nothing. Red where a deployment would fail: by a failed check, or by a package
  * that somebody has rejected. What could not be looked at is told, and makes nothing red.
  */
-export async function showPlan(planned: Planned, dependencies: OnStage): Promise<Unfinished> {
+export async function showPlan(planned: Planned, dependencies: TargetDependencies): Promise<Unfinished> {
   const { config, inputs, looked, plan } = planned;
   const [comparison, regional] = await Promise.all([
-    compare(plan, { inputs, sights: looked.sights }, dependencies.aws),
+    compare(plan, { inputs, inspection: looked.inspection }, dependencies.aws),
     checkAllRegions(planned, dependencies),
   ]);
   const known = { plan, comparison, checks: [...planned.checks, ...regional] };
@@ -45,10 +45,10 @@ function rejected({ registrations }: Comparison): DeployError | undefined {
 /** All problems at once: what the regions need is looked at also where nothing will be started. */
 export async function checkAllRegions(
   { config, looked, plan }: Pick<Planned, 'config' | 'looked' | 'plan'>,
-  { aws, runner }: OnStage,
+  { aws, runner }: TargetDependencies,
 ): Promise<readonly Check[]> {
-  if (looked.sights.identity.kind === 'unseen') return [];
-  const checks = regionalChecks(await lookAtRegions(plan.registrations, config, aws));
+  if (!looked.inspection.identity.ok) return [];
+  const checks = regionalChecks(await inspectRegions(plan.registrations, config, aws));
   reportChecks(checks, runner);
   return checks;
 }

@@ -1,6 +1,6 @@
 import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials, RoleSession } from '../credentials.ts';
-import { must } from './call.ts';
+import { required } from './call.ts';
 import { clientSettings } from './clients.ts';
 
 /** The one call that needs no credentials: the token stands for them. */
@@ -16,12 +16,12 @@ export async function assumeRoleWithWebIdentity(session: RoleSession, token: str
         WebIdentityToken: token,
       }),
     );
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = must(answer.Credentials, 'Credentials');
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = required(answer.Credentials, 'Credentials');
     return {
-      accessKeyId: must(AccessKeyId, 'AccessKeyId'),
-      secretAccessKey: must(SecretAccessKey, 'SecretAccessKey'),
-      sessionToken: must(SessionToken, 'SessionToken'),
-      expiration: must(Expiration, 'Expiration'),
+      accessKeyId: required(AccessKeyId, 'AccessKeyId'),
+      secretAccessKey: required(SecretAccessKey, 'SecretAccessKey'),
+      sessionToken: required(SessionToken, 'SessionToken'),
+      expiration: required(Expiration, 'Expiration'),
     };
   } finally {
     client.destroy();

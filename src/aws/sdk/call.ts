@@ -6,21 +6,21 @@ const ATTEMPTS = 4;
 const PAUSE_MS = 200;
 
 /** Runs an SDK call; a failure becomes an error for the reader. `doing` completes the sentence "Could not ...". */
-export async function call<T>(doing: string, work: () => Promise<T>): Promise<T> {
+export async function withAwsErrors<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await sensible(work);
+    return await withRetry(work);
   } catch (thrown) {
     throw awsError(thrown, doing);
   }
 }
 
 /** The same, where one kind of failure is an answer. */
-export async function callOr<T, U>(
+export async function withAwsErrorsOr<T, U>(
   options: { readonly doing: string; readonly when: readonly AwsErrorKind[]; readonly answer: U },
   work: () => Promise<T>,
 ): Promise<T | U> {
   try {
-    return await sensible(work);
+    return await withRetry(work);
   } catch (thrown) {
     if (options.when.includes(errorKind(thrown))) return options.answer;
     throw awsError(thrown, options.doing);
@@ -31,7 +31,7 @@ export async function callOr<T, U>(
  * Every call that we make may be made twice: reads, conditional writes, starts with a request token, and creations whose
  * repetition is answered by "already exists".
  */
-async function sensible<T>(work: () => Promise<T>): Promise<T> {
+async function withRetry<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
@@ -43,7 +43,7 @@ async function sensible<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** For members that AWS always answers and the SDK types as optional; without them the answer is not AWS's. */
-export function must<T>(value: T | undefined, what: string): T {
+export function required<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new GarbledAnswer(`AWS answered without ${what}`);
   return value;
 }

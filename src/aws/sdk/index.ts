@@ -1,8 +1,8 @@
-import { eachOnce, once } from '../../core/concurrency.ts';
+import { memoizeByName, memoize } from '../../core/concurrency.ts';
 import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
-import { call, must } from './call.ts';
+import { withAwsErrors, required } from './call.ts';
 import { clientSettings, type SageMaker } from './clients.ts';
 import { createJobs } from './jobs.ts';
 import { createObjects } from './objects.ts';
@@ -16,34 +16,34 @@ import { createRegistry } from './registry.ts';
 export function createAws(credentials?: () => Promise<RoleCredentials>): Aws {
   const own = credentials === undefined ? {} : { credentials };
   const settings = (region: string) => ({ ...clientSettings(region), ...own });
-  const s3 = once(async () => {
+  const s3 = memoize(async () => {
     const sdk = await import('./modules/s3.ts');
     return { sdk, client: new sdk.S3Client(settings(PIPELINE_REGION)) };
   });
-  const sageMakerIn = eachOnce(
+  const sageMakerIn = memoizeByName(
     (region): SageMaker =>
-      once(async () => {
+      memoize(async () => {
         const sdk = await import('./modules/sagemaker.ts');
         return { sdk, client: new sdk.SageMakerClient(settings(region)) };
       }),
   );
-  const logs = once(async () => {
+  const logs = memoize(async () => {
     const sdk = await import('./modules/logs.ts');
     return { sdk, client: new sdk.CloudWatchLogsClient(settings(PIPELINE_REGION)) };
   });
   const sageMaker = sageMakerIn(PIPELINE_REGION);
   return {
-    identity: once(async () => {
+    identity: memoize(async () => {
       const sdk = await import('./modules/sts.ts');
       const client = new sdk.STSClient(settings(PIPELINE_REGION));
-      const answer = await call('learn whose credentials these are', () =>
+      const answer = await withAwsErrors('learn whose credentials these are', () =>
         client.send(new sdk.GetCallerIdentityCommand({})),
       );
-      return { accountId: must(answer.Account, 'Account'), arn: must(answer.Arn, 'Arn') };
+      return { accountId: required(answer.Account, 'Account'), arn: required(answer.Arn, 'Arn') };
     }),
     objects: createObjects(s3),
     pipelines: createPipelines(sageMaker),
-    registry: eachOnce((region): Registry => createRegistry(sageMakerIn(region))),
+    registry: memoizeByName((region): Registry => createRegistry(sageMakerIn(region))),
     jobs: createJobs(sageMaker, logs),
   };
 }

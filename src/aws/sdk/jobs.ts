@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { Jobs } from '../types.ts';
-import { call, must } from './call.ts';
+import { withAwsErrors, required } from './call.ts';
 import type { SageMaker } from './clients.ts';
 
 type LogsModule = typeof import('./modules/logs.ts');
@@ -13,7 +13,7 @@ export function createJobs(sageMaker: SageMaker, logs: Logs): Jobs {
   return {
     async describe(name) {
       const { sdk, client } = await sageMaker();
-      const answer = await call(`describe the processing job ${name}`, () =>
+      const answer = await withAwsErrors(`describe the processing job ${name}`, () =>
         client.send(new sdk.DescribeProcessingJobCommand({ ProcessingJobName: name })),
       );
       return { exitMessage: answer.ExitMessage, failureReason: answer.FailureReason };
@@ -24,11 +24,11 @@ export function createJobs(sageMaker: SageMaker, logs: Logs): Jobs {
 
 async function logTail(logs: Logs, jobName: string, lines: number): Promise<readonly string[]> {
   const { sdk, client } = await logs();
-  return call(`read the log of ${jobName}`, async () => {
+  return withAwsErrors(`read the log of ${jobName}`, async () => {
     const answer = await client.send(
       new sdk.DescribeLogStreamsCommand({ logGroupName: LOG_GROUP, logStreamNamePrefix: `${jobName}/` }),
     );
-    const streams = (answer.logStreams ?? []).map((stream) => must(stream.logStreamName, 'logStreamName'));
+    const streams = (answer.logStreams ?? []).map((stream) => required(stream.logStreamName, 'logStreamName'));
     const tails = await Promise.all(streams.map((stream) => streamTail({ sdk, client }, stream, lines)));
     // A job of several instances has a container each: their lines are told apart by the stream's name.
     if (tails.length < 2) return tails.flat();

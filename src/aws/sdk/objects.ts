@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { pipeline, Transform } from 'node:stream';
 import { formatS3Uri, type S3Location } from '../../core/s3-uri.ts';
 import type { ObjectInfo, Objects, PutOptions, PutResult } from '../types.ts';
-import { call, callOr, must } from './call.ts';
+import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { S3 } from './clients.ts';
 import { download, readStart, unquote, upload } from './transfers.ts';
 
@@ -27,9 +27,9 @@ export function createObjects(s3: S3): Objects {
 async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefined> {
   const { sdk, client } = await s3();
   const doing = `look at ${formatS3Uri(location)}`;
-  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
+  return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
-    const etag = unquote(must(answer.ETag, 'an ETag'));
+    const etag = unquote(required(answer.ETag, 'an ETag'));
     return { sizeBytes: answer.ContentLength ?? 0, etag, versionId: answer.VersionId };
   });
 }
@@ -37,10 +37,10 @@ async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefine
 async function readText(s3: S3, location: S3Location) {
   const { sdk, client } = await s3();
   const doing = `read ${formatS3Uri(location)}`;
-  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
+  return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const answer = await client.send(new sdk.GetObjectCommand({ Bucket: location.bucket, Key: location.key }));
-    const etag = unquote(must(answer.ETag, 'an ETag'));
-    return { text: await must(answer.Body, 'a body').transformToString(), etag };
+    const etag = unquote(required(answer.ETag, 'an ETag'));
+    return { text: await required(answer.Body, 'a body').transformToString(), etag };
   });
 }
 
@@ -56,7 +56,7 @@ async function put(s3: S3, { location, body, options }: Put): Promise<PutResult>
   const missingIsTaken = condition.kind === 'etag' ? (['not-found'] as const) : [];
   const when = condition.kind === 'always' ? [] : (['precondition-failed', ...missingIsTaken] as const);
   const doing = `write ${formatS3Uri(location)}`;
-  return callOr<PutResult, PutResult>({ doing, when, answer: { kind: 'exists' } }, async () => {
+  return withAwsErrorsOr<PutResult, PutResult>({ doing, when, answer: { kind: 'exists' } }, async () => {
     const answer = await client.send(
       new sdk.PutObjectCommand({
         Bucket: location.bucket,
@@ -68,7 +68,7 @@ async function put(s3: S3, { location, body, options }: Put): Promise<PutResult>
         ...encryption(options.kmsKey),
       }),
     );
-    return { kind: 'written', etag: unquote(must(answer.ETag, 'an ETag')) };
+    return { kind: 'written', etag: unquote(required(answer.ETag, 'an ETag')) };
   });
 }
 
@@ -96,7 +96,7 @@ function counting(onBytes: (doneBytes: number) => void): Transform {
 async function copy(s3: S3, { from, to, kmsKey }: { from: S3Location; to: S3Location; kmsKey: string | undefined }) {
   const { sdk, client } = await s3();
   const source = `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`;
-  await call(`copy ${formatS3Uri(from)} to ${formatS3Uri(to)}`, () =>
+  await withAwsErrors(`copy ${formatS3Uri(from)} to ${formatS3Uri(to)}`, () =>
     client.send(
       new sdk.CopyObjectCommand({ CopySource: source, Bucket: to.bucket, Key: to.key, ...encryption(kmsKey) }),
     ),
@@ -105,12 +105,12 @@ async function copy(s3: S3, { from, to, kmsKey }: { from: S3Location; to: S3Loca
 
 async function list(s3: S3, prefix: S3Location) {
   const { sdk, client } = await s3();
-  return call(`list ${formatS3Uri(prefix)}`, async () => {
+  return withAwsErrors(`list ${formatS3Uri(prefix)}`, async () => {
     const found: (ObjectInfo & { key: string })[] = [];
     for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket: prefix.bucket, Prefix: prefix.key })) {
       for (const object of page.Contents ?? []) {
         found.push({
-          key: must(object.Key, 'a key'),
+          key: required(object.Key, 'a key'),
           sizeBytes: object.Size ?? 0,
           etag: unquote(object.ETag),
           versionId: undefined,
@@ -128,7 +128,7 @@ async function bucketRegion(s3: S3, bucket: string): Promise<string | undefined>
     const value: unknown = Reflect.get(Object(headers), 'x-amz-bucket-region');
     return typeof value === 'string' ? value : undefined;
   };
-  return callOr({ doing: `reach the bucket ${bucket}`, when: ['not-found'], answer: undefined }, async () => {
+  return withAwsErrorsOr({ doing: `reach the bucket ${bucket}`, when: ['not-found'], answer: undefined }, async () => {
     try {
       const answer = await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }));
       return answer.BucketRegion ?? 'us-east-1';

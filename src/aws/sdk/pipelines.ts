@@ -1,7 +1,7 @@
 import type { PipelineExecutionStep } from '@aws-sdk/client-sagemaker';
 import type { StepState } from '../../core/step-state.ts';
 import type { ExecutionSummary, Pipelines, PipelineSpec, StartRequest } from '../types.ts';
-import { call, callOr, must } from './call.ts';
+import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
 import { createTags, tagList } from './registry.ts';
 
@@ -18,14 +18,14 @@ function pipelineCalls(sageMaker: SageMaker) {
   return {
     async describe(name: string) {
       const { sdk, client } = await sageMaker();
-      const answer = await callOr(
+      const answer = await withAwsErrorsOr(
         { doing: `describe the pipeline ${name}`, when: ['not-found'], answer: undefined },
         () => client.send(new sdk.DescribePipelineCommand({ PipelineName: name })),
       );
       return answer === undefined
         ? undefined
         : {
-            arn: must(answer.PipelineArn, 'PipelineArn'),
+            arn: required(answer.PipelineArn, 'PipelineArn'),
             definition: answer.PipelineDefinition ?? '',
             roleArn: answer.RoleArn ?? '',
             description: answer.PipelineDescription ?? '',
@@ -33,21 +33,21 @@ function pipelineCalls(sageMaker: SageMaker) {
     },
     async create(spec: PipelineSpec, tags: Readonly<Record<string, string>>) {
       const { sdk, client } = await sageMaker();
-      const answer = await callOr(
+      const answer = await withAwsErrorsOr(
         { doing: `create the pipeline ${spec.name}`, when: ['already-exists'], answer: 'exists' as const },
         () =>
           client.send(
             new sdk.CreatePipelineCommand({ ...members(spec), ClientRequestToken: undefined, Tags: tagList(tags) }),
           ),
       );
-      return answer === 'exists' ? answer : { arn: must(answer.PipelineArn, 'PipelineArn') };
+      return answer === 'exists' ? answer : { arn: required(answer.PipelineArn, 'PipelineArn') };
     },
     async update(spec: PipelineSpec) {
       const { sdk, client } = await sageMaker();
-      const answer = await call(`update the pipeline ${spec.name}`, () =>
+      const answer = await withAwsErrors(`update the pipeline ${spec.name}`, () =>
         client.send(new sdk.UpdatePipelineCommand(members(spec))),
       );
-      return { arn: must(answer.PipelineArn, 'PipelineArn'), versionId: answer.PipelineVersionId };
+      return { arn: required(answer.PipelineArn, 'PipelineArn'), versionId: answer.PipelineVersionId };
     },
   };
 }
@@ -67,7 +67,7 @@ function executionActions(sageMaker: SageMaker) {
   return {
     async start(request: StartRequest) {
       const { sdk, client } = await sageMaker();
-      const answer = await call(`start the pipeline ${request.pipeline}`, () =>
+      const answer = await withAwsErrors(`start the pipeline ${request.pipeline}`, () =>
         client.send(
           new sdk.StartPipelineExecutionCommand({
             PipelineName: request.pipeline,
@@ -80,11 +80,11 @@ function executionActions(sageMaker: SageMaker) {
           }),
         ),
       );
-      return must(answer.PipelineExecutionArn, 'PipelineExecutionArn');
+      return required(answer.PipelineExecutionArn, 'PipelineExecutionArn');
     },
     async stop(executionArn: string, token: string) {
       const { sdk, client } = await sageMaker();
-      await call(`stop ${executionArn}`, () =>
+      await withAwsErrors(`stop ${executionArn}`, () =>
         client.send(
           new sdk.StopPipelineExecutionCommand({ PipelineExecutionArn: executionArn, ClientRequestToken: token }),
         ),
@@ -97,25 +97,25 @@ function executionQueries(sageMaker: SageMaker) {
   return {
     async definitionOf(executionArn: string) {
       const { sdk, client } = await sageMaker();
-      const answer = await call(`read the definition of ${executionArn}`, () =>
+      const answer = await withAwsErrors(`read the definition of ${executionArn}`, () =>
         client.send(new sdk.DescribePipelineDefinitionForExecutionCommand({ PipelineExecutionArn: executionArn })),
       );
       return answer.PipelineDefinition ?? '';
     },
     async execution(executionArn: string) {
       const { sdk, client } = await sageMaker();
-      const answer = await call(`describe ${executionArn}`, () =>
+      const answer = await withAwsErrors(`describe ${executionArn}`, () =>
         client.send(new sdk.DescribePipelineExecutionCommand({ PipelineExecutionArn: executionArn })),
       );
       return {
-        status: must(answer.PipelineExecutionStatus, 'PipelineExecutionStatus'),
+        status: required(answer.PipelineExecutionStatus, 'PipelineExecutionStatus'),
         failureReason: answer.FailureReason,
         displayName: answer.PipelineExecutionDisplayName ?? '',
       };
     },
     async steps(executionArn: string) {
       const { sdk, client } = await sageMaker();
-      return call(`list the steps of ${executionArn}`, async () => {
+      return withAwsErrors(`list the steps of ${executionArn}`, async () => {
         const found: StepState[] = [];
         const request = { PipelineExecutionArn: executionArn, SortOrder: 'Ascending', MaxResults: 100 } as const;
         for await (const page of sdk.paginateListPipelineExecutionSteps({ client }, request)) {
@@ -127,16 +127,16 @@ function executionQueries(sageMaker: SageMaker) {
     async recent(name: string) {
       const { sdk, client } = await sageMaker();
       const request = { PipelineName: name, SortBy: 'CreationTime', SortOrder: 'Descending', MaxResults: 100 } as const;
-      const answer = await callOr(
+      const answer = await withAwsErrorsOr(
         { doing: `list the executions of ${name}`, when: ['not-found'], answer: undefined },
         () => client.send(new sdk.ListPipelineExecutionsCommand(request)),
       );
       return (answer?.PipelineExecutionSummaries ?? []).map(
         (summary): ExecutionSummary => ({
-          arn: must(summary.PipelineExecutionArn, 'PipelineExecutionArn'),
+          arn: required(summary.PipelineExecutionArn, 'PipelineExecutionArn'),
           displayName: summary.PipelineExecutionDisplayName ?? '',
           description: summary.PipelineExecutionDescription ?? '',
-          status: must(summary.PipelineExecutionStatus, 'PipelineExecutionStatus'),
+          status: required(summary.PipelineExecutionStatus, 'PipelineExecutionStatus'),
         }),
       );
     },
@@ -151,8 +151,8 @@ function selective({ selective: only }: StartRequest) {
 
 function stepState(step: PipelineExecutionStep): StepState {
   return {
-    name: must(step.StepName, 'StepName'),
-    status: must(step.StepStatus, 'StepStatus'),
+    name: required(step.StepName, 'StepName'),
+    status: required(step.StepStatus, 'StepStatus'),
     startedAtMs: step.StartTime?.getTime(),
     endedAtMs: step.EndTime?.getTime(),
     failureReason: step.FailureReason,

@@ -1,5 +1,5 @@
 import type { ApprovalState, ModelPackage, Registry, Taggable } from '../types.ts';
-import { call, callOr, must } from './call.ts';
+import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
 
 export function createRegistry(sageMaker: SageMaker): Registry {
@@ -9,7 +9,7 @@ export function createRegistry(sageMaker: SageMaker): Registry {
     async createGroup(name, description, tags) {
       const { sdk, client } = await sageMaker();
       const request = { ModelPackageGroupName: name, ModelPackageGroupDescription: description, Tags: tagList(tags) };
-      return callOr(
+      return withAwsErrorsOr(
         { doing: `create the model package group ${name}`, when: ['already-exists'], answer: 'exists' as const },
         async () => {
           await client.send(new sdk.CreateModelPackageGroupCommand(request));
@@ -21,21 +21,21 @@ export function createRegistry(sageMaker: SageMaker): Registry {
     async setApproval(arn, approval, why) {
       const { sdk, client } = await sageMaker();
       const request = { ModelPackageArn: arn, ModelApprovalStatus: approval, ApprovalDescription: why };
-      await call(`set the approval of ${arn} to ${approval}`, () =>
+      await withAwsErrors(`set the approval of ${arn} to ${approval}`, () =>
         client.send(new sdk.UpdateModelPackageCommand(request)),
       );
     },
     async addMetadata(arn, metadata) {
       const { sdk, client } = await sageMaker();
       const request = { ModelPackageArn: arn, CustomerMetadataProperties: { ...metadata } };
-      await call(`add metadata to ${arn}`, () => client.send(new sdk.UpdateModelPackageCommand(request)));
+      await withAwsErrors(`add metadata to ${arn}`, () => client.send(new sdk.UpdateModelPackageCommand(request)));
     },
   };
 }
 
 async function groupArn(sageMaker: SageMaker, group: string): Promise<string | undefined> {
   const { sdk, client } = await sageMaker();
-  const answer = await callOr(
+  const answer = await withAwsErrorsOr(
     { doing: `describe the model package group ${group}`, when: ['not-found'], answer: undefined },
     () => client.send(new sdk.DescribeModelPackageGroupCommand({ ModelPackageGroupName: group })),
   );
@@ -44,15 +44,15 @@ async function groupArn(sageMaker: SageMaker, group: string): Promise<string | u
 
 async function describe(sageMaker: SageMaker, arn: string): Promise<ModelPackage | undefined> {
   const { sdk, client } = await sageMaker();
-  const answer = await callOr({ doing: `describe ${arn}`, when: ['not-found'], answer: undefined }, () =>
+  const answer = await withAwsErrorsOr({ doing: `describe ${arn}`, when: ['not-found'], answer: undefined }, () =>
     client.send(new sdk.DescribeModelPackageCommand({ ModelPackageName: arn })),
   );
   if (answer === undefined) return undefined;
   return {
-    arn: must(answer.ModelPackageArn, 'ModelPackageArn'),
+    arn: required(answer.ModelPackageArn, 'ModelPackageArn'),
     group: answer.ModelPackageGroupName ?? '',
     version: answer.ModelPackageVersion ?? 0,
-    status: must(answer.ModelPackageStatus, 'ModelPackageStatus') as ModelPackage['status'],
+    status: required(answer.ModelPackageStatus, 'ModelPackageStatus') as ModelPackage['status'],
     approval: (answer.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
     modelDataUrl: answer.InferenceSpecification?.Containers?.[0]?.ModelDataUrl,
   };
@@ -63,17 +63,19 @@ export function createTags(sageMaker: SageMaker): Taggable {
   return {
     async tags(arn: string) {
       const { sdk, client } = await sageMaker();
-      return call(`list the tags of ${arn}`, async () => {
+      return withAwsErrors(`list the tags of ${arn}`, async () => {
         const found: Record<string, string> = {};
         for await (const page of sdk.paginateListTags({ client }, { ResourceArn: arn })) {
-          for (const tag of page.Tags ?? []) found[must(tag.Key, 'Key')] = tag.Value ?? '';
+          for (const tag of page.Tags ?? []) found[required(tag.Key, 'Key')] = tag.Value ?? '';
         }
         return found;
       });
     },
     async addTags(arn: string, tags: Readonly<Record<string, string>>) {
       const { sdk, client } = await sageMaker();
-      await call(`tag ${arn}`, () => client.send(new sdk.AddTagsCommand({ ResourceArn: arn, Tags: tagList(tags) })));
+      await withAwsErrors(`tag ${arn}`, () =>
+        client.send(new sdk.AddTagsCommand({ ResourceArn: arn, Tags: tagList(tags) })),
+      );
     },
   };
 }

@@ -4,12 +4,12 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
-import { sideBySide } from '../../core/concurrency.ts';
+import { mapConcurrent } from '../../core/concurrency.ts';
 import { DeployError } from '../../core/errors.ts';
 import { formatS3Uri, type S3Location } from '../../core/s3-uri.ts';
 import { errorKind, isTransient, sdkErrorFacts } from '../errors.ts';
 import type { Begin, ObjectStart, UploadResult } from '../types.ts';
-import { call, callOr, must } from './call.ts';
+import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { S3 } from './clients.ts';
 
 /** Bytes of an object, both ends counted in. */
@@ -47,9 +47,9 @@ export async function openRange(
     const whole = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
     return {
       body: answer.Body,
-      etag: must(answer.ETag, 'an ETag'),
+      etag: required(answer.ETag, 'an ETag'),
       versionId: answer.VersionId,
-      sizeBytes: whole === undefined ? must(answer.ContentLength, 'a size') : Number(whole),
+      sizeBytes: whole === undefined ? required(answer.ContentLength, 'a size') : Number(whole),
     };
   } catch (thrown) {
     if (from === 0 && sdkErrorFacts(thrown).name === 'InvalidRange') return undefined;
@@ -60,10 +60,10 @@ export async function openRange(
 /** An object and its first bytes in one request; undefined where there is none. */
 export async function readStart(s3: S3, location: S3Location, bytes: number): Promise<ObjectStart | undefined> {
   const doing = `read the beginning of ${formatS3Uri(location)}`;
-  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
+  return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const answer = await openRange(s3, location, { from: 0, to: bytes - 1 });
     if (answer === undefined) return emptyObject(s3, location);
-    const body: unknown = must(answer.body, 'a body');
+    const body: unknown = required(answer.body, 'a body');
     const { sizeBytes, versionId } = answer;
     return { sizeBytes, etag: unquote(answer.etag), versionId, start: body as Readable };
   });
@@ -72,7 +72,7 @@ export async function readStart(s3: S3, location: S3Location, bytes: number): Pr
 async function emptyObject(s3: S3, { bucket, key }: S3Location): Promise<ObjectStart> {
   const { sdk, client } = await s3();
   const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key }));
-  const etag = unquote(must(answer.ETag, 'an ETag'));
+  const etag = unquote(required(answer.ETag, 'an ETag'));
   return { sizeBytes: answer.ContentLength ?? 0, etag, versionId: answer.VersionId, start: Readable.from([]) };
 }
 
@@ -103,7 +103,7 @@ export async function download(
   { path, begin }: { readonly path: string; readonly begin: Begin },
 ): Promise<number | undefined> {
   const doing = `download ${formatS3Uri(location)}`;
-  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
+  return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const first = await piece(s3, location, { from: 0 });
     const { etag, sizeBytes } = first;
     const onBytes = begin(sizeBytes);
@@ -112,7 +112,7 @@ export async function download(
       await write(file, first.bytes, 0);
       let done = first.bytes.length;
       onBytes(done);
-      await sideBySide(rangesBehindFirst(sizeBytes), RANGES_AT_ONCE, async (from) => {
+      await mapConcurrent(rangesBehindFirst(sizeBytes), RANGES_AT_ONCE, async (from) => {
         const { bytes } = await piece(s3, location, { from, etag });
         await write(file, bytes, from);
         onBytes((done += bytes.length));
@@ -144,7 +144,7 @@ async function piece(
 async function whole(s3: S3, location: S3Location, range: Range): Promise<Piece> {
   const answer = await openRange(s3, location, range);
   if (answer === undefined) return { bytes: new Uint8Array(), etag: undefined, sizeBytes: 0 };
-  const bytes = await must(answer.body, 'a body').transformToByteArray();
+  const bytes = await required(answer.body, 'a body').transformToByteArray();
   return { bytes, etag: answer.etag, sizeBytes: answer.sizeBytes };
 }
 
@@ -198,7 +198,7 @@ export async function upload(
     queueSize: PARTS_AT_ONCE,
   });
   work.on('httpUploadProgress', ({ loaded }) => onBytes(loaded ?? 0));
-  return call(`upload ${path} to ${uri}`, async () => {
+  return withAwsErrors(`upload ${path} to ${uri}`, async () => {
     try {
       await work.done();
       return 'written' as const;
@@ -217,7 +217,7 @@ async function presentDigest(
 ): Promise<{ readonly sha256: string | undefined } | undefined> {
   const { sdk, client } = await s3();
   const doing = `look at ${formatS3Uri(location)}`;
-  return callOr({ doing, when: ['not-found'], answer: undefined }, async () => {
+  return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
     return { sha256: answer.Metadata?.[DIGEST] };
   });

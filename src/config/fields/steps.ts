@@ -63,7 +63,7 @@ export const PACKAGE_FIELDS = {
   processing_source_dir: optional(
     text({ expected: 'a local folder or s3://bucket/prefix', pattern: FOLDER }),
     'Folder of a packaging script of your own: local or in S3.',
-    { from: '{source_dir}', standIn: 'source_dir' },
+    { from: '{source_dir}', fallback: 'source_dir' },
   ),
   processing_instance_count: withDefault(integer({ min: 1, max: 10 }), 1, 'Instances of the packaging job.'),
   processing_volume_size: withDefault(integer({ min: 10, max: 1000, unit: 'GB' }), 500, 'Disk of the packaging job.'),

@@ -23,7 +23,7 @@ export function formatSize(bytes: number): string {
 const WORTH_TELLING_BYTES = 64 * 1024 * 1024;
 
 /** A log cannot move: it is told a line for every quarter of a transfer that is worth it. */
-export function quarters(
+export function progressMilestones(
   { what, totalBytes }: { readonly what: string; readonly totalBytes: number },
   tell: (line: string) => void,
 ): (doneBytes: number) => void {

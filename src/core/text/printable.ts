@@ -40,7 +40,7 @@ function disarmCommands(line: string): string {
 const COLOURS: Readonly<Record<Tone, string>> = { good: '32', bad: '31', changed: '33', quiet: '90' };
 
 /** Text that is safe already, in its tone's colour. */
-export function painted(text: string, tone: Tone | undefined): string {
+export function colorize(text: string, tone: Tone | undefined): string {
   if (tone === undefined) return text;
   return text
     .split('\n')

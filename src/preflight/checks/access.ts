@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { PIPELINE_REGION } from '../../core/regions.ts';
-import { seen } from '../../core/result.ts';
+import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
-import { accountOf, type BucketSight, modelIdentity } from '../../inspect/index.ts';
+import { accountOf, type InspectedBucket, modelIdentity } from '../../inspect/index.ts';
 import { type Check, type CheckFunction, COSTS, failedBy, notMade } from '../check.ts';
 
 /** Whose credentials the run has. A plan does without; everything else needs some. */
-export const credentials: CheckFunction = ({ inputs, sights: { identity } }) => {
-  if (identity.kind === 'seen') return { name: 'credentials', result: 'passed', found: identity.value.arn };
+export const credentials: CheckFunction = ({ inputs, inspection: { identity } }) => {
+  if (identity.ok) return { name: 'credentials', result: 'passed', found: identity.value.arn };
   return inputs.mode === 'plan' ? notMade('credentials', identity.error) : failedBy('credentials', identity.error);
 };
 
@@ -21,14 +21,14 @@ const NO_EXECUTION_ROLES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The role that the jobs run with: its shape, and that it is not the one that the workflow runs with. */
-export const pipelineRole: CheckFunction = ({ request: { roleArn }, sights }) => {
+export const pipelineRole: CheckFunction = ({ request: { roleArn }, inspection }) => {
   const name = 'pipeline-role';
   const other = NO_EXECUTION_ROLES.find(([pattern]) => pattern.test(roleArn));
   if (other !== undefined) {
     const found = `${roleArn} is ${other[1]}; expected an execution role that trusts sagemaker.amazonaws.com.`;
     return { name, result: 'failed', found, cost: COSTS.start, fix: FIX };
   }
-  const identity = seen(sights.identity);
+  const identity = valueOf(inspection.identity);
   if (identity === undefined) {
     return { name, result: 'passed', found: `${roleArn} looks like an execution role; not compared with credentials.` };
   }
@@ -55,8 +55,8 @@ interface Trouble {
 }
 
 /** Every bucket that jobs read or write is there, and in the pipeline's region. */
-export const buckets: CheckFunction = ({ sights }) => {
-  const troubles = sights.buckets.map(trouble).filter((found) => found !== undefined);
+export const buckets: CheckFunction = ({ inspection }) => {
+  const troubles = inspection.buckets.map(trouble).filter((found) => found !== undefined);
   const [first] = troubles;
   if (first !== undefined) {
     return {
@@ -68,14 +68,14 @@ export const buckets: CheckFunction = ({ sights }) => {
       code: first.code,
     };
   }
-  const unseen = sights.buckets.flatMap(({ region }) => (region.kind === 'unseen' ? [region.error] : []));
-  if (unseen[0] !== undefined) return notMade('buckets', unseen[0]);
-  const names = sights.buckets.map(({ bucket }) => bucket).join(', ');
+  const unreadable = inspection.buckets.flatMap(({ region }) => (!region.ok ? [region.error] : []));
+  if (unreadable[0] !== undefined) return notMade('buckets', unreadable[0]);
+  const names = inspection.buckets.map(({ bucket }) => bucket).join(', ');
   return { name: 'buckets', result: 'passed', found: `${names} in ${PIPELINE_REGION}` };
 };
 
-function trouble({ bucket, named, region }: BucketSight): Trouble | undefined {
-  if (region.kind === 'unseen' || region.value === PIPELINE_REGION) return undefined;
+function trouble({ bucket, named, region }: InspectedBucket): Trouble | undefined {
+  if (!region.ok || region.value === PIPELINE_REGION) return undefined;
   if (region.value === undefined) {
     return {
       code: 'bucket-missing',
@@ -91,10 +91,10 @@ function trouble({ bucket, named, region }: BucketSight): Trouble | undefined {
 }
 
 /** The model archive is there and not empty. */
-export const model: CheckFunction = ({ inputs, sights }) => {
+export const model: CheckFunction = ({ inputs, inspection }) => {
   const uri = inputs.model.file ?? inputs.model.uri;
-  if (sights.model.kind === 'unseen') return notMade('model', sights.model.error);
-  const found = sights.model.value;
+  if (!inspection.model.ok) return notMade('model', inspection.model.error);
+  const found = inspection.model.value;
   if (found === undefined) {
     return missing(
       `There is no object ${uri} (input model-s3-path).`,

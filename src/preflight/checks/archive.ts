@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
-import { seen } from '../../core/result.ts';
+import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
-import type { ArchiveMember, ArchiveSight } from '../../inspect/archive.ts';
+import type { ArchiveMember, ArchiveListing } from '../../inspect/archive.ts';
 import { type Check, type CheckFunction, COSTS, notMade, type View } from '../check.ts';
 
-type Listing = Extract<ArchiveSight, { kind: 'gzip tar' }>;
+type Listing = Extract<ArchiveListing, { kind: 'gzip tar' }>;
 
 /** undefined where the archive could not be listed. */
-export function listing({ sights }: View): Listing | undefined {
-  const sight = seen(sights.model)?.archive;
-  const archive = sight && seen(sight);
+export function listing({ inspection }: View): Listing | undefined {
+  const sight = valueOf(inspection.model)?.archive;
+  const archive = sight && valueOf(sight);
   return archive?.kind === 'gzip tar' ? archive : undefined;
 }
 
@@ -20,18 +20,18 @@ const AGAIN = 'Pack the model with `tar -czf model.tar.gz -C folder .`; in S3, p
  * packager takes is its own affair: then it is a warning.
  */
 export const modelArchive: CheckFunction = (view) => {
-  const check = lookInside(view);
-  const own = seen(view.sights.packager)?.kind === 'own';
+  const check = inspectListing(view);
+  const own = valueOf(view.inspection.packager)?.kind === 'own';
   return own && check.result === 'failed' ? { ...check, result: 'warning' } : check;
 };
 
-function lookInside({ inputs, sights }: View): Check {
+function inspectListing({ inputs, inspection }: View): Check {
   const name = 'model-archive';
   const uri = inputs.model.file ?? inputs.model.uri;
-  if (sights.model.kind === 'unseen') return notMade(name, sights.model.error);
-  const sight = sights.model.value?.archive;
+  if (!inspection.model.ok) return notMade(name, inspection.model.error);
+  const sight = inspection.model.value?.archive;
   if (sight === undefined) return { name, result: 'not-made', found: 'There is no model archive to look into.' };
-  if (sight.kind === 'unseen') return notMade(name, sight.error);
+  if (!sight.ok) return notMade(name, sight.error);
   const archive = sight.value;
   switch (archive.kind) {
     case 'empty':

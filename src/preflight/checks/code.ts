@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { seen } from '../../core/result.ts';
+import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
 import { type Check, type CheckFunction, COSTS, failedBy, notMade, type View } from '../check.ts';
 import { listing } from './archive.ts';
@@ -9,9 +9,9 @@ const MODEL_FILE = /^(?:\.\/)?[^/]+\.(?:pt|pth)$/;
 /** The handler is there and can load the model: by a `model_fn` of its own, or by the serving toolkit's default. */
 export const entryPoint: CheckFunction = (view) => {
   const name = 'entry-point';
-  const { config, sights } = view;
-  const { inferenceCode, handler } = sights;
-  if (inferenceCode.kind === 'unseen') {
+  const { config, inspection } = view;
+  const { inferenceCode, handler } = inspection;
+  if (!inferenceCode.ok) {
     const { error } = inferenceCode;
     return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
   }
@@ -22,7 +22,7 @@ export const entryPoint: CheckFunction = (view) => {
     const advice = 'Name the script with the handler functions, as a path inside source_dir.';
     return failedBy(name, { code: 'source-missing', message, advice }, COSTS.packaging);
   }
-  if (handler.kind === 'unseen') return notMade(name, handler.error);
+  if (!handler.ok) return notMade(name, handler.error);
   switch (definesModelFunction(handler.value ?? '')) {
     case 'yes':
       return { name, result: 'passed', found: `${path} defines model_fn` };
@@ -55,7 +55,7 @@ function byDefault(path: string, view: View): Check {
   const holds = files.length === 0 ? 'none' : files.slice(0, 5).join(', ');
   const found = `${path} defines no model_fn; the archive must then hold ${expected}; it holds ${holds}.`;
   // A team's own packager may add what is missing; without verification only an endpoint would find out.
-  const certain = seen(view.sights.packager)?.kind !== 'own' && view.config.package.verify;
+  const certain = valueOf(view.inspection.packager)?.kind !== 'own' && view.config.package.verify;
   const cost = certain ? COSTS.verification : 'the first endpoint of the package fails to start';
   return { name, result: certain ? 'failed' : 'warning', found, cost, fix };
 }
@@ -65,13 +65,13 @@ const SECRET =
   /(?:^|\/)(?:\.env(?:\..*)?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_\w+|\.(?:aws|ssh)\/.*|.*\.(?:pem|key|p12|pfx))$/i;
 
 /** What of the source folder becomes code/ of the package: whoever may read the package reads it. */
-export const inferenceCode: CheckFunction = ({ config, sights }) => {
+export const inferenceCode: CheckFunction = ({ config, inspection }) => {
   const name = 'inference-code';
-  if (sights.inferenceCode.kind === 'unseen') {
+  if (!inspection.inferenceCode.ok) {
     const found = 'The source folder could not be read (see entry-point).';
     return { name, result: 'not-made', found, fix: 'What helps there helps here.' };
   }
-  const files = sights.inferenceCode.value;
+  const files = inspection.inferenceCode.value;
   const secrets = files.filter(({ path }) => SECRET.test(path)).map(({ path }) => path);
   const folder = config.base.source_dir;
   if (secrets.length > 0) {
@@ -93,14 +93,14 @@ export const inferenceCode: CheckFunction = ({ config, sights }) => {
 };
 
 /** Who packages, and who registers. */
-export const packager: CheckFunction = ({ sights }) => {
+export const packager: CheckFunction = ({ inspection }) => {
   const name = 'packager';
-  for (const sight of [sights.packager, sights.registrar]) {
-    if (sight.kind === 'seen') continue;
+  for (const sight of [inspection.packager, inspection.registrar]) {
+    if (sight.ok) continue;
     const { error } = sight;
     return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
   }
-  const [packs, registers] = [seen(sights.packager), seen(sights.registrar)];
+  const [packs, registers] = [valueOf(inspection.packager), valueOf(inspection.registrar)];
   const who = packs?.kind === 'own' ? `your own ${packs.entryPoint}` : 'the built-in packager';
   const also = registers?.kind === 'own' ? `; registered by your own ${registers.entryPoint}` : '';
   return { name, result: 'passed', found: `Packaged by ${who}${also}` };

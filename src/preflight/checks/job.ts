@@ -1,4 +1,4 @@
-import { seen } from '../../core/result.ts';
+import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
 import { checkInstance } from '../../images/index.ts';
 import { type Check, type CheckFunction, COSTS, failedBy, type View } from '../check.ts';
@@ -42,13 +42,13 @@ export const disk: CheckFunction = (view) => {
 };
 
 function diskNeed(view: View): DiskNeed | undefined {
-  const model = seen(view.sights.model);
+  const model = valueOf(view.inspection.model);
   if (model === undefined) return undefined;
   const archiveBytes = model.info.sizeBytes;
-  const codeBytes = (seen(view.sights.inferenceCode) ?? []).reduce((sum, file) => sum + file.sizeBytes, 0);
+  const codeBytes = (valueOf(view.inspection.inferenceCode) ?? []).reduce((sum, file) => sum + file.sizeBytes, 0);
   const certainBytes = 2 * archiveBytes + codeBytes;
   // A team's own packager most often unpacks the model; ours does only to verify.
-  const unpacks = seen(view.sights.packager)?.kind === 'own' || view.config.package.verify;
+  const unpacks = valueOf(view.inspection.packager)?.kind === 'own' || view.config.package.verify;
   return { certainBytes, likelyBytes: certainBytes + (unpacks ? unpackedBytes(view, archiveBytes) : 0) };
 }
 
@@ -65,7 +65,7 @@ function unpackedBytes(view: View, archiveBytes: number): number {
 /** What planning itself refuses: no image for what is asked for, names that are too long. */
 export const planning: CheckFunction = ({ plan }) => {
   const name = 'plan';
-  if (plan.kind === 'unseen') return failedBy(name, plan.error);
+  if (!plan.ok) return failedBy(name, plan.error);
   const steps = plan.value.pipeline.definition['Steps'];
   const count = Array.isArray(steps) ? steps.length : 0;
   return { name, result: 'passed', found: `${plan.value.pipeline.name}, a pipeline of ${count} steps` };
@@ -74,7 +74,7 @@ export const planning: CheckFunction = ({ plan }) => {
 /** Images that the plan names, from the table of those that AWS publishes; without one there is no plan. */
 export const images: CheckFunction = ({ plan, config: { base } }) => {
   const name = 'images';
-  if (plan.kind === 'unseen') {
+  if (!plan.ok) {
     const fix = 'Mend what the check plan says.';
     return { name, result: 'not-made', found: 'There is no plan to take images from.', fix };
   }
@@ -88,7 +88,7 @@ export const images: CheckFunction = ({ plan, config: { base } }) => {
 export const instanceTypes: CheckFunction = ({ config, plan }) => {
   const name = 'instance-types';
   const configured = config.model.inference_instance_type;
-  const type = seen(plan)?.parameters['InferenceInstanceType'] ?? configured;
+  const type = valueOf(plan)?.parameters['InferenceInstanceType'] ?? configured;
   const job = config.package.use_large_processing_instance
     ? config.package.processing_instance_type_large
     : config.package.processing_instance_type_small;

@@ -1,7 +1,7 @@
 import { SECURITY_GROUP, SUBNET } from '../../config/field.ts';
 import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../core/regions.ts';
-import { seen } from '../../core/result.ts';
-import type { GroupSight, RegionalBucketSight, RegionalSightings } from '../../inspect/buckets.ts';
+import { valueOf } from '../../core/result.ts';
+import type { InspectedGroup, InspectedRegionalBucket, RegionalInspection } from '../../inspect/buckets.ts';
 import { type Check, type CheckFunction, COSTS, notMade } from '../check.ts';
 
 const REGION_OF_ARN = /^arn:[^:]+:[^:]+:([^:]+):/;
@@ -29,7 +29,7 @@ export const groups: CheckFunction = ({ config, request }) => {
 export const network: CheckFunction = ({ config: { base }, request, plan }) => {
   const name = 'network';
   if (base.subnets === null) return { name, result: 'passed', found: 'No VPC is configured' };
-  const parameters = seen(plan)?.parameters ?? {};
+  const parameters = valueOf(plan)?.parameters ?? {};
   const subnet = parameters['VPCEndpointSubnet'] ?? base.subnets[0] ?? '';
   const group = parameters['SecurityGroupId'] ?? base.security_group_ids?.[0] ?? '';
   const wrong = [
@@ -59,7 +59,7 @@ export const network: CheckFunction = ({ config: { base }, request, plan }) => {
 /** A key encrypts in its own region only; what the input `parameters` gives was seen by no rule of the configuration. */
 export const encryption: CheckFunction = ({ config: { base }, request, plan }) => {
   const name = 'encryption';
-  const key = plan.kind === 'seen' ? plan.value.kmsKey : base.kms_key;
+  const key = plan.ok ? plan.value.kmsKey : base.kms_key;
   const region = REGION_OF_ARN.exec(key ?? '')?.[1];
   if (region !== undefined && region !== PIPELINE_REGION) {
     return wrongKey(
@@ -93,14 +93,14 @@ function named(codes: readonly RegionCode[]): string {
 }
 
 /** One check for each bucket that a region is configured with, and one for a group that is given by its ARN. Pure. */
-export function regionalChecks({ buckets, group }: RegionalSightings): readonly Check[] {
+export function regionalChecks({ buckets, group }: RegionalInspection): readonly Check[] {
   return [...buckets.map(bucketCheck), ...(group === undefined ? [] : [groupCheck(group)])];
 }
 
 /** One region that cannot work does not keep the others from being registered: a warning, with what it will cost. */
-function bucketCheck({ region, bucket, expected, found: look }: RegionalBucketSight): Check {
+function bucketCheck({ region, bucket, expected, found: look }: InspectedRegionalBucket): Check {
   const name = 'regional-buckets';
-  if (look.kind === 'unseen') return notMade(name, look.error);
+  if (!look.ok) return notMade(name, look.error);
   if (look.value === expected) return { name, result: 'passed', found: `${bucket} in ${expected}` };
   const what = `The bucket ${bucket} (base.regional_buckets, ${region})`;
   const found =
@@ -109,9 +109,9 @@ function bucketCheck({ region, bucket, expected, found: look }: RegionalBucketSi
   return { name, result: 'warning', found, cost: COSTS.registration, fix };
 }
 
-function groupCheck({ arn, found: look }: GroupSight): Check {
+function groupCheck({ arn, found: look }: InspectedGroup): Check {
   const name = 'groups';
-  if (look.kind === 'unseen') return notMade(name, look.error);
+  if (!look.ok) return notMade(name, look.error);
   if (look.value !== undefined) return { name, result: 'passed', found: `${arn} is there` };
   return {
     name,

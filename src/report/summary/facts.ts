@@ -70,7 +70,7 @@ export function deploymentSection(view: View): string {
     ['Model identity', markdownCode(parameters['ModelIdentity'] ?? 'none')],
     [
       'Fingerprint',
-      plan.unseen.length === 0 ? markdownCode(plan.fingerprint) : `not known without ${plan.unseen.join(', ')}`,
+      plan.unknown.length === 0 ? markdownCode(plan.fingerprint) : `not known without ${plan.unknown.join(', ')}`,
     ],
     ['Commit', markdownCode(parameters['GitCommit'] ?? 'none')],
     ['Ref', markdownCode(parameters['GitRef'] ?? 'none')],
