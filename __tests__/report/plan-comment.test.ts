@@ -5,26 +5,24 @@ import { plannedJobs } from '../../src/plan/definition.ts';
 import type { PartDiff } from '../../src/plan/diff.ts';
 import type { Check } from '../../src/preflight/check.ts';
 import { COMMENT_LENGTH, commentMarker, planComment } from '../../src/report/comment.ts';
-import type { Unfinished } from '../../src/report/record.ts';
+import type { RunReport } from '../../src/report/record.ts';
 import { HOSTILE_LINES } from '../core/text/hostile.ts';
 import { examplePlan, REQUEST } from '../plan/fixture.ts';
 
 const MARKER = commentMarker('p', 'c.json');
 const CONTEXT = { provenance: REQUEST.provenance };
 
-/** The end of a plan, as `compare` would tell it. */
-async function told(
-  more: Partial<Comparison> = {},
-  checks: readonly Check[] = [],
-): Promise<{ result: Unfinished; pipeline: string }> {
+/** The end of plan mode, with what `compare` gives. */
+async function planned(more: Partial<Comparison> = {}, checks: readonly Check[] = []): Promise<RunReport> {
   const plan = await examplePlan();
   const registrations = plan.registrations.map((registration) => ({ registration, state: 'to register' as const }));
   const uploads = plan.uploads.map((upload) => ({ upload, there: false }));
   const jobs = plannedJobs(plan.pipeline.definition);
   const nothing = { change: 'none', diff: [], jobs, problems: [] } as const;
   const comparison = { ...nothing, registrations, uploads, ...more };
-  const result: Unfinished = {
+  return {
     status: 'planned',
+    pipeline: plan.pipeline.name,
     plan,
     comparison,
     checks,
@@ -32,8 +30,8 @@ async function told(
     steps: [],
     explanations: [],
     warnings: [],
+    durationMs: 0,
   };
-  return { result, pipeline: plan.pipeline.name };
 }
 
 const changed = (count: number, value = 'x'): readonly PartDiff[] => [
@@ -51,7 +49,7 @@ const changed = (count: number, value = 'x'): readonly PartDiff[] => [
 
 describe('the comment', () => {
   test('begins with its marker and says what would change, and that nothing was', async () => {
-    expect(planComment(MARKER, await told(), CONTEXT)).toMatchSnapshot();
+    expect(planComment(MARKER, await planned(), CONTEXT)).toMatchSnapshot();
   });
 
   test('shows failed checks and warnings, and counts the rest', async () => {
@@ -62,12 +60,8 @@ describe('the comment', () => {
       { name: 'buckets', result: 'not-made', found: 'denied' },
     ];
     const error = new DeployError('model-missing', 'There is no object.');
-    const failing = await told({}, checks);
-    const comment = planComment(
-      MARKER,
-      { ...failing, result: { ...failing.result, status: 'failed', error } },
-      CONTEXT,
-    );
+    const failing = await planned({}, checks);
+    const comment = planComment(MARKER, { ...failing, status: 'failed', error }, CONTEXT);
     expect(comment).toContain('## ❌ Plan');
     expect(comment).toContain('Preflight: 1 of 4 checks passed, 1 failed, 1 not made.');
     expect(comment).toContain('- ❌ **model**: There is no object. Upload it.\n- ⚠️ **disk**: Too small.');
@@ -77,7 +71,7 @@ describe('the comment', () => {
   test.each([10, 200, 800, 3000, 100_000])('fits, and is whole, with %d changes', async (count) => {
     const comment = planComment(
       MARKER,
-      await told({ change: 'update', diff: changed(count, 'y'.repeat(60)) }),
+      await planned({ change: 'update', diff: changed(count, 'y'.repeat(60)) }),
       CONTEXT,
     );
     expect(comment.length).toBeLessThanOrEqual(COMMENT_LENGTH);
@@ -89,7 +83,7 @@ describe('the comment', () => {
   test.each(HOSTILE_LINES)('says %j without being changed by it', async (text) => {
     const check: Check = { name: 'model', result: 'warning', found: text, fix: text };
     const diff = [{ ...changed(1, text)[0], part: text } as PartDiff];
-    const comment = planComment(MARKER, await told({ change: 'update', diff, problems: [text] }, [check]), CONTEXT);
+    const comment = planComment(MARKER, await planned({ change: 'update', diff, problems: [text] }, [check]), CONTEXT);
     const outside = comment.replace(/```diff\n[\s\S]*?\n```/, '');
     expect(outside).not.toMatch(/<(?!!-- bsm|\/?(?:details|summary|sub|code)>)/);
     expect(outside.replace(/<!--.*?-->/, '')).not.toMatch(/(?:^|[\s(])@\w|!\[|<!--/);

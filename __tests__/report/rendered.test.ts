@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
 import type { StepState } from '../../src/core/step-state.ts';
-import type { Result } from '../../src/report/record.ts';
+import type { RunReport } from '../../src/report/record.ts';
 import { summaryMarkdown } from '../../src/report/summary/index.ts';
 import { HOSTILE_LINES } from '../core/text/hostile.ts';
 import { ROOT } from '../harness/run-action.ts';
@@ -35,7 +35,7 @@ const NO_FAULTS = { links: [], elements: [], overflowPixels: 0, openDetails: 0, 
 
 (chromium === undefined ? describe.skip : describe)('in a browser, with the style of GitHub and Mermaid,', () => {
   let browser: Browser;
-  const render = (result: Result, nowMs = STARTED_MS + 800_000) => browser.render(summaryMarkdown(result, nowMs));
+  const render = (result: RunReport, nowMs = STARTED_MS + 800_000) => browser.render(summaryMarkdown(result, nowMs));
 
   beforeAll(async () => {
     browser = await openBrowser(chromium ?? '');
@@ -138,7 +138,7 @@ const NO_FAULTS = { links: [], elements: [], overflowPixels: 0, openDetails: 0, 
       'a: b; c # d',
     ];
     const text = hostile.join('\n');
-    const result: Result = {
+    const result: RunReport = {
       ...good,
       packages: [{ ...(await succeeded()).packages[0]!, approval: 'Approved', group: text, arn: text }],
       error: new DeployError('execution-failed', text, { advice: text }),

@@ -5,7 +5,7 @@ import type { Explanation } from '../../src/monitor/outcome.ts';
 import type { PackageReport } from '../../src/monitor/package-report.ts';
 import type { Plan } from '../../src/plan/types.ts';
 import type { Check } from '../../src/preflight/check.ts';
-import type { RegisteredPackage, Result } from '../../src/report/record.ts';
+import type { RegisteredPackage, RunReport } from '../../src/report/record.ts';
 import { examplePlan, REQUEST } from '../plan/fixture.ts';
 
 /** When the first step of every sample started. */
@@ -80,7 +80,7 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-async function base(): Promise<Omit<Result, 'status' | 'steps'> & { readonly plan: Plan }> {
+async function base(): Promise<Omit<RunReport, 'status' | 'steps'> & { readonly plan: Plan }> {
   const plan = await examplePlan({ request: { regions: ['NA', 'EU', 'FE'] } });
   const pipelineArn = `${ACCOUNT}:pipeline/${PIPELINE}`;
   return {
@@ -109,7 +109,7 @@ async function base(): Promise<Omit<Result, 'status' | 'steps'> & { readonly pla
 }
 
 /** Registered in three regions: one step from the cache, one on its second attempt. */
-export async function succeeded(): Promise<Result> {
+export async function succeeded(): Promise<RunReport> {
   return {
     ...(await base()),
     status: 'succeeded',
@@ -145,7 +145,7 @@ export function explanation(more: Partial<Explanation> = {}): Explanation {
 }
 
 /** The packaging step failed, with a warning of preflight. */
-export async function failed(): Promise<Result> {
+export async function failed(): Promise<RunReport> {
   const warning: Check = {
     name: 'model-code',
     result: 'warning',

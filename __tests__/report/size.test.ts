@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
-import type { Result } from '../../src/report/record.ts';
+import type { RunReport } from '../../src/report/record.ts';
 import { summaryMarkdown } from '../../src/report/summary/index.ts';
 import { explanation, failed, STARTED_MS, step, succeeded } from './samples.ts';
 
@@ -17,7 +17,7 @@ const fatError = new DeployError('config-invalid', many(600, () => FAT).join('\n
 
 const NOTHING_CHANGES = { change: 'none', diff: [], uploads: [], registrations: [], jobs: [] } as const;
 
-const CASES: readonly [string, Partial<Result>][] = [
+const CASES: readonly [string, Partial<RunReport>][] = [
   ['a huge log', { explanations: [explanation({ logTail: log(5000) })] }],
   ['many huge logs', { explanations: many(40, () => explanation({ logTail: log(500), reason: FAT })) }],
   ['many failed steps', { explanations: many(600, (index) => explanation({ step: `S${index}`, reason: FAT })) }],

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
-import type { RegisteredPackage, Result, Status } from '../../src/report/record.ts';
+import type { RegisteredPackage, RunReport, Status } from '../../src/report/record.ts';
 import { summaryMarkdown } from '../../src/report/summary/index.ts';
 import { REQUEST } from '../plan/fixture.ts';
 import { failed, STARTED_MS, succeeded } from './samples.ts';
 
 const NOW_MS = STARTED_MS + 800_000;
-const summaryOf = (result: Result) => summaryMarkdown(result, NOW_MS);
+const summaryOf = (result: RunReport) => summaryMarkdown(result, NOW_MS);
 const paragraph = (text: string, start: string) =>
   text
     .trimEnd()
@@ -86,7 +86,7 @@ describe('the lead', () => {
   const HASH = REQUEST.provenance.commit;
   const none = { commit: 'none', ref: 'none', runUrl: 'none', repository: 'none' };
   const repository = 'https://github.com/org/models';
-  const lead = async (change: Partial<Result>) =>
+  const lead = async (change: Partial<RunReport>) =>
     paragraph(summaryOf({ ...(await succeeded()), ...change }), 'The model');
   const MODEL = 'The model <code>s3://bsm-models-123456789012/releases/1.3.0/model.tar.gz</code>';
   const UPDATED = 'The pipeline was updated. [Execution in the console]';

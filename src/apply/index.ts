@@ -72,7 +72,7 @@ export type { StartContext };
 /** How many objects are written at the same time. */
 const CONCURRENCY = 8;
 
-export interface UploadSummary {
+interface UploadSummary {
   readonly written: readonly Upload[];
   readonly there: readonly Upload[];
 }
@@ -81,7 +81,7 @@ export interface UploadSummary {
  * Puts everything that the plan lists. A key names its content: a conditional put writes what is missing and leaves what
  * is there, in one request either way.
  */
-export async function uploadAll(plan: Plan, objects: Objects): Promise<UploadSummary> {
+async function uploadAll(plan: Plan, objects: Objects): Promise<UploadSummary> {
   const written: Upload[] = [];
   const there: Upload[] = [];
   await mapConcurrent(plan.uploads, CONCURRENCY, async (upload) => {

@@ -77,11 +77,7 @@ async function tagGroup(plan: Plan, registry: Registry, arn: string): Promise<vo
 }
 
 /** Adds and changes what differs; tags that others have set stay. */
-export async function addMissingTags(
-  service: Taggable,
-  arn: string,
-  wanted: Readonly<Record<string, string>>,
-): Promise<void> {
+async function addMissingTags(service: Taggable, arn: string, wanted: Readonly<Record<string, string>>): Promise<void> {
   const present = await service.tags(arn);
   const differing = Object.entries(wanted).filter(([key, value]) => present[key] !== value);
   if (differing.length > 0) await service.addTags(arn, Object.fromEntries(differing));

@@ -37,7 +37,7 @@ export async function startPlanned(
     context.began(arn);
     if (pipeline.versionId !== undefined || context.cancelled.aborted) return arn;
     if (await runsPlanned(plan, arn, context.aws)) return arn;
-    await context.aws.pipelines.stop(arn, stopToken(arn));
+    await context.aws.pipelines.stop(arn);
     if (attempt === STARTS) {
       throw new DeployError(
         'pipeline-conflict',
@@ -62,7 +62,7 @@ async function runsPlanned(plan: Plan, executionArn: string, aws: Aws): Promise<
   try {
     return sameDefinition(JSON.stringify(plan.pipeline.definition), await aws.pipelines.definitionOf(executionArn));
   } catch (thrown) {
-    const stopped = await aws.pipelines.stop(executionArn, stopToken(executionArn)).then(
+    const stopped = await aws.pipelines.stop(executionArn).then(
       () => true,
       () => false,
     );
@@ -110,9 +110,4 @@ async function start(
       await clock.sleep(SETTLE_STEP_MS, cancelled);
     }
   }
-}
-
-/** 32 to 128 characters, the same for every attempt to stop this execution. */
-export function stopToken(executionArn: string): string {
-  return `stop-${executionArn.slice(executionArn.lastIndexOf('/') + 1)}`.padEnd(32, '-').slice(0, 128);
 }

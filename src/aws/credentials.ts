@@ -102,13 +102,13 @@ function roleError(thrown: unknown, { roleArn, audience }: RoleSession): DeployE
 }
 
 /** Asks GitHub for an OIDC token for this audience. */
-export type GetIdToken = (audience: string) => Promise<string>;
+type GetIdToken = (audience: string) => Promise<string>;
 
 /**
  * The token that the role's trust policy looks at.
  * @throws DeployError `credentials-missing` that tells what is missing in the workflow
  */
-export async function idToken(audience: string, getIdToken: GetIdToken): Promise<string> {
+async function idToken(audience: string, getIdToken: GetIdToken): Promise<string> {
   try {
     const token = await getIdToken(audience);
     if (token.split('.').length === 3) return token;

@@ -29,7 +29,7 @@ export interface ObjectStart extends ObjectInfo {
 }
 
 /** What a put does where the key is taken: only if absent, only over this ETag, or always. */
-export type PutCondition =
+type PutCondition =
   | { readonly kind: 'absent' }
   | { readonly kind: 'etag'; readonly etag: string }
   | { readonly kind: 'always' };
@@ -134,7 +134,8 @@ export interface Pipelines extends Taggable {
   /** The version that this update made; undefined where the service names none. */
   update(spec: PipelineSpec): Promise<{ readonly arn: string; readonly versionId: number | undefined }>;
   start(request: StartRequest): Promise<string>;
-  stop(executionArn: string, token: string): Promise<void>;
+  /** Repeating it is harmless: the token of the request follows from the execution. */
+  stop(executionArn: string): Promise<void>;
   definitionOf(executionArn: string): Promise<string>;
   execution(executionArn: string): Promise<ExecutionState>;
   steps(executionArn: string): Promise<readonly StepState[]>;

@@ -11,11 +11,7 @@ import { complaint, createFolder, type ExitCode, jsonDocument } from './session.
 import { highlighter } from './terminal.ts';
 
 /** The command line. `args`: without node and program; `startedFrom`: the folder of the started file. */
-export async function commandLine(
-  args: readonly string[],
-  program: NodeJS.Process,
-  startedFrom: string,
-): Promise<ExitCode> {
+async function commandLine(args: readonly string[], program: NodeJS.Process, startedFrom: string): Promise<ExitCode> {
   const { stdout } = program;
   const parsed = judged(parse(args));
   switch (parsed.kind) {

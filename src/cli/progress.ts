@@ -5,7 +5,7 @@ import { stepDurationMs } from '../monitor/watch.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A transfer under way. */
-export interface Transfer {
+interface Transfer {
   readonly what: string;
   readonly totalBytes: number;
   readonly doneBytes: number;

@@ -123,7 +123,7 @@ interface Reactions {
 }
 
 /** Returns what ends it. */
-export function onInterrupt(program: NodeJS.Process, { first, second }: Reactions): () => void {
+function onInterrupt(program: NodeJS.Process, { first, second }: Reactions): () => void {
   let firstAtMs: number | undefined;
   const react = (): void => {
     const nowMs = performance.now();
@@ -141,7 +141,7 @@ export function onInterrupt(program: NodeJS.Process, { first, second }: Reaction
 const GIT_MS = 5_000;
 
 /** Outside GitHub the commit is the one checked out here, where nothing tracked was changed since. */
-export async function withCommit(context: Context, folder: string): Promise<Context> {
+async function withCommit(context: Context, folder: string): Promise<Context> {
   if (context.provenance.commit !== 'none') return context;
   const git = async (...args: string[]): Promise<string> => {
     const { stdout } = await promisify(execFile)('git', args, { cwd: folder, timeout: GIT_MS });

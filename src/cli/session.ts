@@ -9,7 +9,7 @@ import type { LiveView } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A warning, or an error with its code. */
-export interface Told {
+interface Told {
   readonly code?: string;
   readonly message: string;
   readonly place?: Place;
@@ -31,7 +31,7 @@ export interface CliSession {
   readonly record: Record;
 }
 
-export const SUMMARY = 'summary.md';
+const SUMMARY = 'summary.md';
 
 /** The runner of a run outside GitHub. What is printed is neutralised here, and no workflow command is among it. */
 export function createTerminalRunner({ terminal, live, folder, verbose, record }: CliSession): Runner {

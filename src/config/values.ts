@@ -5,7 +5,7 @@ import { type Node, properties } from './document.ts';
 import { anyCase, REGION } from './field.ts';
 
 /** A value as it was read: `note` says how it was converted, where that deserves a warning. */
-export interface Reading {
+interface Reading {
   readonly value: unknown;
   readonly note?: string;
 }

@@ -98,7 +98,7 @@ async function digestFile(path: string): Promise<string> {
 }
 
 /** One file of a source folder. `path` is relative to the folder, with forward slashes. */
-export interface SourceFile {
+interface SourceFile {
   readonly path: string;
   readonly sizeBytes: number;
   /** Hex SHA-256 of the bytes; for an object of S3 its ETag and size stand in for them. */

@@ -121,7 +121,7 @@ function inRegistry({
  * SageMaker Python SDK (`image_uri_config`, August 2026) that concerns our three regions.
  */
 
-export interface ImageRow {
+interface ImageRow {
   readonly version: string;
   /** Each version is published for one Python version only. */
   readonly python: string;
@@ -131,7 +131,7 @@ export interface ImageRow {
   readonly os?: string;
 }
 
-export const PYTORCH_X86: readonly ImageRow[] = [
+const PYTORCH_X86: readonly ImageRow[] = [
   { version: '1.12.0', python: 'py38' },
   { version: '1.12.1', python: 'py38', alias: '1.12' },
   { version: '1.13.1', python: 'py39', alias: '1.13' },
@@ -145,7 +145,7 @@ export const PYTORCH_X86: readonly ImageRow[] = [
   { version: '2.6.0', python: 'py312', alias: '2.6' },
 ];
 
-export const PYTORCH_GRAVITON: readonly ImageRow[] = [
+const PYTORCH_GRAVITON: readonly ImageRow[] = [
   { version: '1.12.1', python: 'py38', alias: '1.12', os: 'ubuntu20.04' },
   { version: '2.0.0', python: 'py310', os: 'ubuntu20.04' },
   { version: '2.0.1', python: 'py310', alias: '2.0', os: 'ubuntu20.04' },
@@ -156,7 +156,7 @@ export const PYTORCH_GRAVITON: readonly ImageRow[] = [
 ];
 
 /** Version of the image per version that the configuration may name. */
-export const SKLEARN: Readonly<Record<string, string>> = {
+const SKLEARN: Readonly<Record<string, string>> = {
   // The old builder's spelling; the registry's tag has no build number.
   '0.20.0-1': '0.20.0',
   '0.23-1': '0.23-1',
@@ -165,7 +165,7 @@ export const SKLEARN: Readonly<Record<string, string>> = {
 };
 
 /** Registry accounts per AWS region. */
-export const REGISTRIES: Readonly<Record<string, { readonly pytorch: string; readonly sklearn: string }>> = {
+const REGISTRIES: Readonly<Record<string, { readonly pytorch: string; readonly sklearn: string }>> = {
   'us-east-1': { pytorch: '763104351884', sklearn: '683313688378' },
   'eu-west-1': { pytorch: '763104351884', sklearn: '141502667606' },
   'us-west-2': { pytorch: '763104351884', sklearn: '246618743249' },

@@ -14,9 +14,9 @@ import {
   readTags,
 } from './values.ts';
 
-export type Mode = 'deploy' | 'plan' | 'rehearse';
+type Mode = 'deploy' | 'plan' | 'rehearse';
 /** Where the model archive lies. */
-export interface ModelInput extends S3Location {
+interface ModelInput extends S3Location {
   readonly uri: string;
   /** A rehearsal may be given a file: it is put into the embedded S3 under this location. From `working-directory`. */
   readonly file?: string;

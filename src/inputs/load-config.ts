@@ -100,7 +100,7 @@ function finding({ message, line, column }: Problem, file: string): Finding {
  * The template of the execution document: a path, or JSON when it begins with `{`.
  * @throws DeployError `input-invalid` where it cannot be read, is no JSON, or lacks PIPELINE_STEP_CONFIGS
  */
-export async function readTemplate(input: string | undefined, files: Files): Promise<JsonObject | undefined> {
+async function readTemplate(input: string | undefined, files: Files): Promise<JsonObject | undefined> {
   if (input === undefined) return undefined;
   const inline = input.startsWith('{');
   const what = inline ? 'Input execution-document' : `The execution document ${input} (input execution-document)`;

@@ -18,7 +18,7 @@ export interface InspectedBucket extends NamedBucket {
   readonly region: Result<string | undefined>;
 }
 
-export interface InspectedModel {
+interface InspectedModel {
   readonly info: ObjectInfo;
   readonly archive: Result<ArchiveListing>;
 }

@@ -128,11 +128,7 @@ export function pollDelayMs({
 }
 
 /** One line for each step that changed between two looks. */
-export function stepChanges(
-  before: readonly StepState[],
-  after: readonly StepState[],
-  nowMs: number,
-): readonly string[] {
+function stepChanges(before: readonly StepState[], after: readonly StepState[], nowMs: number): readonly string[] {
   return after.flatMap((step) => {
     const old = before.find(({ name }) => name === step.name);
     const changed = old === undefined || old.status !== step.status || old.attempts !== step.attempts;
@@ -156,7 +152,7 @@ function stepLine(step: StepState, nowMs: number): string {
 const NEAR_MS = 15 * 60_000;
 
 /** `Still running after 40 min 0 s: PackagingStep for 35 min 2 s`, and the time left when the time-out is near. */
-export function heartbeat(
+function heartbeat(
   steps: readonly StepState[],
   { startedAtMs, nowMs, deadlineMs }: { startedAtMs: number; nowMs: number; deadlineMs: number },
 ): string {

@@ -163,7 +163,7 @@ function payloadAlias(config: Config, payload: S3Location): Plan['aliases'] {
 }
 
 /** One registration per region asked for, in that order. */
-export function planRegistrations(resolved: Resolved): readonly Registration[] {
+function planRegistrations(resolved: Resolved): readonly Registration[] {
   return resolved.request.regions.map((region) => {
     const fingerprint = registrationFingerprint(resolved, region);
     return {

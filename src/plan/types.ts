@@ -9,7 +9,7 @@ import type { PlanImages } from './images.ts';
 import type { Locations } from './locations.ts';
 
 /** The model archive as S3 describes it. */
-export interface ModelFacts {
+interface ModelFacts {
   readonly uri: string;
   readonly sizeBytes: number;
   /** S3 version id, or ETag (without quotes) and size. */
@@ -31,7 +31,7 @@ export interface Registrar {
 }
 
 /** What could not be seen, and is planned with a stand-in. */
-export type UnknownPart = 'the model' | 'the inference code' | 'the packager' | 'the registration script';
+type UnknownPart = 'the model' | 'the inference code' | 'the packager' | 'the registration script';
 
 /** What is known of the world before planning; the plan is a pure function of this and the request. */
 export interface Facts {
@@ -59,7 +59,7 @@ export interface Request {
   readonly nowMs: number;
 }
 
-export type UploadBody =
+type UploadBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'object'; readonly from: S3Location };
@@ -88,7 +88,7 @@ export interface Registration {
   readonly record: S3Location;
 }
 
-export interface PipelinePlan {
+interface PipelinePlan {
   readonly name: string;
   readonly description: string;
   readonly roleArn: string;

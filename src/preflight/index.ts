@@ -68,5 +68,5 @@ function indispensable({ identity, model: found, inferenceCode, packager: packs,
   return undefined;
 }
 
-export type { Check, CheckResult, View } from './check.ts';
+export type { Check, View } from './check.ts';
 export { regionalChecks } from './checks/regions.ts';

@@ -3,7 +3,7 @@ import { DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Registration } from '../plan/types.ts';
-import type { Registered } from './records.ts';
+import type { OnConfirmed, Registered } from './records.ts';
 
 export const rejectedAdvice = 'Deploy another model, or register this one as a new version with if-registered: again.';
 
@@ -20,24 +20,33 @@ export function approvalStep(found: ApprovalState, wanted: ApprovalStatus): Appr
   return wanted === 'PendingManualApproval' || wanted === found ? { kind: 'keep' } : { kind: 'set', to: wanted };
 }
 
+interface PromotionContext {
+  readonly aws: Aws;
+  /** Told of each package as it is now. */
+  readonly onPromoted: OnConfirmed;
+}
+
 /**
  * Brings packages that are registered already to the approval that is asked for: a pending one is approved (promotion).
  * @throws DeployError `registered-rejected` for a package that somebody has rejected
  */
 export async function promote(
   registered: readonly Registered[],
-  inputs: Inputs,
-  aws: Aws,
-): Promise<readonly Registered[]> {
+  { approvalStatus }: Pick<Inputs, 'approvalStatus'>,
+  { aws, onPromoted }: PromotionContext,
+): Promise<void> {
   for (const { registration, package: found } of registered) {
-    if (approvalStep(found.approval, inputs.approvalStatus).kind === 'refuse') {
+    if (approvalStep(found.approval, approvalStatus).kind === 'refuse') {
       throw new DeployError('registered-rejected', rejectedText(found.arn, registration), { advice: rejectedAdvice });
     }
   }
-  return Promise.all(registered.map((entry) => approve(entry, inputs, aws)));
+  const work = registered.map(async (entry) => onPromoted(await approve(entry, approvalStatus, aws)));
+  // What one region refuses does not hide what another has set.
+  await Promise.allSettled(work);
+  await Promise.all(work);
 }
 
-async function approve(entry: Registered, { approvalStatus }: Inputs, aws: Aws): Promise<Registered> {
+async function approve(entry: Registered, approvalStatus: ApprovalStatus, aws: Aws): Promise<Registered> {
   const { package: found, registration } = entry;
   const step = approvalStep(found.approval, approvalStatus);
   if (step.kind !== 'set') return entry;

@@ -6,7 +6,7 @@ import { AWS_REGIONS } from '../core/regions.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import type { StepState } from '../core/step-state.ts';
 import type { Registration } from '../plan/types.ts';
-import { answeredPackage, type Registered } from './records.ts';
+import { answeredPackage, type OnConfirmed, type Registered } from './records.ts';
 
 /** What became of the registrations of an execution: confirmed ones, and why others are not. */
 export interface Confirmation {
@@ -20,6 +20,7 @@ interface Found {
 }
 
 export interface ConfirmContext {
+  readonly onConfirmed?: OnConfirmed;
   readonly aws: Aws;
   readonly clock: Clock;
 }
@@ -43,7 +44,9 @@ export async function confirmPackages(
     const step = steps.find(({ name }) => name === registration.stepName);
     if (step?.status !== 'Succeeded') return;
     try {
-      confirmed.push(await confirm(registration, { execution, step }, context));
+      const entry = await confirm(registration, { execution, step }, context);
+      confirmed.push(entry);
+      context.onConfirmed?.(entry);
     } catch (thrown) {
       problems.push(notConfirmed(registration, thrown));
     }

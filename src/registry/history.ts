@@ -6,11 +6,11 @@ import type { StepState } from '../core/step-state.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Registration } from '../plan/types.ts';
-import { confirmPackages } from './confirm.ts';
+import { type ConfirmContext, confirmPackages } from './confirm.ts';
 import { findRegistered, forgetRegistration, recordRegistration, type Registered } from './records.ts';
 
 /** What earlier executions of the same package have left. */
-export interface History {
+interface History {
   /** Registered by an execution whose run did not live to record it; recorded now. */
   readonly found: readonly Registered[];
   /** The newest execution that was not stopped and whose packaging succeeded: its package can be registered elsewhere without a new one. */
@@ -19,7 +19,7 @@ export interface History {
   readonly ended: ReadonlySet<string>;
 }
 
-export interface HistoryContext {
+export interface HistoryContext extends ConfirmContext {
   readonly aws: Aws;
   readonly clock: Clock;
   readonly cancelled: AbortSignal;
@@ -39,11 +39,7 @@ export function executionDescription(missing: readonly Registration[], runUrl: s
 }
 
 /** Looks back at ended executions of the same package fingerprint, newest first. */
-export async function searchHistory(
-  plan: Plan,
-  missing: readonly Registration[],
-  context: HistoryContext,
-): Promise<History> {
+async function searchHistory(plan: Plan, missing: readonly Registration[], context: HistoryContext): Promise<History> {
   const { aws, clock } = context;
   const all = await endedExecutions(plan, context);
   const same = all.slice(0, EXECUTIONS_SEARCHED);
@@ -121,7 +117,7 @@ export async function findOpenRegistrations(
     await Promise.all(plan.registrations.map((registration) => forgetRegistration(registration, context.aws)));
     return { ...all, ended: new Set((await endedExecutions(plan, context)).map(({ arn }) => arn)) };
   }
-  const { registered, missing } = await findRegistered(plan, context.aws);
+  const { registered, missing } = await findRegistered(plan, context.aws, context.onConfirmed);
   if (missing.length === 0) return { ...all, registered, missing };
   const history = await searchHistory(plan, missing, context);
   const found = [...registered, ...history.found];

@@ -14,6 +14,9 @@ export interface Registered {
   readonly approvalBefore?: ModelPackage['approval'];
 }
 
+/** Told of each package as soon as the registry has confirmed it. */
+export type OnConfirmed = (entry: Registered) => void;
+
 /** Every region asked for is in one of the two, in the order asked for. */
 export interface RegistrationStatus {
   readonly registered: readonly Registered[];
@@ -21,8 +24,19 @@ export interface RegistrationStatus {
 }
 
 /** Reads the records and confirms with the registry that their packages still exist. All regions side by side. */
-export async function findRegistered(plan: Plan, aws: Aws): Promise<RegistrationStatus> {
-  const found = await Promise.all(plan.registrations.map((registration) => findPackage(registration, aws)));
+export async function findRegistered(
+  plan: Plan,
+  aws: Aws,
+  onConfirmed: OnConfirmed = () => undefined,
+): Promise<RegistrationStatus> {
+  const work = plan.registrations.map(async (registration) => {
+    const entry = await findPackage(registration, aws);
+    if (entry !== undefined) onConfirmed(entry);
+    return entry;
+  });
+  // A region that cannot be asked must not hide what the others answer.
+  await Promise.allSettled(work);
+  const found = await Promise.all(work);
   return {
     registered: found.filter((entry) => entry !== undefined),
     missing: plan.registrations.filter((_, index) => found[index] === undefined),

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { DeployError } from '../core/errors.ts';
 import { createFiles, type Files } from '../core/files.ts';
-import type { Dependencies } from '../run/dependencies.ts';
+import type { Inputs } from '../inputs/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -51,7 +51,7 @@ function isHideable(path: string): boolean {
 }
 
 /** Whether a path is this one or below it; both real. */
-export function isIn(folder: string, path: string): boolean {
+function isIn(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 
@@ -111,8 +111,11 @@ interface Place {
   readonly here: string;
 }
 
+/** The disk as a run in this mode may see it. */
+export type OpenFiles = (inputs: Pick<Inputs, 'mode' | 'workingDirectory'>) => Files;
+
 /** The disk of a run, and of a rehearsal's what its jobs may have of it. */
-export function createOpenFiles({ environment, here, workspace }: Place): Dependencies['openFiles'] {
+export function createOpenFiles({ environment, here, workspace }: Place): OpenFiles {
   return ({ mode, workingDirectory }) => {
     const files = createFiles(resolve(workspace, workingDirectory ?? ''));
     return mode === 'rehearse' ? guardFiles(files, guardedPaths(environment, here, [workspace, here])) : files;

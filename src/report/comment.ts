@@ -1,10 +1,9 @@
 import type { Context } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
-import type { Inputs } from '../inputs/index.ts';
 import type { Check } from '../preflight/check.ts';
 import { comparisonMarkdown, type Detail } from './comparison.ts';
 import { markdownCode, markdownLink, markdownText } from './markdown.ts';
-import type { Unfinished } from './record.ts';
+import type { RunReport } from './record.ts';
 
 /** Comments of the pull request that a run belongs to. */
 export interface Comments {
@@ -21,23 +20,17 @@ interface CommentContext {
   readonly runner: Runner;
 }
 
-/** What is to be told: the end of a plan, green or red. */
-export interface PlanReport {
-  readonly result: Unfinished;
-  /** Name of the pipeline, from the configuration: there may be no plan. */
-  readonly pipeline: string;
-}
-
-/** Keeps the plan's comment up to date. What goes wrong here is a warning: a plan is as good without its comment. */
-export async function keepComment(
-  { result, pipeline, inputs }: PlanReport & { readonly inputs: Inputs },
-  from: CommentContext,
-): Promise<void> {
-  const { comments, context, runner } = from;
+/**
+ * Keeps the comment on the pull request up to date where plan mode was asked for one, however the run ended. What goes
+ * wrong here is a warning: a plan is as good without its comment.
+ */
+export async function keepComment(record: RunReport, { comments, context, runner }: CommentContext): Promise<void> {
+  const { inputs, pipeline } = record;
+  if (inputs?.comment !== true || inputs.mode !== 'plan') return;
+  if (pipeline === undefined || record.status === 'cancelled') return;
   const marker = commentMarker(pipeline, inputs.configPath);
   try {
-    const body = planComment(marker, { result, pipeline }, context);
-    const done = await comments.keep(marker, body, inputs.githubToken);
+    const done = await comments.keep(marker, planComment(marker, record, context), inputs.githubToken);
     runner.info(`Comment      ${done}`);
   } catch (thrown) {
     runner.annotate('warning', {
@@ -66,32 +59,33 @@ const DETAILS: readonly Detail[] = [
 ];
 
 /** The plan as a pull-request comment. What is too much is left out, section by section; plan-path has it whole. */
-export function planComment(marker: string, told: PlanReport, context: Pick<Context, 'provenance'>): string {
-  const bodies = DETAILS.map((detail) => body(marker, { ...told, detail }, context));
+export function planComment(marker: string, record: RunReport, context: Pick<Context, 'provenance'>): string {
+  const bodies = DETAILS.map((detail) => body(marker, { record, detail }, context));
   return (
     bodies.find((text) => text.length <= COMMENT_LENGTH) ??
-    `${marker}\n${title(told)}\n\nThe plan is too long for a comment: see the job summary.\n`
+    `${marker}\n${title(record)}\n\nThe plan is too long for a comment: see the job summary.\n`
   );
 }
 
-interface Shown extends PlanReport {
+interface CommentContent {
+  readonly record: RunReport;
   readonly detail: Detail;
 }
 
-function body(marker: string, { result, pipeline, detail }: Shown, context: Pick<Context, 'provenance'>): string {
+function body(marker: string, { record, detail }: CommentContent, context: Pick<Context, 'provenance'>): string {
   const sections = [
-    title({ result, pipeline }),
-    errorSection(result),
-    checksSection(result.checks ?? []),
-    warningsSection(result.plan?.warnings ?? []),
-    result.comparison === undefined ? '' : comparisonMarkdown(result.comparison, detail),
+    title(record),
+    errorSection(record),
+    checksSection(record.checks ?? []),
+    warningsSection(record.plan?.warnings ?? []),
+    record.comparison === undefined ? '' : comparisonMarkdown(record.comparison, detail),
     footer(context),
   ];
   return `${marker}\n${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function title({ result, pipeline }: PlanReport): string {
-  return `## ${result.status === 'planned' ? '📋' : '❌'} Plan: ${markdownText(pipeline)}`;
+function title({ status, pipeline }: RunReport): string {
+  return `## ${status === 'planned' ? '📋' : '❌'} Plan: ${markdownText(pipeline ?? '')}`;
 }
 
 /** What the plan itself warns of: parameters that are ignored, values that were cut. */
@@ -102,7 +96,7 @@ function warningsSection(warnings: readonly string[]): string {
     .join('\n');
 }
 
-function errorSection({ error, checks = [] }: Unfinished): string {
+function errorSection({ error, checks = [] }: RunReport): string {
   if (error === undefined || checks.some(({ result }) => result === 'failed')) return '';
   return `> [!CAUTION]\n> ${markdownText(error.message, 1500)}`;
 }

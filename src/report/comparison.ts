@@ -17,7 +17,7 @@ export interface ToneLine {
 const VALUE_LENGTH = 300;
 
 /** `!` a changed part, `+` what is new, `-` what goes: the marks that GitHub colours in a `diff` block. */
-export function diffLines(diff: readonly PartDiff[]): readonly ToneLine[] {
+function diffLines(diff: readonly PartDiff[]): readonly ToneLine[] {
   return diff.flatMap((part) => {
     const name = [part.part, part.type].filter(Boolean).join('  ');
     switch (part.kind) {
@@ -50,7 +50,7 @@ function dependsOn({ changes }: PartDiff): string {
 }
 
 /** What becomes of the pipeline, in one sentence. A deployment that finds everything registered leaves it alone. */
-export function changeSentence({ change, diff, registrations }: Comparison): string {
+function changeSentence({ change, diff, registrations }: Comparison): string {
   const leaves = registrations.every(({ state }) => state === 'registered');
   const parts = diff.map(({ part, kind }) => `${part} (${kind})`).join(', ');
   switch (change) {
@@ -70,7 +70,7 @@ export function changeSentence({ change, diff, registrations }: Comparison): str
 }
 
 /** `would be registered`, `registered already: arn:... (Approved)`. */
-export function registrationText({ state, arn, approval, becomes, refused }: PlannedRegistration): string {
+function registrationText({ state, arn, approval, becomes, refused }: PlannedRegistration): string {
   switch (state) {
     case 'registered': {
       const then = becomes === undefined ? '' : `; would be set to ${becomes}`;
@@ -84,12 +84,12 @@ export function registrationText({ state, arn, approval, becomes, refused }: Pla
   }
 }
 
-export function uploadText({ there }: PlannedUpload): string {
+function uploadText({ there }: PlannedUpload): string {
   return there === undefined ? 'not known' : there ? 'there already' : 'would be uploaded';
 }
 
 /** `12 files, 84.0 KB; 9 of them are there already`. */
-export function uploadsSentence(uploads: readonly PlannedUpload[]): string {
+function uploadsSentence(uploads: readonly PlannedUpload[]): string {
   const size = uploads.reduce((sum, { upload }) => sum + upload.sizeBytes, 0);
   const there = uploads.filter((entry) => entry.there === true).length;
   const unknown = uploads.some((entry) => entry.there === undefined);
@@ -98,7 +98,7 @@ export function uploadsSentence(uploads: readonly PlannedUpload[]): string {
 }
 
 /** What a deployment costs, as a class: jobs, machines, and how many of them run one after another. */
-export function costSentences(jobs: readonly PlannedJob[]): readonly string[] {
+function costSentences(jobs: readonly PlannedJob[]): readonly string[] {
   if (jobs.length === 0) return ['No job would run: everything asked for is registered already.'];
   const inRow = Math.max(...jobs.map(({ depth }) => depth)) + 1;
   const each = 'a job takes 2 to 8 minutes to come up';
@@ -106,7 +106,7 @@ export function costSentences(jobs: readonly PlannedJob[]): readonly string[] {
   return [`${jobs.length} jobs, ${inRow === 1 ? 'side by side' : `${inRow} of them one after another`}; ${each}.`];
 }
 
-export function jobText({ instanceCount, instanceType, volumeGB, perhaps }: PlannedJob): string {
+function jobText({ instanceCount, instanceType, volumeGB, perhaps }: PlannedJob): string {
   const only = perhaps ? '; only if no earlier execution of this package is left' : '';
   return `${instanceCount} x ${instanceType}, ${volumeGB} GB disk${only}`;
 }

@@ -12,7 +12,7 @@ import type { Facts, Plan } from '../plan/types.ts';
 import type { Check, CheckResult } from '../preflight/check.ts';
 import { comparisonLines } from './comparison.ts';
 import { earlyOutputs, finalOutputs, type Outputs, planFile, type PlanFile } from './outputs.ts';
-import { approvalText, isGreen, type Result } from './record.ts';
+import { approvalText, isGreen, type RunReport } from './record.ts';
 import { summaryMarkdown } from './summary/index.ts';
 
 /** GitHub shows ten annotations of a kind a step. */
@@ -81,8 +81,8 @@ export function reportEarly(known: Early, runner: Runner): void {
 }
 
 /** The end of every run: outputs, log, annotations, summary, and the colour of the job. */
-export function reportResult(
-  result: Result,
+export function reportRun(
+  result: RunReport,
   { runner, clock }: { readonly runner: Runner; readonly clock: Clock },
 ): void {
   setAll(finalOutputs(result), runner);
@@ -92,7 +92,7 @@ export function reportResult(
   if (!isGreen(result.status)) runner.fail();
 }
 
-function tellResult(result: Result, runner: Runner): void {
+function tellResult(result: RunReport, runner: Runner): void {
   for (const explanation of result.explanations) {
     tellExplanation(explanation, { rehearsal: result.rehearsal === true }, runner);
   }

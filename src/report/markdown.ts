@@ -1,6 +1,6 @@
 import { printable, printableLine, shorten } from '../core/text/printable.ts';
 import type { Detail } from './comparison.ts';
-import type { Result } from './record.ts';
+import type { RunReport } from './record.ts';
 
 // GitHub makes links of bare addresses, too: `https://` and `www.` at a word's start.
 const AUTOLINK = /((?:https?|ftp)(?=:\/\/)|www(?=\.))([:.])/gi;
@@ -58,7 +58,7 @@ export interface Limits {
 
 /** What every section of the summary is made from. */
 export interface View {
-  readonly result: Result;
+  readonly result: RunReport;
   readonly nowMs: number;
   readonly limits: Limits;
 }

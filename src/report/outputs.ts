@@ -7,7 +7,7 @@ import { formatS3Uri } from '../core/s3-uri.ts';
 import { MODEL_STEP } from '../plan/steps/model.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
-import type { Result } from './record.ts';
+import type { RunReport } from './record.ts';
 
 export type Outputs = Readonly<Record<string, string>>;
 
@@ -37,9 +37,9 @@ export function earlyOutputs({
 }
 
 /** Every output of a finished run; what is not known is not set. */
-export function finalOutputs(result: Result): Outputs {
+export function finalOutputs(result: RunReport): Outputs {
   const { packages, plan } = result;
-  const byRegion = <T>(value: (entry: Result['packages'][number]) => T) =>
+  const byRegion = <T>(value: (entry: RunReport['packages'][number]) => T) =>
     JSON.stringify(Object.fromEntries(packages.map((entry) => [entry.region, value(entry)])));
   const model = result.steps.find(({ name }) => name === MODEL_STEP)?.modelArn;
   return {
@@ -64,7 +64,7 @@ export function finalOutputs(result: Result): Outputs {
   };
 }
 
-function pick({ prepared, execution, rehearsal = false }: Result) {
+function pick({ prepared, execution, rehearsal = false }: RunReport) {
   return {
     rehearsal,
     ...(prepared === undefined ? {} : { prepared }),

@@ -1,4 +1,3 @@
-import { stopToken } from '../apply/start.ts';
 import type { Aws } from '../aws/types.ts';
 import { asDeployError } from '../core/errors.ts';
 import { parseJsonObject, textIn } from '../core/json.ts';
@@ -26,7 +25,7 @@ export async function cleanUp(dependencies: PostDependencies): Promise<void> {
       state(STATE_NAMES.executionArn) ||
       (await findByName(textIn(intent, 'pipeline'), textIn(intent, 'displayName'), aws));
     if (arn === undefined || !(await isAlive(arn, aws))) return;
-    await aws.pipelines.stop(arn, stopToken(arn));
+    await aws.pipelines.stop(arn);
     runner.info(`The run ended before its pipeline execution did; asked AWS to stop ${arn}`);
   } catch (thrown) {
     const error = asDeployError(thrown);

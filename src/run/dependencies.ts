@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
-import type { Files } from '../core/files.ts';
 import type { Runner } from '../core/runner.ts';
-import type { Inputs, InputSource } from '../inputs/index.ts';
+import type { InputSource } from '../inputs/index.ts';
+import type { OpenFiles } from '../rehearsal/guarded-files.ts';
 import type { OpenTarget, Target } from '../rehearsal/target.ts';
 import type { Comments } from '../report/comment.ts';
+import type { RunRecord } from '../report/record.ts';
 
 /** Everything that a run needs of the world, time included. */
 export interface Dependencies {
@@ -16,7 +17,7 @@ export interface Dependencies {
   readonly openTarget: OpenTarget;
   readonly comments: Comments;
   readonly clock: Clock;
-  readonly openFiles: (inputs: Pick<Inputs, 'mode' | 'workingDirectory'>) => Files;
+  readonly openFiles: OpenFiles;
   /** Folder of the action's container scripts. */
   readonly containerFolder: string;
   /** Aborts when the workflow is cancelled. */
@@ -24,8 +25,10 @@ export interface Dependencies {
   readonly random: () => number;
 }
 
-/** The same once it is known where the run takes place. */
-export type TargetDependencies = Omit<Dependencies, 'openTarget'> & Pick<Target, 'aws' | 'rehearsal'>;
+/** The same once it is known where the run takes place, with the record that the run writes into. */
+export interface RunContext extends Omit<Dependencies, 'openTarget'>, Pick<Target, 'aws' | 'rehearsal'> {
+  readonly record: RunRecord;
+}
 
 /** The project's `container/` folder: beside `dist/`, wherever in the checkout the started file (`from`) stands. */
 export function containerFolder(from: string): string {

@@ -1,55 +1,45 @@
-import type { Execution } from '../apply/index.ts';
 import type { Aws } from '../aws/types.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Context } from '../core/context.ts';
 import { asDeployError, DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import type { Inputs } from '../inputs/index.ts';
 import { modelIdentity } from '../inspect/index.ts';
-import { type Ending, explainFailures, type Explanation, outcomeError } from '../monitor/outcome.ts';
+import { type Ending, explainFailures, outcomeError } from '../monitor/outcome.ts';
 import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
 import type { Outcome } from '../monitor/watch.ts';
 import { metadataValue } from '../plan/model-package.ts';
-import type { Plan, Registration } from '../plan/types.ts';
+import type { Registration } from '../plan/types.ts';
 import { confirmPackages } from '../registry/confirm.ts';
 import { recordRegistration, type Registered } from '../registry/records.ts';
-import type { Status } from '../report/record.ts';
+import { recordEnd, recordPackage, type Status, withdrawPackages } from '../report/record.ts';
+import type { RunContext } from './dependencies.ts';
+import type { StartedDeployment } from './follow.ts';
 
-/** What the end of an execution amounts to. */
-export interface Finish {
-  readonly status: Status;
-  readonly registered: readonly Registered[];
-  readonly packageReport: PackageReport | undefined;
-  readonly explanations: readonly Explanation[];
-  readonly error: DeployError | undefined;
-}
-
-export interface FinishContext {
+export interface FinishContext extends RunContext, StartedDeployment {
   readonly ending: Ending;
-  readonly aws: Aws;
-  readonly clock: Clock;
-  readonly inputs: Inputs;
-  readonly plan: Plan;
-  readonly missing: readonly Registration[];
-  readonly execution: Execution;
-  readonly context: Pick<Context, 'releaseTag' | 'actor'>;
-  /** No console shows what runs here. */
-  readonly rehearsal: boolean;
 }
 
 /**
  * Confirms with the registry, records what is confirmed and explains what is not. Never green without a confirmed
  * package in every region that was asked for.
  */
-export async function finish(outcome: Outcome, context: FinishContext): Promise<Finish> {
-  const { aws, plan, missing, execution, inputs } = context;
+export async function finish(outcome: Outcome, context: FinishContext): Promise<void> {
+  const { aws, record, plan, missing, execution, inputs } = context;
   const [{ confirmed, problems }, explanations, packageReport] = await Promise.all([
-    confirmPackages(missing, { execution, steps: outcome.steps }, context),
+    confirmPackages(
+      missing,
+      { execution, steps: outcome.steps },
+      {
+        ...context,
+        onConfirmed: (entry) => recordPackage(record, entry, { reused: false }),
+      },
+    ),
     explainFailures(outcome.steps, aws, inputs.logTailLines),
     readPackageReport(plan.packageReport, aws).catch(() => undefined),
   ]);
+  record.explanations = explanations;
+  record.packageReport = packageReport;
   const changed = confirmed.length > 0 ? await rejectIfModelChanged(confirmed, context) : undefined;
-  // What is registered is told of, also where it could not be recorded or checked.
+  if (changed?.code === 'model-changed') withdrawPackages(record, confirmed);
+  // What is registered stays in the record, also where it could not be written down in S3 or checked.
   const unkept =
     changed === undefined
       ? await keep(confirmed, packageReport, context).then(() => undefined, asDeployError)
@@ -60,13 +50,7 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
     problems[0] ??
     incomplete(confirmed, missing) ??
     unkept;
-  return {
-    status: statusOf(outcome, error),
-    registered: changed?.code === 'model-changed' ? [] : confirmed,
-    packageReport,
-    explanations,
-    error,
-  };
+  recordEnd(record, statusOf(outcome, error), error);
 }
 
 /** The archive is looked at again: what was registered must be what was planned. */

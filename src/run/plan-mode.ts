@@ -1,38 +1,38 @@
 import { compare, type Comparison } from '../compare/index.ts';
 import { DeployError } from '../core/errors.ts';
-import { inspectRegions } from '../inspect/buckets.ts';
+import type { Inspection } from '../inspect/index.ts';
 import type { Plan } from '../plan/types.ts';
-import { type Check, refusedBy, regionalChecks } from '../preflight/index.ts';
+import { refusedBy } from '../preflight/index.ts';
 import { rejectedAdvice, rejectedText } from '../registry/approval.ts';
-import { reportChecks, reportComparison, reportPlanFile } from '../report/index.ts';
-import type { Unfinished } from '../report/record.ts';
-import type { TargetDependencies } from './dependencies.ts';
-import { failed } from './failure.ts';
-import type { Asked, Looked } from './look.ts';
+import { reportComparison, reportPlanFile } from '../report/index.ts';
+import { recordEnd } from '../report/record.ts';
+import type { RunContext } from './dependencies.ts';
+import { checkRegions, type RunRequest } from './prepare.ts';
 
-/** What is asked for, what was seen, and what was planned on it. */
-export interface Planned extends Asked {
-  readonly looked: Looked;
+/** What is asked for, what was found, and what was planned on it. */
+interface PlannedRun extends RunRequest {
+  readonly inspection: Inspection;
   readonly plan: Plan;
-  readonly checks: readonly Check[];
 }
 
 /**
  * Mode plan: compares, shows, and changes nothing. Red where a deployment would fail: by a failed check, or by a package
- * that somebody has rejected. What could not be looked at is told, and makes nothing red.
+ * that somebody has rejected. What could not be inspected is said, and makes nothing red.
  */
-export async function showPlan(planned: Planned, dependencies: TargetDependencies): Promise<Unfinished> {
-  const { config, inputs, looked, plan } = planned;
-  const [comparison, regional] = await Promise.all([
-    compare(plan, { inputs, inspection: looked.inspection }, dependencies.aws),
-    checkAllRegions(planned, dependencies),
+export async function showPlan(planned: PlannedRun, context: RunContext): Promise<void> {
+  const { config, inputs, inspection, plan } = planned;
+  const { aws, record, runner } = context;
+  const [comparison] = await Promise.all([
+    compare(plan, { inputs, inspection }, aws),
+    inspection.identity.ok ? checkRegions(plan.registrations, config, context) : [],
   ]);
-  const known = { plan, comparison, checks: [...planned.checks, ...regional] };
-  reportComparison(comparison, dependencies.runner);
-  reportPlanFile({ config, ...known }, dependencies.runner);
-  const blocking = refusedBy(known.checks) ?? rejected(comparison);
-  const green = { status: 'planned', packages: [], steps: [], explanations: [], warnings: plan.warnings } as const;
-  return { ...(blocking === undefined ? green : failed(blocking)), ...known };
+  record.comparison = comparison;
+  const checks = record.checks ?? [];
+  reportComparison(comparison, runner);
+  reportPlanFile({ config, plan, comparison, checks }, runner);
+  const blocking = refusedBy(checks) ?? rejected(comparison);
+  if (blocking !== undefined) throw blocking;
+  recordEnd(record, 'planned');
 }
 
 function rejected({ registrations }: Comparison): DeployError | undefined {
@@ -40,15 +40,4 @@ function rejected({ registrations }: Comparison): DeployError | undefined {
   if (refused === undefined) return undefined;
   const message = rejectedText(refused.arn ?? '', refused.registration);
   return new DeployError('registered-rejected', message, { advice: rejectedAdvice });
-}
-
-/** All problems at once: what the regions need is looked at also where nothing will be started. */
-export async function checkAllRegions(
-  { config, looked, plan }: Pick<Planned, 'config' | 'looked' | 'plan'>,
-  { aws, runner }: TargetDependencies,
-): Promise<readonly Check[]> {
-  if (!looked.inspection.identity.ok) return [];
-  const checks = regionalChecks(await inspectRegions(plan.registrations, config, aws));
-  reportChecks(checks, runner);
-  return checks;
 }

@@ -1,44 +1,58 @@
-import { cancelledBeforeStart } from '../core/errors.ts';
+import { stackOf } from '../core/errors.ts';
 import { type Inputs, readInputs } from '../inputs/index.ts';
 import { loadConfig } from '../inputs/load-config.ts';
 import { refusal } from '../preflight/index.ts';
-import type { Target, TargetRequest } from '../rehearsal/target.ts';
+import type { TargetRequest } from '../rehearsal/target.ts';
 import { keepComment } from '../report/comment.ts';
-import { reportChecks, reportPlan, reportPlanFile, reportResult } from '../report/index.ts';
-import type { Status, Unfinished } from '../report/record.ts';
-import type { Dependencies, TargetDependencies } from './dependencies.ts';
+import { reportChecks, reportPlan, reportPlanFile, reportRun } from '../report/index.ts';
+import { createRecord, recordFailure, type RunRecord, type Status } from '../report/record.ts';
+import type { Dependencies, RunContext } from './dependencies.ts';
 import { deploy } from './deploy.ts';
-import { failed, failure } from './failure.ts';
-import { type Asked, look, type Looked } from './look.ts';
-import { checkAllRegions, showPlan } from './plan-mode.ts';
+import { showPlan } from './plan-mode.ts';
+import { checkRegions, prepareRun, refuseCancelled } from './prepare.ts';
 
-/** The whole run. Never throws: whatever happens becomes a result, and the result is reported. */
+/**
+ * A whole run. Never throws: whatever is known by its end stands in the record, whatever ended it, and the record is
+ * reported.
+ */
 export async function run(dependencies: Dependencies): Promise<Status> {
   const { clock, context, runner } = dependencies;
   const startedAtMs = clock.nowMs();
-  const result = await attempt(dependencies).catch((thrown: unknown) => failure(thrown, runner));
-  const { provenance, releaseTag, actor } = context;
-  const origin = { provenance, releaseTag, actor };
-  reportResult({ ...result, origin, durationMs: clock.nowMs() - startedAtMs }, dependencies);
-  return result.status;
+  const record = createRecord(context);
+  try {
+    await carryOut(record, dependencies);
+  } catch (thrown) {
+    runner.debug(stackOf(thrown));
+    recordFailure(record, thrown);
+  }
+  await keepComment(record, dependencies);
+  record.durationMs = clock.nowMs() - startedAtMs;
+  reportRun(record, dependencies);
+  return record.status;
 }
 
-/** What is asked for; an end of plan mode is told in the pull request, whatever it is. */
-async function attempt(dependencies: Dependencies): Promise<Unfinished> {
+/** Reads what is asked for, and runs where it is to take place. */
+async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<void> {
   const { clock, context, runner } = dependencies;
   const inputs = normalizeInputs(readInputs(dependencies.input), dependencies);
+  record.inputs = inputs;
+  record.rehearsal = inputs.mode === 'rehearse';
   const files = dependencies.openFiles(inputs);
   const { config, request } = await loadConfig(inputs, { files, context, runner, clock });
-  const ended = await onStage({ inputs, config, request, files }, dependencies).catch((thrown: unknown) =>
-    failure(thrown, runner),
-  );
-  if (inputs.comment && inputs.mode === 'plan' && ended.status !== 'cancelled') {
-    await keepComment({ result: ended, pipeline: config.base.pipeline_name, inputs }, dependencies);
+  record.pipeline = config.base.pipeline_name;
+  refuseCancelled(dependencies);
+  const asked = { inputs, config, request, files };
+  const target = await dependencies.openTarget(asked);
+  record.checks = target.checks;
+  try {
+    const { aws, rehearsal } = target;
+    await runOnTarget(asked, { ...dependencies, aws, rehearsal, runner: target.runner, record });
+  } finally {
+    await target.close();
   }
-  return { ...ended, rehearsal: inputs.mode === 'rehearse' };
 }
 
-/** What makes no sense in a mode gives way, and is said: a rehearsal ends with its run, so it is followed to its end. */
+/** What makes no sense in a mode is replaced, and said: a rehearsal ends with its run, so it is followed to its end. */
 function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
   if (inputs.comment && inputs.mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
   if (inputs.mode !== 'rehearse') return inputs;
@@ -46,48 +60,29 @@ function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
   return { ...inputs, wait: true, onCancel: 'stop', onTimeout: 'stop' };
 }
 
-/** Where it takes place. */
-async function onStage(asked: TargetRequest, dependencies: Dependencies): Promise<Unfinished> {
-  refuseCancelled(dependencies);
-  const target = await dependencies.openTarget(asked);
-  try {
-    const there = { ...dependencies, aws: target.aws, runner: target.runner, rehearsal: target.rehearsal };
-    const looked = await look(asked, { ...there, files: asked.files });
-    refuseCancelled(dependencies);
-    return await perform(asked, { looked, target }, there);
-  } finally {
-    await target.close();
-  }
-}
-
-interface Scene {
-  readonly looked: Looked;
-  readonly target: Target;
-}
-
-/** A plan is shown, a deployment carried out; whatever goes wrong, what was planned and checked is told. */
-async function perform(asked: Asked, { looked, target }: Scene, dependencies: TargetDependencies): Promise<Unfinished> {
-  const { config } = asked;
-  const { runner } = dependencies;
-  const checks = [...target.checks, ...looked.checks];
-  if (!looked.plan.ok) {
+/** Inspects, plans and checks; then shows the plan or carries it out. */
+async function runOnTarget(asked: TargetRequest, context: RunContext): Promise<void> {
+  const { config, inputs } = asked;
+  const { record, runner } = context;
+  const prepared = await prepareRun(asked, { ...context, files: asked.files });
+  refuseCancelled(context);
+  const checks = [...(record.checks ?? []), ...prepared.checks];
+  record.checks = checks;
+  if (!prepared.plan.ok) {
     reportChecks(checks, runner);
-    return { ...failed(refusal(checks, looked.inspection) ?? looked.plan.error), checks };
+    throw refusal(checks, prepared.inspection) ?? prepared.plan.error;
   }
-  const plan = looked.plan.value;
-  reportPlan({ plan, facts: looked.facts }, runner);
+  const plan = prepared.plan.value;
+  record.plan = plan;
+  reportPlan({ plan, facts: prepared.facts }, runner);
   reportPlanFile({ config, plan, checks }, runner);
   reportChecks(checks, runner);
-  const planned = { ...asked, looked, plan, checks };
-  if (asked.inputs.mode === 'plan') return showPlan(planned, dependencies);
-  const refused = refusal(checks, looked.inspection);
+  if (inputs.mode === 'plan') return showPlan({ ...asked, plan, inspection: prepared.inspection }, context);
+  const refused = refusal(checks, prepared.inspection);
   if (refused !== undefined) {
-    return { ...failed(refused), plan, checks: [...checks, ...(await checkAllRegions(planned, dependencies))] };
+    // All problems at once: what the regions need is inspected also where nothing will be started.
+    if (prepared.inspection.identity.ok) await checkRegions(plan.registrations, config, context);
+    throw refused;
   }
-  const cleared = { ...asked, facts: looked.facts, plan, checks };
-  return deploy(cleared, dependencies).catch((thrown: unknown) => ({ ...failure(thrown, runner), plan, checks }));
-}
-
-function refuseCancelled({ cancelled }: Pick<Dependencies, 'cancelled'>): void {
-  if (cancelled.aborted) throw cancelledBeforeStart();
+  return deploy({ ...asked, facts: prepared.facts, plan }, context);
 }

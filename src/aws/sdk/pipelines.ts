@@ -82,11 +82,14 @@ function executionActions(sageMaker: SageMaker) {
       );
       return required(answer.PipelineExecutionArn, 'PipelineExecutionArn');
     },
-    async stop(executionArn: string, token: string) {
+    async stop(executionArn: string) {
       const { sdk, client } = await sageMaker();
       await withAwsErrors(`stop ${executionArn}`, () =>
         client.send(
-          new sdk.StopPipelineExecutionCommand({ PipelineExecutionArn: executionArn, ClientRequestToken: token }),
+          new sdk.StopPipelineExecutionCommand({
+            PipelineExecutionArn: executionArn,
+            ClientRequestToken: stopToken(executionArn),
+          }),
         ),
       );
     },
@@ -162,4 +165,9 @@ function stepState(step: PipelineExecutionStep): StepState {
     jobArn: step.Metadata?.ProcessingJob?.Arn,
     packageArn: step.Metadata?.RegisterModel?.Arn,
   };
+}
+
+/** 32 to 128 characters, the same for every attempt to stop this execution. */
+function stopToken(executionArn: string): string {
+  return `stop-${executionArn.slice(executionArn.lastIndexOf('/') + 1)}`.padEnd(32, '-').slice(0, 128);
 }

@@ -13,7 +13,7 @@ import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { S3 } from './clients.ts';
 
 /** Bytes of an object, both ends counted in. */
-export interface Range {
+interface Range {
   readonly from: number;
   readonly to: number;
   /** Only of the object with this ETag, as the service wrote it. */
@@ -21,7 +21,7 @@ export interface Range {
 }
 
 /** What a range of an object answers, and what it tells of the whole. */
-export interface RangeAnswer {
+interface RangeAnswer {
   readonly body: NonNullable<GetObjectCommandOutput['Body']> | undefined;
   readonly etag: string;
   readonly versionId: string | undefined;
@@ -30,11 +30,7 @@ export interface RangeAnswer {
 }
 
 /** undefined where the object is empty: no range of it can be satisfied. */
-export async function openRange(
-  s3: S3,
-  location: S3Location,
-  { from, to, etag }: Range,
-): Promise<RangeAnswer | undefined> {
+async function openRange(s3: S3, location: S3Location, { from, to, etag }: Range): Promise<RangeAnswer | undefined> {
   const { sdk, client } = await s3();
   const request = {
     Bucket: location.bucket,

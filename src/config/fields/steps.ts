@@ -11,9 +11,9 @@ import {
 } from '../field.ts';
 import { choice, decimal, integer, list, text, textMap, textMapWith, variables, yesOrNo } from '../values.ts';
 
-export const instanceType = text({ expected: 'an instance type like ml.m5.large', pattern: INSTANCE_TYPE });
+const instanceType = text({ expected: 'an instance type like ml.m5.large', pattern: INSTANCE_TYPE });
 
-export const fileInside = (folder: string) => ({
+const fileInside = (folder: string) => ({
   ...text({ expected: `the path of a file inside ${folder} (relative, without ..)`, pattern: FILE_INSIDE, max: 256 }),
   read: (value: unknown) => ({ value: typeof value === 'string' ? value.replace(/^(?:\.\/)+(?=.)/, '') : value }),
 });

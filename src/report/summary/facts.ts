@@ -12,7 +12,7 @@ import {
   markdownText,
   type View,
 } from '../markdown.ts';
-import type { Result } from '../record.ts';
+import type { RunReport } from '../record.ts';
 
 /** How the packager wrote the archive, for people. */
 const WAYS: Readonly<Record<string, string>> = {
@@ -95,6 +95,6 @@ function factTable(rows: readonly Row[]): string {
 }
 
 /** All warnings of the run, each once. */
-export function warningsOf({ warnings, plan, packageReport }: Result): readonly string[] {
+function warningsOf({ warnings, plan, packageReport }: RunReport): readonly string[] {
   return [...new Set([...warnings, ...(plan?.warnings ?? []), ...(packageReport?.verification?.warnings ?? [])])];
 }

@@ -1,6 +1,6 @@
 import { comparisonMarkdown } from '../comparison.ts';
 import { type Limits, markdownText, type View } from '../markdown.ts';
-import { isGreen, type Result, type Status } from '../record.ts';
+import { isGreen, type RunReport, type Status } from '../record.ts';
 import { deploymentSection, packageSection, warningsSection } from './facts.ts';
 import { causeSection, explanationSections, leadSection } from './lead.ts';
 import { checksSection, packagesSection, stepsSection } from './tables.ts';
@@ -19,7 +19,7 @@ const LIMITS: readonly [Limits, ...Limits[]] = [
 const CUT_NOTE = '*Shortened: GitHub shows 1 MiB. The log of this step has the rest.*';
 
 /** The job summary: the cause first where there is one, then packages, steps and what was deployed. */
-export function summaryMarkdown(result: Result, nowMs: number): string {
+export function summaryMarkdown(result: RunReport, nowMs: number): string {
   let sections: readonly string[] = [];
   for (const limits of LIMITS) {
     sections = sectionsOf({ result, nowMs, limits });
@@ -70,13 +70,13 @@ const TITLES: Readonly<Record<Status, string>> = {
 };
 
 /** `## ✅ Registered: name`; of a rehearsal `## ✅ Rehearsal succeeded: name`. */
-export function titleSection({ result }: View): string {
+function titleSection({ result }: View): string {
   const { rehearsal, status, plan } = result;
   const title = rehearsal === true ? `Rehearsal ${status}` : TITLES[status];
   return `## ${isGreen(status) ? '✅' : '❌'} ${title}: ${markdownText(plan?.pipeline.name ?? 'deployment to SageMaker')}`;
 }
 
-export function rehearsalSection({ result }: View): string {
+function rehearsalSection({ result }: View): string {
   if (result.rehearsal !== true) return '';
   return [
     '> [!IMPORTANT]',

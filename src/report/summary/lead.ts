@@ -12,7 +12,7 @@ import {
   markdownText,
   type View,
 } from '../markdown.ts';
-import type { Result, Status } from '../record.ts';
+import type { RunReport, Status } from '../record.ts';
 
 /** `from commit ... of ... by ...` follows. */
 const DEEDS: Readonly<Record<Status, string>> = {
@@ -52,7 +52,7 @@ function executionText(view: View): string {
   return ` ${consoleLink(view, 'Execution in the console', executionUrl(execution.arn))}.`;
 }
 
-function originWords({ origin, plan }: Result): readonly string[] {
+function originWords({ origin, plan }: RunReport): readonly string[] {
   const parameters = plan?.parameters ?? {};
   const commit = known(origin?.provenance.commit ?? parameters['GitCommit']);
   const ref = known(origin?.provenance.ref ?? parameters['GitRef']);
