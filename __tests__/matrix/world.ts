@@ -10,6 +10,7 @@ import { ROOT, runAction, type ActionOptions, type ActionRun } from '../harness/
 /** One deployment's surroundings: an embedded AWS of its own with a model, and a workspace with a configuration. */
 export interface World {
   readonly aws: EmbeddedAws;
+  readonly workspace: string;
   /** Runs the action as the runner does; inputs and environment are added to those of a plain deployment. */
   deploy(options?: Partial<ActionOptions>): Promise<ActionRun>;
   close(): Promise<void>;
@@ -60,6 +61,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   if (options.tags !== undefined) await createOldPipeline(aws.url);
   return {
     aws,
+    workspace,
     deploy: (more = {}) =>
       runAction({
         ...more,

@@ -87,7 +87,7 @@ export function checksSection(view: View): string {
 
 function checkTable(checks: readonly Check[], view: View): string {
   const rows = checks.map((check) => [markdownText(check.name), WORDS[check.result], finding(check)]);
-  return limitedTable(view, ['Check', 'RunReport', 'Finding'], rows);
+  return limitedTable(view, ['Check', 'Result', 'Finding'], rows);
 }
 
 /** Found, cost and fix below each other: five columns would leave no room for sentences. */
