@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { fieldTables } from '../src/config/field-tables.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
+import { fieldTables } from './field-tables.ts';
 
 /**
  * Writes what is made from the code: `node lib/scripts/generate.js`; with `--check` it only says what is out of date,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatProblem } from '../../src/config/index.ts';
+import { formatDiagnostic } from '../../src/config/index.ts';
 import { problems, read, resolved, sections, warnings, type Sections } from './support.ts';
 
 const longName = 'a'.repeat(70);
@@ -152,7 +152,7 @@ describe('what the file leaves out', () => {
 
   test('is an error where it is required, all at once, at the object that lacks it', () => {
     const result = read({ base: { author: 'bsm' }, registration: {} });
-    expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([
+    expect(result.ok ? [] : result.problems.map(formatDiagnostic)).toEqual([
       'config.json:2:11 base.bucket is missing; expected a bucket name (3 to 63 lower-case letters, digits, dots and hyphens).',
       'config.json:2:11 base.source_dir is missing; expected a local folder or s3://bucket/prefix.',
       'config.json:5:19 registration.model_registration_objective is missing; expected text of 1 to 256 characters.',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formatProblem } from '../../src/config/index.ts';
+import { formatDiagnostic } from '../../src/config/index.ts';
 import { SECTIONS } from '../../src/config/sections.ts';
 import { dataFile, read, readText, sections } from './support.ts';
 
@@ -49,7 +49,7 @@ describe('whatever the text', () => {
           const line = lines[problem.line - 1] ?? '';
           expect(problem.column).toBeGreaterThan(0);
           expect(problem.column).toBeLessThanOrEqual(line.length + 1);
-          expect(formatProblem(problem)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
+          expect(formatDiagnostic(problem)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
           expect(problem.message.length).toBeLessThan(600);
         }
       }),

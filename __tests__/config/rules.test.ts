@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatProblem } from '../../src/config/index.ts';
+import { formatDiagnostic } from '../../src/config/index.ts';
 import { problems, read, readText, resolved, sections, warnings, type Sections } from './support.ts';
 
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:alias/bsm';
@@ -59,7 +59,7 @@ describe('fields that contradict each other', () => {
     const text =
       '{"base": {"bucket": "abc", "author": "a b", "source_dir": "scripts"},\n "registration": {"model_registration_objective": "A"},\n "model": {\n  "container_memory_limit": 2048}}';
     const result = readText(text);
-    expect((result.ok ? [] : result.problems.map(formatProblem)).map((line) => line.split(' ')[0])).toEqual([
+    expect((result.ok ? [] : result.problems.map(formatDiagnostic)).map((line) => line.split(' ')[0])).toEqual([
       'config.json:1:38',
       'config.json:4:29',
     ]);

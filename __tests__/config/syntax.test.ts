@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatProblem } from '../../src/config/index.ts';
+import { formatDiagnostic } from '../../src/config/index.ts';
 import { readText, sections } from './support.ts';
 
 const formatted = (text: string) => {
   const result = readText(text);
-  return result.ok ? [] : result.problems.map(formatProblem);
+  return result.ok ? [] : result.problems.map(formatDiagnostic);
 };
 
 describe('text that is no strict JSON is refused with its place', () => {

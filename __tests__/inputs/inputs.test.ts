@@ -14,7 +14,7 @@ function problemsOf(given: Readonly<Record<string, string>>): readonly string[] 
     read(given);
     return [];
   } catch (thrown) {
-    return asDeployError(thrown).findings.map(({ message }) => message);
+    return asDeployError(thrown).diagnostics.map(({ message }) => message);
   }
 }
 

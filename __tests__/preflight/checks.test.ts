@@ -63,7 +63,7 @@ describe('a failed check', () => {
 
   test('refuses with all of them where there are several', async () => {
     const error = await refused({ inspection: { buckets: NO_BUCKET, model: saw(undefined) } });
-    expect([error?.code, error?.findings.length]).toEqual(['preflight-failed', 2]);
+    expect([error?.code, error?.diagnostics.length]).toEqual(['preflight-failed', 2]);
   });
 
   test('refuses nothing where all passed, or was a warning', async () => {

@@ -4,7 +4,7 @@ import { type Inputs, readInputs } from '../../src/inputs/index.ts';
 import type { ArchiveMember, ArchiveListing } from '../../src/inspect/archive.ts';
 import type { Inspection } from '../../src/inspect/index.ts';
 import type { Plan, Request } from '../../src/plan/types.ts';
-import { type Check, preflight, type View } from '../../src/preflight/index.ts';
+import { type Check, preflight, type CheckInput } from '../../src/preflight/index.ts';
 import { exampleConfig, examplePlan, FACTS, REQUEST } from '../plan/fixture.ts';
 
 export const MODEL_URI = FACTS.model.uri;
@@ -49,7 +49,7 @@ export interface Case {
   readonly plan?: Result<Plan>;
 }
 
-export async function viewOf({ inspection, config, request, mode = 'deploy', plan }: Case): Promise<View> {
+export async function viewOf({ inspection, config, request, mode = 'deploy', plan }: Case): Promise<CheckInput> {
   const values: Record<string, string> = { 'config-path': 'config.json', 'model-s3-path': MODEL_URI, mode };
   const made = exampleConfig({ package: { processing_volume_size: 10 }, ...config });
   return {

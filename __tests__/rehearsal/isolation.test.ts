@@ -18,15 +18,15 @@ exec /usr/bin/unshare "$@"
 const USER = String(process.getuid?.());
 
 let folder: string;
-let hidden: readonly string[];
+let guarded: readonly string[];
 let env: { readonly PATH: string; readonly HOME: string };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'isolation-'));
   for (const name of ['.git', 'bin', 'home']) mkdirSync(join(folder, name));
-  hidden = [join(folder, '.git'), join(folder, "it's a $(secret) --")];
+  guarded = [join(folder, '.git'), join(folder, "it's a $(secret) --")];
   writeFileSync(join(folder, '.git', 'config'), 'token');
   writeFileSync(join(folder, 'program'), '');
-  writeFileSync(hidden[1] ?? '', 'token');
+  writeFileSync(guarded[1] ?? '', 'token');
   env = { PATH: process.env['PATH'] ?? '', HOME: join(folder, 'home') };
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,7 +37,7 @@ function refuseUsers(): void {
   env = { ...env, PATH: [join(folder, 'bin'), env.PATH].join(delimiter) };
 }
 
-const request = () => ({ env, hidden, folder: env.HOME, program: join(folder, 'program') });
+const request = () => ({ env, guarded, folder: env.HOME, program: join(folder, 'program') });
 
 /** Its folder has what it put there; the one above is as it was. */
 const FILES = /^\S+: bin home it's a \$\(secret\) -- program +\S+\/home: here own $/;
@@ -59,12 +59,12 @@ env | cut -d= -f1 | grep -v "^PWD$\\|^SHLVL$\\|^_$\\|^OLDPWD$" | sort
 
 function look(isolation: readonly string[]): readonly string[] {
   const [program = '', ...args] = isolation;
-  const ran = spawnSync(program, [...args, 'sh', '-c', LOOK, 'look', ...hidden, folder], { env, encoding: 'utf8' });
+  const ran = spawnSync(program, [...args, 'sh', '-c', LOOK, 'look', ...guarded, folder], { env, encoding: 'utf8' });
   expect(ran.status).toBe(0);
   return ran.stdout.trim().split('\n');
 }
 
-const untouched = () => [join(folder, '.git', 'config'), hidden[1] ?? ''].map((path) => readFileSync(path, 'utf8'));
+const untouched = () => [join(folder, '.git', 'config'), guarded[1] ?? ''].map((path) => readFileSync(path, 'utf8'));
 
 linux('an isolated command', () => {
   test('runs as the same user, and sees nothing of the files, the processes and the environment of others', () => {

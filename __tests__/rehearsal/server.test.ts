@@ -21,7 +21,7 @@ function optionsFor(script: string, deaths: string[] = []): ServerOptions {
     searchPath: process.env['PATH'] ?? '',
     folder,
     mayAskRoot: false,
-    hidden: [],
+    guarded: [],
     onDeath: (message) => deaths.push(message),
   };
 }

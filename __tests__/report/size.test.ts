@@ -12,7 +12,7 @@ const log = (lines: number) => many(lines, (index) => `line ${index} ${'x'.repea
 const steps = (count: number) => many(count, (index) => step(`${FAT}${index}`, index, index + 1));
 const fatError = new DeployError('config-invalid', many(600, () => FAT).join('\n'), {
   advice: FAT,
-  findings: many(600, () => ({ message: FAT })),
+  diagnostics: many(600, () => ({ message: FAT })),
 });
 
 const NOTHING_CHANGES = { change: 'none', diff: [], uploads: [], registrations: [], jobs: [] } as const;

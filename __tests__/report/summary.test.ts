@@ -61,17 +61,17 @@ describe('the cause', () => {
   });
 
   test('is every finding with its place', () => {
-    const findings = [
+    const diagnostics = [
       { message: 'one', place: { file: 'config.json', line: 3, column: 7 } },
       { message: 'two | three' },
     ];
-    expect(cause(new DeployError('config-invalid', 'one\ntwo', { advice, findings }))).toBe(
+    expect(cause(new DeployError('config-invalid', 'one\ntwo', { advice, diagnostics }))).toBe(
       '> [!CAUTION]\n> - config.json:3:7: one\n> - two &#124; three\n>\n> Mend config.json.',
     );
   });
 
   test('is no list where there is one finding only', () => {
-    expect(cause(new DeployError('config-invalid', 'one', { findings: [{ message: 'one' }] }))).toBe(
+    expect(cause(new DeployError('config-invalid', 'one', { diagnostics: [{ message: 'one' }] }))).toBe(
       '> [!CAUTION]\n> one',
     );
   });

@@ -9,8 +9,8 @@ import { type Claim, type ClaimContext, releaseClaim, renewClaim } from './claim
 import { type DeployedChange, deployPipeline } from './pipeline.ts';
 
 /** While the tags of a new pipeline spread, starting it can be refused; AWS's own SDK waits about as long. */
-const SETTLE_MS = 120_000;
-const SETTLE_STEP_MS = 5_000;
+const SPREAD_MS = 120_000;
+const SPREAD_STEP_MS = 5_000;
 /** How often another job may be faster before this one gives up. */
 const STARTS = 3;
 
@@ -84,7 +84,7 @@ async function start(
   { pipeline, claim }: { readonly pipeline: DeployedChange; readonly claim: Claim },
   { aws, cancelled, clock, missing, runUrl, selective }: StartContext,
 ): Promise<string> {
-  const deadlineMs = clock.nowMs() + (pipeline.change === 'create' ? SETTLE_MS : 0);
+  const deadlineMs = clock.nowMs() + (pipeline.change === 'create' ? SPREAD_MS : 0);
   for (;;) {
     if (cancelled.aborted) {
       await releaseClaim(claim, aws).catch(() => undefined);
@@ -101,13 +101,13 @@ async function start(
         selective,
       });
     } catch (thrown) {
-      const settles = thrown instanceof DeployError && thrown.code === 'access-denied' && clock.nowMs() < deadlineMs;
-      if (!settles) {
+      const spreads = thrown instanceof DeployError && thrown.code === 'access-denied' && clock.nowMs() < deadlineMs;
+      if (!spreads) {
         // A clear refusal started nothing: whoever runs next need not wait until the claim is stale.
         if (!isTransient(causeOf(thrown))) await releaseClaim(claim, aws).catch(() => undefined);
         throw thrown;
       }
-      await clock.sleep(SETTLE_STEP_MS, cancelled);
+      await clock.sleep(SPREAD_STEP_MS, cancelled);
     }
   }
 }

@@ -6,7 +6,7 @@ import { readInputs } from '../inputs/index.ts';
 import { containerFolder } from '../run/dependencies.ts';
 import { helpText, usageLine } from './help.ts';
 import { type Ordered, parse, type Parsed, type Wrong } from './parse.ts';
-import { perform } from './run.ts';
+import { runCommand } from './run.ts';
 import { complaint, createFolder, type ExitCode, jsonDocument } from './session.ts';
 import { highlighter } from './terminal.ts';
 
@@ -42,7 +42,7 @@ async function start(ordered: Ordered, program: NodeJS.Process, programFolder: s
     const problems = [`--output-folder ${JSON.stringify(outputFolder)} cannot be used: ${why}`];
     return tellWrong({ kind: 'wrong', command, problems, json }, program);
   }
-  return perform({ ordered, folder, programFolder }, program);
+  return runCommand({ ordered, folder, programFolder }, program);
 }
 
 /** The values, too: what is wrong with an input is known before anything is done, and told in the words of the flags. */
@@ -53,7 +53,7 @@ function judged(parsed: Parsed): Parsed {
     return parsed;
   } catch (thrown) {
     if (!(thrown instanceof DeployError)) throw thrown;
-    const problems = thrown.findings.map(({ message }) => message.replace(/^Input (?=[a-z])/, '--'));
+    const problems = thrown.diagnostics.map(({ message }) => message.replace(/^Input (?=[a-z])/, '--'));
     return { kind: 'wrong', command: parsed.command, problems, json: parsed.json };
   }
 }

@@ -20,7 +20,7 @@ export interface Progress {
   readonly stepsInAll: number;
 }
 
-export interface View {
+export interface ProgressView {
   readonly nowMs: number;
   /** Characters a line. */
   readonly columns: number;
@@ -29,14 +29,14 @@ export interface View {
 const BAR = 20;
 
 /** The live lines: one for each transfer, one for the steps of the execution. */
-export function progressLines({ transfers, ...progress }: Progress, view: View): readonly string[] {
+export function progressLines({ transfers, ...progress }: Progress, view: ProgressView): readonly string[] {
   const lines = transfers.map((transfer) => transferLine(transfer, view));
   if (progress.steps.length > 0) lines.push(stepsLine(progress, view));
   // One character stays free: some terminals wrap a line that is exactly as wide as they are.
   return lines.map((line) => shorten(printableLine(line), Math.max(view.columns - 1, 20)));
 }
 
-function transferLine({ what, totalBytes, doneBytes, startedAtMs }: Transfer, { nowMs }: View): string {
+function transferLine({ what, totalBytes, doneBytes, startedAtMs }: Transfer, { nowMs }: ProgressView): string {
   const fraction = totalBytes === 0 ? 1 : Math.min(doneBytes / totalBytes, 1);
   const tookMs = Math.max(nowMs - startedAtMs, 1);
   const left = doneBytes === 0 ? '' : `, ${formatDuration((tookMs * (1 - fraction)) / fraction)} left`;
@@ -46,7 +46,7 @@ function transferLine({ what, totalBytes, doneBytes, startedAtMs }: Transfer, { 
   return `${bar(fraction)} ${percent(fraction)} ${numbers}; ${what}`;
 }
 
-function stepsLine({ steps, stepsInAll }: Omit<Progress, 'transfers'>, { nowMs }: View): string {
+function stepsLine({ steps, stepsInAll }: Omit<Progress, 'transfers'>, { nowMs }: ProgressView): string {
   const all = Math.max(stepsInAll, steps.length);
   const running = steps.filter(({ endedAtMs }) => endedAtMs === undefined);
   const done = steps.length - running.length;
@@ -79,10 +79,10 @@ export interface LiveView {
 
 /** Lines that move where they can, and lines of a log where they cannot. */
 export function createLiveView(terminal: Terminal): LiveView {
-  return terminal.moves ? moving(terminal) : still(terminal);
+  return terminal.moves ? liveView(terminal) : plainView(terminal);
 }
 
-function still(terminal: Terminal): LiveView {
+function plainView(terminal: Terminal): LiveView {
   return {
     transfer: (what, totalBytes) => progressMilestones({ what, totalBytes }, (line) => terminal.log(printable(line))),
     showSteps: () => undefined,
@@ -90,7 +90,7 @@ function still(terminal: Terminal): LiveView {
   };
 }
 
-function moving(terminal: Terminal): LiveView {
+function liveView(terminal: Terminal): LiveView {
   const transfers = new Set<Transfer>();
   let shown: Pick<Progress, 'steps' | 'stepsInAll'> = { steps: [], stepsInAll: 0 };
   const draw = (): void => {

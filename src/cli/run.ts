@@ -19,7 +19,7 @@ import { openTerminal } from './terminal.ts';
 import { withUpload } from './upload.ts';
 
 /** What was ordered, and what there is to do it with. */
-export interface Order {
+export interface CommandRequest {
   readonly ordered: Ordered;
   readonly folder: CliSession['folder'];
   /** Where the started file stands: dist/ and container/ are found from there. */
@@ -27,7 +27,7 @@ export interface Order {
 }
 
 /** A run from a terminal: real clients, clock and files behind it, as in a workflow. */
-export async function perform(order: Order, program: NodeJS.Process): Promise<ExitCode> {
+export async function runCommand(order: CommandRequest, program: NodeJS.Process): Promise<ExitCode> {
   const { json, verbose } = order.ordered;
   const { stdout, stderr, env } = program;
   const terminal = await openTerminal({ log: json ? stderr : stdout, complaints: stderr }, env);
@@ -55,15 +55,15 @@ export async function perform(order: Order, program: NodeJS.Process): Promise<Ex
   return finish(status);
 }
 
-interface Surroundings {
+interface SessionContext {
   readonly session: CliSession;
   readonly program: NodeJS.Process;
   readonly cancelled: AbortSignal;
 }
 
 async function dependencies(
-  { ordered, programFolder }: Order,
-  { session, program, cancelled }: Surroundings,
+  { ordered, programFolder }: CommandRequest,
+  { session, program, cancelled }: SessionContext,
 ): Promise<Dependencies> {
   const here = program.cwd();
   const runner = createTerminalRunner(session);

@@ -9,17 +9,17 @@ import type { LiveView } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A warning, or an error with its code. */
-interface Told {
+interface Message {
   readonly code?: string;
   readonly message: string;
   readonly place?: Place;
 }
 
 /** What a run has told so far. */
-export interface Record {
+export interface Messages {
   readonly outputs: Map<string, string>;
-  readonly warnings: Told[];
-  readonly errors: Told[];
+  readonly warnings: Message[];
+  readonly errors: Message[];
 }
 
 export interface CliSession {
@@ -28,7 +28,7 @@ export interface CliSession {
   /** The folder for files, made at the first use. */
   readonly folder: () => string;
   readonly verbose: boolean;
-  readonly record: Record;
+  readonly record: Messages;
 }
 
 const SUMMARY = 'summary.md';
@@ -42,9 +42,9 @@ export function createTerminalRunner({ terminal, live, folder, verbose, record }
     },
     annotate(severity, annotation) {
       if (severity === 'notice') return terminal.log(printable(annotation.message));
-      if (severity === 'warning') record.warnings.push(toldBy(annotation));
+      if (severity === 'warning') record.warnings.push(messageOf(annotation));
       // The title of an error is its code.
-      else record.errors.push({ code: annotation.title, ...toldBy(annotation) });
+      else record.errors.push({ code: annotation.title, ...messageOf(annotation) });
       terminal.complain(complaint(severity, annotation, terminal));
     },
     setOutput: (name, value) => void record.outputs.set(name, value),
@@ -63,7 +63,7 @@ export function createTerminalRunner({ terminal, live, folder, verbose, record }
   };
 }
 
-function toldBy({ message, place }: Annotation): Told {
+function messageOf({ message, place }: Annotation): Message {
   return { message, ...(place === undefined ? {} : { place }) };
 }
 
@@ -82,11 +82,11 @@ export function complaint(
 }
 
 /** The folder for the files of a run, made when the first is written. Summaries are appended to: an earlier one goes. */
-export function createFolder(asked: string | undefined): () => string {
+export function createFolder(wanted: string | undefined): () => string {
   let made: string | undefined;
   return () => {
     if (made !== undefined) return made;
-    made = asked ?? mkdtempSync(join(tmpdir(), 'bsm-pytorch-deploy-'));
+    made = wanted ?? mkdtempSync(join(tmpdir(), 'bsm-pytorch-deploy-'));
     mkdirSync(made, { recursive: true });
     rmSync(join(made, SUMMARY), { force: true });
     return made;
@@ -116,7 +116,7 @@ function outputTable(outputs: ReadonlyMap<string, string>): string {
 const UNSAFE = /##(?=\[)|[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** The one document of `--json`. Reads back to exactly what was told, and is safe to print. */
-export function jsonDocument(status: string, { outputs, warnings, errors }: Record): string {
+export function jsonDocument(status: string, { outputs, warnings, errors }: Messages): string {
   const document = { status, outputs: Object.fromEntries(outputs), warnings, errors };
   return JSON.stringify(document, undefined, 2).replace(UNSAFE, escaped);
 }

@@ -1,6 +1,6 @@
-type Stream = NodeJS.WriteStream;
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../core/context.ts';
 
+type Stream = NodeJS.WriteStream;
 /** Puts text into a colour (codes of ECMA-48), or leaves it as it is. */
 type Highlight = (text: string, code: string) => string;
 

@@ -11,7 +11,7 @@ import type { Plan, Registration, Upload } from '../plan/types.ts';
 import { approvalStep } from '../registry/approval.ts';
 import { findRegistered } from '../registry/records.ts';
 
-/** An upload of the plan, and whether its target is there already; undefined: could not be looked at. */
+/** An upload of the plan, and whether its target is there already; undefined: could not be inspected. */
 export interface PlannedUpload {
   readonly upload: Upload;
   readonly there: boolean | undefined;
@@ -115,9 +115,9 @@ async function compareUploads(
   let problem: string | undefined;
   const found = await mapConcurrent(uploads, CONCURRENCY, async (upload): Promise<PlannedUpload> => {
     // What is denied once is denied for all.
-    const look = problem === undefined ? await resultOf(aws.objects.head(upload.target)) : undefined;
-    if (look?.ok === false) problem = look.error.message;
-    return { upload, there: look?.ok === true ? look.value !== undefined : undefined };
+    const result = problem === undefined ? await resultOf(aws.objects.head(upload.target)) : undefined;
+    if (result?.ok === false) problem = result.error.message;
+    return { upload, there: result?.ok === true ? result.value !== undefined : undefined };
   });
   return { found, problem };
 }
@@ -130,12 +130,12 @@ async function compareRegistrations(
   const all = (state: PlannedRegistration['state']) =>
     plan.registrations.map((registration) => ({ registration, state }));
   if (plan.unknown.length > 0) {
-    return { found: all('unknown'), problem: `${plan.unknown.join(', ')} could not be looked at.` };
+    return { found: all('unknown'), problem: `${plan.unknown.join(', ')} could not be inspected.` };
   }
   if (inputs.ifRegistered === 'again') return { found: all('to register'), problem: undefined };
-  const look = await resultOf(findRegistered(plan, aws));
-  if (!look.ok) return { found: all('unknown'), problem: look.error.message };
-  const { registered } = look.value;
+  const result = await resultOf(findRegistered(plan, aws));
+  if (!result.ok) return { found: all('unknown'), problem: result.error.message };
+  const { registered } = result.value;
   const found = plan.registrations.map((registration): PlannedRegistration => {
     const entry = registered.find((candidate) => candidate.registration === registration);
     if (entry === undefined) return { registration, state: 'to register' };

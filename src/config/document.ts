@@ -1,7 +1,5 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { excerpt, type Findings } from './problems.ts';
-
-export type { Node } from 'jsonc-parser';
+import { type Diagnostics, excerpt } from './diagnostics.ts';
 
 /** Line and column of an offset, both from 1. */
 export type Locate = (offset: number) => { readonly line: number; readonly column: number };
@@ -28,15 +26,15 @@ const SYNTAX: Readonly<Record<string, string>> = {
   InvalidCharacter: 'found a control character; write it as an escape such as \\n',
 };
 
-/** The text as a tree with positions; undefined where it is no JSON, and `findings` says why. */
-export function parseDocument(text: string, findings: Findings): Node | undefined {
+/** The text as a tree with positions; undefined where it is no JSON, and `diagnostics` says why. */
+export function parseDocument(text: string, diagnostics: Diagnostics): Node | undefined {
   if (text.trim() === '') {
-    findings.error({ code: 'syntax', field: '', offset: 0, message: 'The file is empty; expected a JSON object.' });
+    diagnostics.error({ code: 'syntax', field: '', offset: 0, message: 'The file is empty; expected a JSON object.' });
     return undefined;
   }
   if (depth(text) > MAX_DEPTH) {
     const message = `The file nests deeper than ${MAX_DEPTH} levels; expected a configuration.`;
-    findings.error({ code: 'syntax', field: '', offset: 0, message });
+    diagnostics.error({ code: 'syntax', field: '', offset: 0, message });
     return undefined;
   }
   const errors: ParseError[] = [];
@@ -45,19 +43,19 @@ export function parseDocument(text: string, findings: Findings): Node | undefine
   if (errors.length > 0 && !/^\s*[[{/]/.test(text)) {
     const begins = excerpt(text.trim().split('\n')[0] ?? '');
     const message = `Invalid JSON: the file begins with ${begins}; expected {. YAML is not read.`;
-    findings.error({ code: 'syntax', field: '', offset: 0, message });
+    diagnostics.error({ code: 'syntax', field: '', offset: 0, message });
     return undefined;
   }
   // Of several errors at one place, the first is the cause.
   const causes = errors.filter(({ offset }, index) => offsets.indexOf(offset) === index);
-  for (const error of causes) findings.error(syntaxFinding(text, error));
+  for (const error of causes) diagnostics.error(syntaxFinding(text, error));
   if (root === undefined || errors.length > 0) return undefined;
   if (!isStrictJson(text)) {
-    findings.error({ code: 'syntax', field: '', offset: 0, message: 'The file is not valid JSON.' });
+    diagnostics.error({ code: 'syntax', field: '', offset: 0, message: 'The file is not valid JSON.' });
     return undefined;
   }
-  reportKeys(root, createLocate(text), findings);
-  return findings.errors.length === 0 ? root : undefined;
+  reportKeys(root, createLocate(text), diagnostics);
+  return diagnostics.errors.length === 0 ? root : undefined;
 }
 
 function syntaxFinding(text: string, { error, offset, length }: ParseError) {
@@ -78,23 +76,23 @@ function isStrictJson(text: string): boolean {
 }
 
 /** Keys given twice, of which JSON readers silently drop one, and the one name that JavaScript objects cannot hold. */
-function reportKeys(node: Node, locate: Locate, findings: Findings): void {
-  const seen = new Map<string, Node>();
+function reportKeys(node: Node, locate: Locate, diagnostics: Diagnostics): void {
+  const keys = new Map<string, Node>();
   for (const { key, keyNode, value } of properties(node)) {
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, keyNode);
-    else findings.error(duplicate(key, [first, keyNode], locate));
+    const first = keys.get(key);
+    if (first === undefined) keys.set(key, keyNode);
+    else diagnostics.error(duplicate(key, [first, keyNode], locate));
     if (key === '__proto__') {
-      findings.error({
+      diagnostics.error({
         code: 'invalid',
         field: key,
         offset: keyNode.offset,
         message: '__proto__ cannot be a name; expected another one.',
       });
     }
-    reportKeys(value, locate, findings);
+    reportKeys(value, locate, diagnostics);
   }
-  if (node.type === 'array') for (const item of node.children ?? []) reportKeys(item, locate, findings);
+  if (node.type === 'array') for (const item of node.children ?? []) reportKeys(item, locate, diagnostics);
 }
 
 function duplicate(key: string, [first, second]: readonly [Node, Node], locate: Locate) {
@@ -146,3 +144,5 @@ function depth(text: string): number {
   }
   return deepest;
 }
+
+export type { Node } from 'jsonc-parser';

@@ -1,14 +1,18 @@
+import { type ConfigDiagnostic, createDiagnostics, type FieldDiagnostic, type Diagnostics } from './diagnostics.ts';
 import { createLocate, type Locate, parseDocument } from './document.ts';
 import { findLayout } from './layout.ts';
-import { createFindings, type Finding, type Findings, type Problem } from './problems.ts';
 import { deriveDefaults, type Resolution, resolveFields } from './resolve.ts';
 import { checkRules } from './rules/index.ts';
-import type { Config, Origin, Surroundings } from './types.ts';
+import type { Config, ConfigOrigin, Surroundings } from './types.ts';
 import { reportUnknownFields } from './unknown-fields.ts';
 
 export type ConfigResult =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly ConfigDiagnostic[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly ConfigDiagnostic[];
+      readonly warnings: readonly ConfigDiagnostic[];
+    };
 
 /** A configuration file: its text, and the path that problems name. */
 export interface ConfigSource {
@@ -19,42 +23,42 @@ export interface ConfigSource {
 /** JSON text to a resolved configuration, or every problem that it has, each with its place. Never throws. */
 export function readConfig({ text, path }: ConfigSource, surroundings: Surroundings): ConfigResult {
   const source = text.startsWith('\ufeff') ? text.slice(1) : text;
-  const findings = createFindings();
-  const config = read(source, surroundings, findings);
+  const diagnostics = createDiagnostics();
+  const config = read(source, surroundings, diagnostics);
   const locate = createLocate(source);
-  const warnings = placed(findings.warnings, 'warning', { path, locate });
+  const warnings = placed(diagnostics.warnings, 'warning', { path, locate });
   if (config !== undefined) return { ok: true, config, warnings };
-  return { ok: false, problems: placed(findings.errors, 'error', { path, locate }), warnings };
+  return { ok: false, problems: placed(diagnostics.errors, 'error', { path, locate }), warnings };
 }
 
-function read(source: string, surroundings: Surroundings, findings: Findings): Config | undefined {
-  const root = parseDocument(source, findings);
-  const layout = root && findLayout(root, findings);
+function read(source: string, surroundings: Surroundings, diagnostics: Diagnostics): Config | undefined {
+  const root = parseDocument(source, diagnostics);
+  const layout = root && findLayout(root, diagnostics);
   if (layout === undefined) return undefined;
-  reportUnknownFields(layout, findings);
-  const resolution = resolveFields({ layout, source, findings });
+  reportUnknownFields(layout, diagnostics);
+  const resolution = resolveFields({ layout, source, diagnostics });
   deriveDefaults(resolution.draft, surroundings.today);
-  checkRules({ resolution, layout, files: surroundings.files }, findings);
-  if (findings.errors.length > 0) return undefined;
+  checkRules({ resolution, layout, files: surroundings.files }, diagnostics);
+  if (diagnostics.errors.length > 0) return undefined;
   // No finding means that every field was read or had its default: the draft is whole.
   return { ...(resolution.draft as Omit<Config, 'origin'>), origin: originOf(layout.name, resolution) };
 }
 
-function originOf(layout: Origin['layout'], { nodes }: Resolution): Origin {
+function originOf(layout: ConfigOrigin['layout'], { nodes }: Resolution): ConfigOrigin {
   const isList = (which: string) =>
     nodes.get(`registration.source_model_inference_${which}_variable_list`)?.type === 'array';
   return {
     layout,
-    given: [...nodes.keys()] as Origin['given'],
+    given: [...nodes.keys()] as ConfigOrigin['given'],
     pairs: { input: isList('input'), output: isList('output') },
   };
 }
 
 function placed(
-  found: readonly Finding[],
-  severity: Problem['severity'],
+  found: readonly FieldDiagnostic[],
+  severity: ConfigDiagnostic['severity'],
   { path, locate }: { path: string; locate: Locate },
-): readonly Problem[] {
+): readonly ConfigDiagnostic[] {
   return found
     .toSorted((a, b) => a.offset - b.offset)
     .map(({ code, field, offset, message }) => ({ severity, code, message, path, ...locate(offset), field }));
@@ -62,5 +66,5 @@ function placed(
 
 export type { Variable } from './values.ts';
 export { originalVariableList, resolvedValues } from './resolve.ts';
-export { formatProblem, type Problem } from './problems.ts';
+export { type ConfigDiagnostic, formatDiagnostic } from './diagnostics.ts';
 export type { Config } from './types.ts';

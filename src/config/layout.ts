@@ -1,10 +1,10 @@
+import { type Diagnostics, excerpt } from './diagnostics.ts';
 import { type Node, properties, property } from './document.ts';
-import { excerpt, type Findings } from './problems.ts';
-import { SECTION_NAMES, type SectionName, STEPS } from './sections.ts';
+import { type FieldTable, knownFields, SECTION_NAMES, type SectionName, SECTIONS, STEPS } from './sections.ts';
 import { reportUnknown } from './unknown-fields.ts';
 
 /** An object of the file and its name there: `configuration.shared`. */
-export interface Place {
+export interface ObjectPlace {
   readonly label: string;
   readonly node: Node;
 }
@@ -13,16 +13,16 @@ export interface Place {
 export interface Layout {
   readonly name: 'merged' | 'sections';
   /** Values that every section sees. */
-  readonly shared: Place;
+  readonly shared: ObjectPlace;
   /** A section's own values; a later place overrides an earlier one. */
-  readonly own: Readonly<Record<SectionName, readonly Place[]>>;
+  readonly own: Readonly<Record<SectionName, readonly ObjectPlace[]>>;
   /** Steps that are none of ours are configured too, so shared may hold their fields. */
   readonly hasOtherSteps: boolean;
 }
 
-/** Finds the layout; undefined where there is none, and `findings` says what is wrong. */
-export function findLayout(root: Node, findings: Findings): Layout | undefined {
-  const reader = createReader(findings);
+/** Finds the layout; undefined where there is none, and `diagnostics` says what is wrong. */
+export function findLayout(root: Node, diagnostics: Diagnostics): Layout | undefined {
+  const reader = createReader(diagnostics);
   if (root.type !== 'object') {
     reader.wrong('', root, 'The file holds no JSON object; expected a configuration in one of its two layouts.');
     return undefined;
@@ -37,22 +37,22 @@ export function findLayout(root: Node, findings: Findings): Layout | undefined {
     );
     return undefined;
   }
-  if (isMerged) return mergedLayout(root, findings, reader);
-  return sectionsLayout(root, findings, reader);
+  if (isMerged) return mergedLayout(root, diagnostics, reader);
+  return sectionsLayout(root, diagnostics, reader);
 }
 
 interface Reader {
   wrong(field: string, node: Node, message: string): void;
   /** An object node; a finding where it is missing or something else. */
-  required(parent: Node, key: string, label: string): Place | undefined;
+  required(parent: Node, key: string, label: string): ObjectPlace | undefined;
   /** An object node as a list of one; an empty list where it is missing. */
-  optional(parent: Node | undefined, key: string, label: string): readonly Place[];
+  optional(parent: Node | undefined, key: string, label: string): readonly ObjectPlace[];
 }
 
-function createReader(findings: Findings): Reader {
+function createReader(diagnostics: Diagnostics): Reader {
   const wrong: Reader['wrong'] = (field, node, message) =>
-    findings.error({ code: 'layout', field, offset: node.offset, message });
-  const asObject = (node: Node, label: string): readonly Place[] => {
+    diagnostics.error({ code: 'layout', field, offset: node.offset, message });
+  const asObject = (node: Node, label: string): readonly ObjectPlace[] => {
     if (node.type === 'object') return [{ label, node }];
     const found = node.type === 'array' ? 'a list' : excerpt(JSON.stringify(node.value));
     wrong(label, node, `${label} is ${found}; expected an object.`);
@@ -64,7 +64,7 @@ function createReader(findings: Findings): Reader {
       const node = property(parent, key);
       if (node !== undefined) return asObject(node, label)[0];
       const message = `${label} is missing; expected an object.`;
-      findings.error({ code: 'missing', field: label, offset: parent.offset, message });
+      diagnostics.error({ code: 'missing', field: label, offset: parent.offset, message });
       return undefined;
     },
     optional(parent, key, label) {
@@ -74,18 +74,18 @@ function createReader(findings: Findings): Reader {
   };
 }
 
-function sectionsLayout(root: Node, findings: Findings, reader: Reader): Layout | undefined {
-  reportUnknown(root, { where: '', known: ['$schema', ...SECTION_NAMES], what: 'section' }, findings);
+function sectionsLayout(root: Node, diagnostics: Diagnostics, reader: Reader): Layout | undefined {
+  reportUnknown(root, { where: '', known: ['$schema', ...SECTION_NAMES], what: 'section' }, diagnostics);
   const shared = reader.required(root, 'base', 'base');
   const own = ownPlaces((section) => (section === 'base' ? [] : reader.optional(root, section, section)));
   return shared === undefined ? undefined : { name: 'sections', shared, own, hasOtherSteps: false };
 }
 
-function mergedLayout(root: Node, findings: Findings, reader: Reader): Layout | undefined {
-  reportUnknown(root, { where: '', known: ['$schema', 'metadata', 'configuration'], what: 'field' }, findings);
+function mergedLayout(root: Node, diagnostics: Diagnostics, reader: Reader): Layout | undefined {
+  reportUnknown(root, { where: '', known: ['$schema', 'metadata', 'configuration'], what: 'field' }, diagnostics);
   const metadata = reader.required(root, 'metadata', 'metadata');
   const types = metadata && reader.required(metadata.node, 'config_types', 'metadata.config_types');
-  if (types !== undefined) checkSteps(types.node, findings);
+  if (types !== undefined) checkSteps(types.node, diagnostics);
   const configuration = reader.required(root, 'configuration', 'configuration');
   const shared = configuration && reader.required(configuration.node, 'shared', 'configuration.shared');
   if (configuration === undefined || types === undefined || shared === undefined) return undefined;
@@ -103,7 +103,7 @@ function mergedLayout(root: Node, findings: Findings, reader: Reader): Layout | 
   return { name: 'merged', shared, own, hasOtherSteps };
 }
 
-function ownPlaces(placesOf: (section: SectionName) => readonly Place[]): Layout['own'] {
+function ownPlaces(placesOf: (section: SectionName) => readonly ObjectPlace[]): Layout['own'] {
   return {
     base: placesOf('base'),
     model: placesOf('model'),
@@ -114,17 +114,57 @@ function ownPlaces(placesOf: (section: SectionName) => readonly Place[]): Layout
 }
 
 /** All five steps must be there, under their names, with their classes. */
-function checkSteps(types: Node, findings: Findings): void {
+function checkSteps(types: Node, diagnostics: Diagnostics): void {
   for (const { step, className } of Object.values(STEPS)) {
     const field = `metadata.config_types.${step}`;
     const node = property(types, step);
     if (node === undefined) {
       const message = `${field} is missing; expected "${className}".`;
-      findings.error({ code: 'missing', field, offset: types.offset, message });
+      diagnostics.error({ code: 'missing', field, offset: types.offset, message });
     } else if (node.value !== className) {
       const found = excerpt(JSON.stringify(node.value ?? node.type));
       const message = `${field} is ${found}; expected "${className}".`;
-      findings.error({ code: 'layout', field, offset: node.offset, message });
+      diagnostics.error({ code: 'layout', field, offset: node.offset, message });
     }
   }
+}
+
+/** Which value of the file counts for a field, and which others there are. */
+export interface SelectedValue {
+  /** undefined where the file gives none. */
+  readonly node: Node | undefined;
+  /** Values in other sections that say the same field; they count only where `node` is nothing. */
+  readonly elsewhere: readonly { readonly section: SectionName; readonly node: Node }[];
+}
+
+/**
+ * A step sees the shared values and then its own. The old builder repeated base fields in every step; there is one
+ * deployment, so one section decides, and another is asked only where that one says nothing.
+ */
+export function selectValue(layout: Layout, owner: SectionName, name: string): SelectedValue {
+  const field = (SECTIONS[owner] as FieldTable)[name];
+  const decides = field?.decidedBy ?? owner;
+  const deciding = [decides, owner].flatMap((section) => ownValues(layout, section, name));
+  const given = deciding[0] ?? property(layout.shared.node, name);
+  const fallback = field?.fallback === undefined ? [] : ownValues(layout, owner, field.fallback);
+  const first = isUnset(given) ? (fallback[0] ?? given) : given;
+  const elsewhere = SECTION_NAMES.filter((section) => section !== owner && section !== decides)
+    .filter((section) => Object.hasOwn(knownFields(section), name))
+    .flatMap((section) => ownValues(layout, section, name).map((node) => ({ section, node })));
+  const other = elsewhere.find(({ node }) => !isUnset(node));
+  return { node: isUnset(first) ? (other?.node ?? first) : first, elsewhere };
+}
+
+function isUnset(node: Node | undefined): boolean {
+  return node === undefined || node.type === 'null';
+}
+
+/** A section's own values of a field, the one that counts first. */
+function ownValues(layout: Layout, section: SectionName, name: string): readonly Node[] {
+  return layout.own[section].flatMap(({ node }) => property(node, name) ?? []).reverse();
+}
+
+/** The object to point at where a field is missing. */
+export function enclosing(layout: Layout, section: SectionName): Node {
+  return (layout.own[section].at(-1) ?? layout.shared).node;
 }

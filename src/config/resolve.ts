@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { findNodeAtLocation, getNodeValue } from 'jsonc-parser';
 import type { Json, JsonObject } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
+import { type Diagnostics, excerpt } from './diagnostics.ts';
 import type { Node } from './document.ts';
 import type { Field } from './field.ts';
-import type { Layout } from './layout.ts';
-import { enclosing, pick, type Pick } from './pick.ts';
-import { excerpt, type Findings } from './problems.ts';
+import { enclosing, type Layout, selectValue, type SelectedValue } from './layout.ts';
 import { type FieldTable, SECTION_NAMES, type SectionName, SECTIONS, type SectionValues } from './sections.ts';
 import type { Config } from './types.ts';
 import { type Variable, variablesObject } from './values.ts';
@@ -20,21 +19,21 @@ export interface Resolution {
   readonly nodes: ReadonlyMap<string, Node>;
 }
 
-interface Context {
+interface FieldContext {
   readonly layout: Layout;
   readonly source: string;
-  readonly findings: Findings;
+  readonly diagnostics: Diagnostics;
 }
 
 /** Reads every field of every section by its table; derived defaults are still open afterwards. */
-export function resolveFields(context: Context): Resolution {
+export function resolveFields(context: FieldContext): Resolution {
   const draft: Draft = { base: {}, model: {}, package: {}, registration: {}, payload: {} };
   const nodes = new Map<string, Node>();
   for (const section of SECTION_NAMES) {
     for (const [name, field] of Object.entries<Field<unknown>>(SECTIONS[section] satisfies FieldTable)) {
       const path = `${section}.${name}`;
-      const picked = pick(context.layout, section, name);
-      const reading = readField({ section, path, field, picked }, context);
+      const selected = selectValue(context.layout, section, name);
+      const reading = readField({ section, path, field, selected }, context);
       if (reading.node !== undefined) nodes.set(path, reading.node);
       if ('value' in reading) Object.assign(draft[section], { [name]: reading.value });
     }
@@ -42,11 +41,11 @@ export function resolveFields(context: Context): Resolution {
   return { draft, nodes };
 }
 
-interface Asked {
+interface FieldRequest {
   readonly section: SectionName;
   readonly path: string;
   readonly field: Field<unknown>;
-  readonly picked: Pick;
+  readonly selected: SelectedValue;
 }
 
 interface FieldReading {
@@ -56,23 +55,23 @@ interface FieldReading {
   readonly value?: unknown;
 }
 
-function readField(asked: Asked, context: Context): FieldReading {
-  const { field, picked, path } = asked;
-  const { node } = picked;
+function readField(request: FieldRequest, context: FieldContext): FieldReading {
+  const { field, selected, path } = request;
+  const { node } = selected;
   if (node === undefined || (isUnset(node, field) && field.presence.is !== 'required')) {
-    return withoutValue(asked, context);
+    return withoutValue(request, context);
   }
-  reportElsewhere(asked, context);
+  reportElsewhere(request, context);
   const value: unknown = getNodeValue(node);
   const reading = field.kind.read?.(value) ?? { value };
   const checked = field.kind.schema.safeParse(reading.value);
   if (!checked.success) {
-    reportIssues(asked, checked.error.issues, context);
+    reportIssues(request, checked.error.issues, context);
     return { node };
   }
   if (reading.note !== undefined) {
     const message = `${path} ${reading.note}. The value is accepted because the old loader did.`;
-    context.findings.warning({ code: 'converted', field: path, offset: node.offset, message });
+    context.diagnostics.warning({ code: 'converted', field: path, offset: node.offset, message });
   }
   return { node, value: field.kind.finish?.(checked.data, node) ?? checked.data };
 }
@@ -83,11 +82,11 @@ function isUnset(node: Node, { presence }: Field<unknown>): boolean {
   return node.type === 'null' || node.value === '';
 }
 
-function withoutValue({ section, path, field }: Asked, { layout, findings }: Context): FieldReading {
+function withoutValue({ section, path, field }: FieldRequest, { layout, diagnostics }: FieldContext): FieldReading {
   switch (field.presence.is) {
     case 'required': {
       const message = `${path} is missing; expected ${field.kind.expected}.`;
-      findings.error({ code: 'missing', field: path, offset: enclosing(layout, section).offset, message });
+      diagnostics.error({ code: 'missing', field: path, offset: enclosing(layout, section).offset, message });
       return {};
     }
     case 'default':
@@ -109,17 +108,21 @@ interface Issue {
   readonly issues?: readonly Issue[];
 }
 
-function reportIssues({ path, picked }: Asked, issues: readonly object[], { source, findings }: Context): void {
+function reportIssues(
+  { path, selected }: FieldRequest,
+  issues: readonly object[],
+  { source, diagnostics }: FieldContext,
+): void {
   const reported = new Set<string>();
   for (const { path: inside, message, issues: ofKey } of (issues as readonly Issue[]).flatMap(meant)) {
     const field = `${path}${inside.map(pathText).join('')}`;
-    if (reported.has(field) || picked.node === undefined) continue;
+    if (reported.has(field) || selected.node === undefined) continue;
     reported.add(field);
-    const node = inside.length === 0 ? picked.node : findNodeAtLocation(picked.node, inside.map(segment));
+    const node = inside.length === 0 ? selected.node : findNodeAtLocation(selected.node, inside.map(segment));
     const text = node === undefined ? 'missing' : excerpt(source.slice(node.offset, node.offset + node.length));
     const [found, expected] = ofKey === undefined ? [text, message] : ['no valid key', ofKey[0]?.message ?? message];
-    const offset = (node ?? picked.node).offset;
-    findings.error({ code: 'invalid', field, offset, message: `${field} is ${found}; expected ${expected}.` });
+    const offset = (node ?? selected.node).offset;
+    diagnostics.error({ code: 'invalid', field, offset, message: `${field} is ${found}; expected ${expected}.` });
   }
 }
 
@@ -138,15 +141,15 @@ function meant(issue: Issue): readonly Issue[] {
 }
 
 /** The same field with another value in a section that does not decide it. */
-function reportElsewhere({ path, picked }: Asked, { source, findings }: Context): void {
+function reportElsewhere({ path, selected }: FieldRequest, { source, diagnostics }: FieldContext): void {
   const text = (node: Node) => source.slice(node.offset, node.offset + node.length);
-  for (const { section, node } of picked.elsewhere) {
-    if (picked.node === undefined || node === picked.node || node.type === 'null') continue;
-    if (JSON.stringify(getNodeValue(node)) === JSON.stringify(getNodeValue(picked.node))) continue;
+  for (const { section, node } of selected.elsewhere) {
+    if (selected.node === undefined || node === selected.node || node.type === 'null') continue;
+    if (JSON.stringify(getNodeValue(node)) === JSON.stringify(getNodeValue(selected.node))) continue;
     if (section === 'package' && path === 'base.source_dir') continue;
     const name = path.slice(path.indexOf('.') + 1);
-    const message = `${section}.${name} is ${excerpt(text(node))} and is ignored: ${path} is ${excerpt(text(picked.node))}, and one value holds for the whole deployment.`;
-    findings.warning({ code: 'ignored', field: `${section}.${name}`, offset: node.offset, message });
+    const message = `${section}.${name} is ${excerpt(text(node))} and is ignored: ${path} is ${excerpt(text(selected.node))}, and one value holds for the whole deployment.`;
+    diagnostics.warning({ code: 'ignored', field: `${section}.${name}`, offset: node.offset, message });
   }
 }
 

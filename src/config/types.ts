@@ -1,14 +1,14 @@
-import type { ProblemCode } from './problems.ts';
+import type { DiagnosticCode } from './diagnostics.ts';
 import type { Draft } from './resolve.ts';
 import type { SectionName, SectionValues } from './sections.ts';
 
 /** The whole configuration, resolved: every field of every section has its value. */
 export interface Config extends SectionValues {
-  readonly origin: Origin;
+  readonly origin: ConfigOrigin;
 }
 
 /** What the file said, as far as the values alone do not tell. */
-export interface Origin {
+export interface ConfigOrigin {
   readonly layout: 'merged' | 'sections';
   /** Fields that the file gives, as `base.bucket`; all others have their defaults. */
   readonly given: readonly `${SectionName}.${string}`[];
@@ -36,9 +36,9 @@ export interface RuleInput {
   readonly files: FileProbe;
 }
 
-export interface RuleFinding {
+export interface RuleDiagnostic {
   readonly severity: 'error' | 'warning';
-  readonly code: ProblemCode;
+  readonly code: DiagnosticCode;
   /** The field that is meant; the message begins with it. */
   readonly field: string;
   /** The field to point at, where that is another one. */
@@ -48,4 +48,4 @@ export interface RuleFinding {
   readonly message: string;
 }
 
-export type Rule = (input: RuleInput) => readonly RuleFinding[];
+export type Rule = (input: RuleInput) => readonly RuleDiagnostic[];

@@ -1,7 +1,7 @@
 import { nearest } from '../core/text/format.ts';
+import { type Diagnostics, excerpt } from './diagnostics.ts';
 import { type Node, properties } from './document.ts';
-import type { Layout, Place } from './layout.ts';
-import { excerpt, type Findings } from './problems.ts';
+import type { Layout, ObjectPlace } from './layout.ts';
 import { knownFields, ownerOf, SECTION_NAMES, type SectionName, SECTIONS } from './sections.ts';
 
 export interface KnownNames {
@@ -14,7 +14,7 @@ export interface KnownNames {
 }
 
 /** A warning for every name that nobody knows, with the nearest that somebody does. */
-export function reportUnknown(node: Node, names: KnownNames, findings: Findings): void {
+export function reportUnknown(node: Node, names: KnownNames, diagnostics: Diagnostics): void {
   for (const { key, keyNode } of properties(node)) {
     if (names.known.includes(key)) continue;
     const { name, distance } = nearest(key, names.known);
@@ -28,33 +28,33 @@ export function reportUnknown(node: Node, names: KnownNames, findings: Findings)
         ? `; known are ${names.known.join(', ')}`
         : '';
     const message = `${field} is an unknown ${names.what} and is ignored${meant}.`;
-    findings.warning({ code: 'unknown-field', field, offset: keyNode.offset, message });
+    diagnostics.warning({ code: 'unknown-field', field, offset: keyNode.offset, message });
   }
 }
 
 /** Warnings for fields that nobody knows, and for known ones in a section that does not look at them. */
-export function reportUnknownFields(layout: Layout, findings: Findings): void {
+export function reportUnknownFields(layout: Layout, diagnostics: Diagnostics): void {
   const all = Object.values(SECTIONS).flatMap((fields) => Object.keys(fields));
   const { label, node } = layout.shared;
-  reportUnknown(node, { where: label, known: all, what: 'field', onlyNear: layout.hasOtherSteps }, findings);
+  reportUnknown(node, { where: label, known: all, what: 'field', onlyNear: layout.hasOtherSteps }, diagnostics);
   for (const section of SECTION_NAMES) {
     for (const place of layout.own[section]) {
       reportUnknown(
         place.node,
         { where: place.label, known: [...Object.keys(knownFields(section)), ...all], what: 'field' },
-        findings,
+        diagnostics,
       );
-      reportMisplaced(place, section, findings);
+      reportMisplaced(place, section, diagnostics);
     }
   }
 }
 
-function reportMisplaced({ label, node }: Place, section: SectionName, findings: Findings): void {
+function reportMisplaced({ label, node }: ObjectPlace, section: SectionName, diagnostics: Diagnostics): void {
   for (const { key, keyNode } of properties(node)) {
     const owner = ownerOf(key);
     if (owner === undefined || Object.hasOwn(knownFields(section), key)) continue;
     const field = `${label}.${key}`;
     const message = `${field} is ignored here; ${key} belongs to ${owner}.`;
-    findings.warning({ code: 'ignored', field, offset: keyNode.offset, message });
+    diagnostics.warning({ code: 'ignored', field, offset: keyNode.offset, message });
   }
 }

@@ -9,7 +9,8 @@ export interface Context {
   readonly actor: string | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The variables of a process, or what a part of the program is given of them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const UNKNOWN = 'none';
 

@@ -6,7 +6,7 @@ export interface Place {
 }
 
 /** One finding for the person who reads it. */
-export interface Finding {
+export interface Diagnostic {
   readonly message: string;
   readonly place?: Place;
 }
@@ -47,21 +47,21 @@ export class DeployError extends Error {
   readonly code: ErrorCode;
   /** What the reader can do about it; a sentence. */
   readonly advice: string;
-  /** More findings than the message itself, one annotation each. */
-  readonly findings: readonly Finding[];
+  /** More diagnostics than the message itself, one annotation each. */
+  readonly diagnostics: readonly Diagnostic[];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'DeployError';
     this.code = code;
     this.advice = details.advice ?? '';
-    this.findings = details.findings ?? [];
+    this.diagnostics = details.diagnostics ?? [];
   }
 }
 
 export interface ErrorDetails {
   readonly advice?: string;
-  readonly findings?: readonly Finding[];
+  readonly diagnostics?: readonly Diagnostic[];
   readonly cause?: unknown;
 }
 

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { HttpClient, HttpClientError } from '@actions/http-client';
 import { BearerCredentialHandler } from '@actions/http-client/lib/auth';
+import type { Environment } from '../core/context.ts';
 import { isObject, type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import type { Comments } from '../report/comment.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What of GitHub's REST API the comment needs. */
 interface Api {

@@ -3,7 +3,7 @@ import { processorOf } from './instances.ts';
 /** What a missing image is owed to, so that the message can stand where it is mended. */
 type ImageCause = 'version' | 'python' | 'instance' | 'region';
 
-/** The image, or one sentence on what was asked for and what there is. */
+/** The image, or one sentence on what was wanted for and what there is. */
 export type ImageResult =
   | { readonly ok: true; readonly uri: string }
   | { readonly ok: false; readonly problem: string; readonly cause: ImageCause };
@@ -83,7 +83,7 @@ function findRow(
   const { frameworkVersion, pyVersion, what } = request;
   const row = matching(rows, frameworkVersion);
   if (row?.python === pyVersion) return { row };
-  const asked = `PyTorch ${frameworkVersion} ${pyVersion} ${what} inference image`;
+  const wanted = `PyTorch ${frameworkVersion} ${pyVersion} ${what} inference image`;
   const published =
     row === undefined
       ? `published: ${rows.map(rowText).join(', ')}`
@@ -91,7 +91,7 @@ function findRow(
   return {
     ok: false,
     cause: row === undefined ? 'version' : 'python',
-    problem: `AWS publishes no ${asked}; ${published}`,
+    problem: `AWS publishes no ${wanted}; ${published}`,
   };
 }
 

@@ -3,7 +3,7 @@ import type { RegionCode } from '../core/regions.ts';
 import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from '../plan/parameters.ts';
 import {
-  type Asked,
+  type InputField,
   createProblems,
   type InputProblems,
   oneOf,
@@ -64,18 +64,18 @@ export function readInputs(source: InputSource): Inputs {
 }
 
 function readWhat(source: InputSource, problems: InputProblems) {
-  const ask = (name: string): Asked => ({ name, value: source(name), problems });
+  const field = (name: string): InputField => ({ name, value: source(name), problems });
   const configPath = source('config-path');
   if (configPath === '')
     problems.add('config-path', 'is empty', 'the path of the JSON configuration, like deploy/config.json');
-  const mode = oneOf(ask('mode'), ['deploy', 'plan', 'rehearse'] as const);
+  const mode = oneOf(field('mode'), ['deploy', 'plan', 'rehearse'] as const);
   return {
     configPath,
     mode,
-    model: mode === 'rehearse' ? readAnyModel(ask('model-s3-path')) : readModel(source('model-s3-path'), problems),
+    model: mode === 'rehearse' ? readAnyModel(field('model-s3-path')) : readModel(source('model-s3-path'), problems),
     regions: readRegions(source('regions'), problems),
-    approvalStatus: oneOf(ask('approval-status'), ['PendingManualApproval', 'Approved', 'Rejected'] as const),
-    ifRegistered: oneOf(ask('if-registered'), ['reuse', 'again'] as const),
+    approvalStatus: oneOf(field('approval-status'), ['PendingManualApproval', 'Approved', 'Rejected'] as const),
+    ifRegistered: oneOf(field('if-registered'), ['reuse', 'again'] as const),
     parameters: readParameters(source('parameters'), problems),
     tags: readTags(source('tags'), problems),
     executionDocument: given(source('execution-document')),
@@ -84,37 +84,37 @@ function readWhat(source: InputSource, problems: InputProblems) {
 }
 
 function readHow(source: InputSource, problems: InputProblems) {
-  const ask = (name: string): Asked => ({ name, value: source(name), problems });
+  const field = (name: string): InputField => ({ name, value: source(name), problems });
   return {
-    wait: readBoolean(ask('wait'), true),
+    wait: readBoolean(field('wait'), true),
     // 28 days is the longest that SageMaker keeps a pipeline execution alive.
-    timeoutMinutes: readNumber(ask('timeout-minutes'), {
+    timeoutMinutes: readNumber(field('timeout-minutes'), {
       fallback: 120,
       above: 0,
       max: 40_320,
       unit: 'minutes',
     }),
-    onCancel: oneOf(ask('on-cancel'), ['stop', 'leave'] as const),
-    onTimeout: oneOf(ask('on-timeout'), ['stop', 'leave'] as const),
-    logTailLines: readNumber(ask('log-tail-lines'), {
+    onCancel: oneOf(field('on-cancel'), ['stop', 'leave'] as const),
+    onTimeout: oneOf(field('on-timeout'), ['stop', 'leave'] as const),
+    logTailLines: readNumber(field('log-tail-lines'), {
       fallback: 50,
       above: -1,
       max: 10_000,
       unit: 'lines',
       whole: true,
     }),
-    comment: readBoolean(ask('comment'), false),
+    comment: readBoolean(field('comment'), false),
   };
 }
 
 function readWhose(source: InputSource, problems: InputProblems) {
-  const ask = (name: string): Asked => ({ name, value: source(name), problems });
+  const field = (name: string): InputField => ({ name, value: source(name), problems });
   return {
     pipelineRoleArn: readRole('pipeline-role-arn', source('pipeline-role-arn'), problems),
     roleToAssume: readRole('role-to-assume', source('role-to-assume'), problems),
     roleSessionName: readSessionName(source('role-session-name'), problems),
     // Limits of AssumeRoleWithWebIdentity's DurationSeconds.
-    roleDurationSeconds: readNumber(ask('role-duration-seconds'), {
+    roleDurationSeconds: readNumber(field('role-duration-seconds'), {
       fallback: 3600,
       above: 899,
       max: 43_200,
@@ -148,7 +148,7 @@ function readModel(value: string, problems: InputProblems): ModelInput {
 const REHEARSAL_BUCKET = 'bsm-rehearsal';
 
 /** For a rehearsal: an object of S3 that is downloaded, or a file. */
-function readAnyModel({ name, value, problems }: Asked): ModelInput {
+function readAnyModel({ name, value, problems }: InputField): ModelInput {
   if (/^s3:/i.test(value)) return readModel(value, problems);
   if (!/[^/\\]\.tar\.gz$/.test(value)) {
     problems.add(

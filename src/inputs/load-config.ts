@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
-import { type Config, formatProblem, type Problem, readConfig } from '../config/index.ts';
+import { type Config, formatDiagnostic, type ConfigDiagnostic, readConfig } from '../config/index.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
-import { DeployError, type Finding } from '../core/errors.ts';
+import { DeployError, type Diagnostic } from '../core/errors.ts';
 import type { Files } from '../core/files.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { regionCode } from '../core/regions.ts';
@@ -40,9 +40,9 @@ export async function loadConfig(
     runner.annotate('warning', { title: 'Configuration', message, ...(place === undefined ? {} : { place }) });
   }
   if (!result.ok) {
-    throw new DeployError('config-invalid', result.problems.map(formatProblem).join('\n'), {
+    throw new DeployError('config-invalid', result.problems.map(formatDiagnostic).join('\n'), {
       advice: `Mend ${inputs.configPath}; docs/configuration.md describes every field.`,
-      findings: result.problems.map((problem) => finding(problem, file)),
+      diagnostics: result.problems.map((problem) => finding(problem, file)),
     });
   }
   const documentTemplate = await readTemplate(inputs.executionDocument, files);
@@ -92,7 +92,7 @@ function request(config: Config, inputs: Inputs, { context, clock }: ConfigSourc
 const REHEARSED_ROLE = 'arn:aws:iam::123456789012:role/rehearsal';
 
 /** Annotations name files from the repository's root, whatever the working directory is. */
-function finding({ message, line, column }: Problem, file: string): Finding {
+function finding({ message, line, column }: ConfigDiagnostic, file: string): Diagnostic {
   return { message, place: { file, line, column } };
 }
 

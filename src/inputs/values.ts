@@ -1,4 +1,4 @@
-import { DeployError, type Finding } from '../core/errors.ts';
+import { DeployError, type Diagnostic } from '../core/errors.ts';
 import { REGION_CODES, regionCode, type RegionCode } from '../core/regions.ts';
 import { printableLine } from '../core/text/printable.ts';
 
@@ -9,23 +9,23 @@ export interface InputProblems {
 }
 
 export function createProblems(): InputProblems {
-  const findings: Finding[] = [];
+  const diagnostics: Diagnostic[] = [];
   return {
     add(input, found, expected) {
-      findings.push({ message: printableLine(`Input ${input} ${found}; expected ${expected}.`) });
+      diagnostics.push({ message: printableLine(`Input ${input} ${found}; expected ${expected}.`) });
     },
     throwIfAny() {
-      if (findings.length === 0) return;
-      throw new DeployError('input-invalid', findings.map((finding) => finding.message).join('\n'), {
+      if (diagnostics.length === 0) return;
+      throw new DeployError('input-invalid', diagnostics.map((finding) => finding.message).join('\n'), {
         advice: 'Mend the `with:` block of the step.',
-        findings,
+        diagnostics,
       });
     },
   };
 }
 
 /** One input and where to say what is wrong with it. */
-export interface Asked {
+export interface InputField {
   readonly name: string;
   readonly value: string;
   readonly problems: InputProblems;
@@ -33,7 +33,7 @@ export interface Asked {
 
 /** The first choice is the default. */
 export function oneOf<Choice extends string>(
-  { name, value, problems }: Asked,
+  { name, value, problems }: InputField,
   choices: readonly [Choice, ...Choice[]],
 ): Choice {
   if (value === '') return choices[0];
@@ -44,14 +44,14 @@ export function oneOf<Choice extends string>(
 }
 
 /** YAML's core booleans, as @actions/core reads them, whatever their case. */
-export function readBoolean({ name, value, problems }: Asked, fallback: boolean): boolean {
+export function readBoolean({ name, value, problems }: InputField, fallback: boolean): boolean {
   if (value === '') return fallback;
   if (/^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
   problems.add(name, `is ${JSON.stringify(value)}`, 'true or false');
   return fallback;
 }
 
-export interface NumberRule {
+export interface InputNumberRule {
   readonly fallback: number;
   readonly above: number;
   readonly max: number;
@@ -59,7 +59,7 @@ export interface NumberRule {
   readonly whole?: boolean;
 }
 
-export function readNumber({ name, value, problems }: Asked, rule: NumberRule): number {
+export function readNumber({ name, value, problems }: InputField, rule: InputNumberRule): number {
   if (value === '') return rule.fallback;
   const number = /^[+-]?\d*\.?\d+$/.test(value) ? Number(value) : Number.NaN;
   const fits = number > rule.above && number <= rule.max && (rule.whole !== true || Number.isInteger(number));

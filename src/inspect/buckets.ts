@@ -61,13 +61,13 @@ export async function inspectRegions(
     return bucket === undefined ? [] : [{ region, bucket, expected: AWS_REGIONS[region] }];
   });
   const group = base.model_package_group_name;
-  const [buckets, seenGroup] = await Promise.all([
+  const [buckets, inspectedGroup] = await Promise.all([
     Promise.all(
       configured.map(async (named) => ({ ...named, found: await resultOf(aws.objects.bucketRegion(named.bucket)) })),
     ),
     registrations.length > 0 && group.startsWith('arn:') ? inspectGroup(group, aws) : undefined,
   ]);
-  return { buckets, group: seenGroup };
+  return { buckets, group: inspectedGroup };
 }
 
 async function inspectGroup(arn: string, aws: Aws): Promise<InspectedGroup> {

@@ -11,7 +11,7 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Facts, Packager, Registrar, Request } from '../plan/types.ts';
 import { type ArchiveListing, LISTING_BYTES, readArchive } from './archive.ts';
 import { type NamedBucket, pipelineBuckets } from './buckets.ts';
-import { builtInPackager, builtInRegistrar, type Sources, sourceText, sourceTree } from './sources.ts';
+import { builtInPackager, builtInRegistrar, type SourceContext, sourceText, sourceTree } from './sources.ts';
 
 /** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
 export interface InspectedBucket extends NamedBucket {
@@ -38,7 +38,7 @@ export interface Inspection {
 }
 
 /** Looks at the world, all of it at once. Never throws: what could not be seen is part of the answer. */
-export async function inspect(config: Config, inputs: Inputs, sources: Sources): Promise<Inspection> {
+export async function inspect(config: Config, inputs: Inputs, sources: SourceContext): Promise<Inspection> {
   const { aws } = sources;
   const from = { ...sources, tree: memoizeByName((folder: string) => sourceTree(folder, sources)) };
   const [identity, buckets, model, inferenceCode, handler, packager, registrar] = await Promise.all([
@@ -54,7 +54,7 @@ export async function inspect(config: Config, inputs: Inputs, sources: Sources):
 }
 
 /** Code, packager and registrar often lie in one folder: it is listed and its files are read once. */
-interface InspectionSources extends Sources {
+interface InspectionSources extends SourceContext {
   readonly tree: (folder: string) => Promise<SourceTree>;
 }
 

@@ -6,7 +6,7 @@ import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Packager, Registrar } from '../plan/types.ts';
 
 /** Where source folders lie: on the disk or in S3. */
-export interface Sources {
+export interface SourceContext {
   readonly aws: Aws;
   readonly files: Files;
   /** Folder of the action's own container scripts. */
@@ -20,7 +20,7 @@ const BUILT_IN_REGISTRAR = 'register_model.py';
  * All files of a source folder, local or in S3.
  * @throws DeployError `source-missing` where there is nothing
  */
-export async function sourceTree(folder: string, { aws, files }: Sources): Promise<SourceTree> {
+export async function sourceTree(folder: string, { aws, files }: SourceContext): Promise<SourceTree> {
   const location = parseS3Uri(folder);
   if (location === undefined) return files.tree(folder);
   const { prefix, objects } = await listFolder(location, aws);
@@ -46,7 +46,11 @@ export async function listFolder(location: S3Location, aws: Aws) {
 }
 
 /** The text of one file of a source folder; undefined where there is none. */
-export async function sourceText(folder: string, path: string, { aws, files }: Sources): Promise<string | undefined> {
+export async function sourceText(
+  folder: string,
+  path: string,
+  { aws, files }: SourceContext,
+): Promise<string | undefined> {
   const location = parseS3Uri(folder);
   if (location !== undefined) {
     const key = posix.join(location.key, path);
@@ -56,16 +60,16 @@ export async function sourceText(folder: string, path: string, { aws, files }: S
   return files.kind(local) === 'file' ? files.readText(local) : undefined;
 }
 
-export async function builtInPackager(sources: Sources): Promise<Packager> {
+export async function builtInPackager(sources: SourceContext): Promise<Packager> {
   return { kind: 'built-in', entryPoint: BUILT_IN_PACKAGER, tree: await ownScripts(sources, false) };
 }
 
-export async function builtInRegistrar(sources: Sources): Promise<Registrar> {
+export async function builtInRegistrar(sources: SourceContext): Promise<Registrar> {
   return { kind: 'built-in', entryPoint: BUILT_IN_REGISTRAR, tree: await ownScripts(sources, true) };
 }
 
 /** The action's scripts for one kind of job: a change to the registration must not make every package a new one. */
-async function ownScripts({ files, containerFolder }: Sources, registration: boolean): Promise<SourceTree> {
+async function ownScripts({ files, containerFolder }: SourceContext, registration: boolean): Promise<SourceTree> {
   const tree = await files.tree(containerFolder);
   return tree.filter(({ path }) => path.endsWith('.py') && path.startsWith('register_') === registration);
 }

@@ -112,7 +112,7 @@ export function outcomeError(
     case 'failed':
       return new DeployError('execution-failed', failureText(explanations, outcome.reason), {
         advice: rehearsal ? afterRehearsal(explanations) : afterFailure(explanations),
-        findings: explanations.slice(1).map((explanation) => ({ message: failureSentence(explanation) })),
+        diagnostics: explanations.slice(1).map((explanation) => ({ message: failureSentence(explanation) })),
       });
     case 'stopped':
       return new DeployError(

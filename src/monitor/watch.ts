@@ -26,7 +26,7 @@ export interface WatchContext {
   readonly random: () => number;
 }
 
-interface Sight {
+interface Snapshot {
   readonly execution: ExecutionState;
   readonly steps: readonly StepState[];
 }
@@ -41,28 +41,28 @@ const HEARTBEAT_MS = 300_000;
 export async function watchExecution(arn: string, startedAtMs: number, context: WatchContext): Promise<Outcome> {
   let steps: readonly StepState[] = [];
   let failures = 0;
-  let toldAtMs = startedAtMs;
-  const tell = (lines: readonly string[]): void => {
+  let reportedAtMs = startedAtMs;
+  const report = (lines: readonly string[]): void => {
     for (const line of lines) context.log(line);
-    if (lines.length > 0) toldAtMs = context.clock.nowMs();
+    if (lines.length > 0) reportedAtMs = context.clock.nowMs();
   };
   const cancellation = aborted(context.cancelled);
   for (;;) {
     if (context.cancelled.aborted) return { kind: 'cancelled', steps };
-    const sight = await Promise.race([look(arn, context), cancellation]);
-    if (sight === 'cancelled') return { kind: 'cancelled', steps };
-    failures = sight === undefined ? failures + 1 : 0;
-    if (sight !== undefined) {
-      tell(stepChanges(steps, sight.steps, context.clock.nowMs()));
-      steps = sight.steps;
+    const snapshot = await Promise.race([poll(arn, context), cancellation]);
+    if (snapshot === 'cancelled') return { kind: 'cancelled', steps };
+    failures = snapshot === undefined ? failures + 1 : 0;
+    if (snapshot !== undefined) {
+      report(stepChanges(steps, snapshot.steps, context.clock.nowMs()));
+      steps = snapshot.steps;
       context.show(steps, context.clock.nowMs());
-      const end = terminal(sight);
+      const end = terminal(snapshot);
       if (end !== undefined) return end;
     }
     const nowMs = context.clock.nowMs();
     if (nowMs >= context.deadlineMs) return { kind: 'timed-out', steps };
-    if (nowMs - toldAtMs >= HEARTBEAT_MS)
-      tell([heartbeat(steps, { startedAtMs, nowMs, deadlineMs: context.deadlineMs })]);
+    if (nowMs - reportedAtMs >= HEARTBEAT_MS)
+      report([heartbeat(steps, { startedAtMs, nowMs, deadlineMs: context.deadlineMs })]);
     const pause = pollDelayMs({ sinceStartMs: nowMs - startedAtMs, failures, random: context.random() });
     await context.clock.sleep(Math.min(pause, context.deadlineMs - nowMs), context.cancelled);
   }
@@ -72,7 +72,7 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
  * undefined: the poll failed in a way that passes. The steps are asked for after the execution: were they older than it, an
  * execution that has ended could seem to lack its last step.
  */
-async function look(arn: string, { pipelines, log }: WatchContext): Promise<Sight | undefined> {
+async function poll(arn: string, { pipelines, log }: WatchContext): Promise<Snapshot | undefined> {
   try {
     const execution = await pipelines.execution(arn);
     return { execution, steps: await pipelines.steps(arn) };
@@ -80,7 +80,7 @@ async function look(arn: string, { pipelines, log }: WatchContext): Promise<Sigh
     const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
     if (!isTransient(cause)) throw thrown;
     const said = thrown instanceof Error ? thrown.message : String(thrown);
-    log(`A look at the execution failed, it will be repeated: ${said}`);
+    log(`A poll of the execution failed and will be repeated: ${said}`);
     return undefined;
   }
 }
@@ -92,7 +92,7 @@ function aborted(signal: AbortSignal): Promise<'cancelled'> {
   });
 }
 
-function terminal({ execution, steps }: Sight): Outcome | undefined {
+function terminal({ execution, steps }: Snapshot): Outcome | undefined {
   switch (execution.status) {
     case 'Succeeded':
       return { kind: 'succeeded', steps };

@@ -6,14 +6,14 @@ import type { StepContext } from './steps/common.ts';
 import { modelStep } from './steps/model.ts';
 import { packagingStep } from './steps/packaging.ts';
 import { nativeRegistrationStep, regionalRegistrationStep } from './steps/registration.ts';
-import type { Registration, Resolved } from './types.ts';
+import type { Registration, ResolvedRequest } from './types.ts';
 
 /** Version of SageMaker's pipeline definition schema. */
 const DEFINITION_VERSION = '2020-12-01';
 
 /** What the definition is written from. */
 export interface Planned {
-  readonly resolved: Resolved;
+  readonly resolved: ResolvedRequest;
   readonly registrations: readonly Registration[];
   readonly documents: Documents;
 }
@@ -81,7 +81,7 @@ function registrationStep(
 }
 
 /** Declared with defaults where a start by hand in the console should not have to know them. */
-function parameterDeclarations({ open }: Resolved): JsonObject[] {
+function parameterDeclarations({ open }: ResolvedRequest): JsonObject[] {
   return [
     declare('ModelS3Path'),
     declare('ModelArchiveName', 'model.tar.gz'),

@@ -7,7 +7,7 @@ import { executionDocument, type FilledDocument, fillTemplate, variableSchema } 
 import { fingerprintOf, type JoinExpression, PACKAGE, regionBucket } from './locations.ts';
 import { fitsMetadata, registrationRequest } from './model-package.ts';
 import { type PayloadFile, payloadTemplates, payloadTimestamp, samplePayloads } from './payloads.ts';
-import type { Registration, Resolved, Upload } from './types.ts';
+import type { Registration, ResolvedRequest, Upload } from './types.ts';
 
 const LINKED = ['document', 'variables'] as const;
 type LinkedDocument = (typeof LINKED)[number];
@@ -33,7 +33,10 @@ export interface Documents {
  * Payload, execution document and variable schema. Their keys hold a digest of the *unexpanded* templates and the
  * package's fingerprint: one expansion of `{timestamp}` per package, and a definition that is the same for every model.
  */
-export async function buildDocuments(resolved: Resolved, registrations: readonly Registration[]): Promise<Documents> {
+export async function buildDocuments(
+  resolved: ResolvedRequest,
+  registrations: readonly Registration[],
+): Promise<Documents> {
   const { config, locations, packageFingerprint, request } = resolved;
   const templates = fingerprintOf(payloadTemplates(config).map(({ name, text }) => [name, text]));
   const payload = locations.at('payload', templates, packageFingerprint, 'payload.tar.gz');
@@ -88,7 +91,7 @@ function tooLongText(uri: string): string {
 }
 
 /** What the request documents say, but for what the package's own fingerprint decides. */
-function jobContent(resolved: Resolved, jobs: readonly Registration[]): JsonObject {
+function jobContent(resolved: ResolvedRequest, jobs: readonly Registration[]): JsonObject {
   const nowhere = { bucket: '', key: '' };
   const neutral = { ...resolved, packageFingerprint: '' };
   return Object.fromEntries(
@@ -103,7 +106,7 @@ function jobContent(resolved: Resolved, jobs: readonly Registration[]): JsonObje
   );
 }
 
-function describeRegions(resolved: Resolved, payload: S3Location): FilledDocument {
+function describeRegions(resolved: ResolvedRequest, payload: S3Location): FilledDocument {
   const { config, images, open, request } = resolved;
   const instanceType = open['InferenceInstanceType'] ?? config.model.inference_instance_type;
   const regions = request.regions.map((region) => ({

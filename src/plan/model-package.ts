@@ -4,7 +4,7 @@ import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { defaultBucket, regionBucket } from './locations.ts';
 import { modelEnvironment } from './parameters.ts';
-import type { Registration, Resolved } from './types.ts';
+import type { Registration, ResolvedRequest } from './types.ts';
 
 /** What a model package's customer metadata can hold: 50 entries, values of 1 to 256 of these characters. */
 const VALUE_LENGTH = 256;
@@ -94,7 +94,11 @@ export interface DocumentLocations {
  * What the registration job of a region is asked to do; `register_model.py` reads it. `create_model_package` is the
  * input of CreateModelPackage, less what only the execution knows: model data, payload's copy, approval, provenance.
  */
-export function registrationRequest(resolved: Resolved, registration: Registration, at: DocumentLocations): JsonObject {
+export function registrationRequest(
+  resolved: ResolvedRequest,
+  registration: Registration,
+  at: DocumentLocations,
+): JsonObject {
   const { config, facts, images, open, packageFingerprint, request } = resolved;
   const { region } = registration;
   const bucket = regionBucket(resolved, region);

@@ -10,7 +10,7 @@ import { createLocations, fingerprintOf, regionBucket, treeDigest } from './loca
 import { descriptionText, metadataValue } from './model-package.ts';
 import { DEFAULT_TEMP_DIR, modelEnvironment } from './parameters.ts';
 import { payloadTemplates } from './payloads.ts';
-import type { Facts, Plan, Registration, Request, Resolved, Upload } from './types.ts';
+import type { Facts, Plan, Registration, Request, ResolvedRequest, Upload } from './types.ts';
 
 // Length of a value of ProcessingEnvironmentMap in the SageMaker API.
 const ENVIRONMENT_VALUE_LENGTH = 256;
@@ -27,7 +27,7 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
     regions: request.regions,
   });
   const packageFingerprint = fingerprintPackage(config, facts, images);
-  const resolved: Resolved = {
+  const resolved: ResolvedRequest = {
     config,
     facts,
     request,
@@ -66,7 +66,7 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
 }
 
 /** The registration jobs get the package's URI in their environment, whose values hold 256 characters. */
-function refuseLongPackageUri({ locations, packageFingerprint, request, facts }: Resolved): void {
+function refuseLongPackageUri({ locations, packageFingerprint, request, facts }: ResolvedRequest): void {
   const hasJobs = facts.registrar.kind === 'own' || request.regions.some((region) => region !== 'NA');
   const uri = formatS3Uri(locations.at('package', packageFingerprint, 'model.tar.gz'));
   if (!hasJobs || uri.length <= ENVIRONMENT_VALUE_LENGTH) return;
@@ -117,7 +117,7 @@ function openParameters(config: Config, request: Request, warnings: string[]): R
   return open;
 }
 
-function reservedParameters({ facts, request, packageFingerprint }: Resolved): Record<string, string> {
+function reservedParameters({ facts, request, packageFingerprint }: ResolvedRequest): Record<string, string> {
   const { provenance } = request;
   return {
     ModelS3Path: facts.model.uri,
@@ -131,7 +131,7 @@ function reservedParameters({ facts, request, packageFingerprint }: Resolved): R
   };
 }
 
-function sourceUploads({ facts, locations, request }: Resolved): Upload[] {
+function sourceUploads({ facts, locations, request }: ResolvedRequest): Upload[] {
   const { registrar } = facts;
   const scripts = treeDigest(facts.packager.tree);
   const code = treeDigest(facts.inferenceCode);
@@ -163,7 +163,7 @@ function payloadAlias(config: Config, payload: S3Location): Plan['aliases'] {
 }
 
 /** One registration per region asked for, in that order. */
-function planRegistrations(resolved: Resolved): readonly Registration[] {
+function planRegistrations(resolved: ResolvedRequest): readonly Registration[] {
   return resolved.request.regions.map((region) => {
     const fingerprint = registrationFingerprint(resolved, region);
     return {
@@ -179,7 +179,7 @@ function planRegistrations(resolved: Resolved): readonly Registration[] {
 }
 
 /** Natively only in the pipeline's own region; a team's own script runs in a job wherever it registers. */
-function registrationKind({ facts }: Resolved, region: RegionCode): Registration['kind'] {
+function registrationKind({ facts }: ResolvedRequest, region: RegionCode): Registration['kind'] {
   if (facts.registrar.kind === 'own') return 'own';
   return region === 'NA' ? 'native' : 'job';
 }
@@ -192,7 +192,7 @@ function registrationStepName(region: RegionCode): string {
  * Identity of one region's package: the archive and everything else that the registry holds of it. Dates, provenance,
  * approval, the sizes of jobs and the set of regions are not in it: adding a region does not register the others again.
  */
-function registrationFingerprint(resolved: Resolved, region: RegionCode): string {
+function registrationFingerprint(resolved: ResolvedRequest, region: RegionCode): string {
   const { config, facts, images, open, packageFingerprint } = resolved;
   const { registration } = config;
   return fingerprintOf({

@@ -122,7 +122,7 @@ export interface Plan {
 }
 
 /** What every later part of planning works from: the open questions of the configuration are answered. */
-export interface Resolved {
+export interface ResolvedRequest {
   readonly config: Config;
   readonly facts: Facts;
   readonly request: Request;

@@ -50,7 +50,7 @@ export const CHECK_NAMES = [
 export type CheckName = (typeof CHECK_NAMES)[number];
 
 /** Everything that the checks judge. They are pure: all looking was done before. */
-export interface View {
+export interface CheckInput {
   readonly config: Config;
   readonly inputs: Inputs;
   readonly request: Request;
@@ -59,7 +59,7 @@ export interface View {
   readonly plan: Result<Plan>;
 }
 
-export type CheckFunction = (view: View) => Check;
+export type CheckFunction = (view: CheckInput) => Check;
 
 /** What it costs to find something out in the pipeline: a processing job takes 2 to 8 minutes to come up. */
 export const COSTS = {

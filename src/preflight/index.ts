@@ -1,7 +1,7 @@
 import { DeployError } from '../core/errors.ts';
 import { printableLine } from '../core/text/printable.ts';
 import type { Inspection } from '../inspect/index.ts';
-import type { Check, CheckFunction, View } from './check.ts';
+import type { Check, CheckFunction, CheckInput } from './check.ts';
 import { buckets, credentials, model, pipelineRole } from './checks/access.ts';
 import { modelArchive, modelCode } from './checks/archive.ts';
 import { entryPoint, inferenceCode, packager } from './checks/code.ts';
@@ -28,7 +28,7 @@ const CHECKS: readonly CheckFunction[] = [
 ];
 
 /** Makes every check, in the order in which they are shown. Pure, and never stops at the first. */
-export function preflight(view: View): readonly Check[] {
+export function preflight(view: CheckInput): readonly Check[] {
   const checks = CHECKS.map((check) => check(view));
   return view.inspection.identity.ok ? checks : checks.map(withoutCredentials);
 }
@@ -36,7 +36,7 @@ export function preflight(view: View): readonly Check[] {
 /** The reason stands at the credentials themselves, once. */
 function withoutCredentials(check: Check): Check {
   if (check.name === 'credentials' || check.result !== 'not-made') return check;
-  return { name: check.name, result: check.result, found: 'Not looked at: AWS could not be asked (see credentials).' };
+  return { name: check.name, result: check.result, found: 'Not checked: AWS could not be asked (see credentials).' };
 }
 
 /**
@@ -57,16 +57,16 @@ export function refusedBy(checks: readonly Check[]): DeployError | undefined {
   }
   return new DeployError('preflight-failed', failed.map(({ found }) => found).join('\n'), {
     advice: 'Nothing was created.',
-    findings: failed.map((check) => ({ message: printableLine(`${check.found} ${check.fix ?? ''}`) })),
+    diagnostics: failed.map((check) => ({ message: printableLine(`${check.found} ${check.fix ?? ''}`) })),
   });
 }
 
 function indispensable({ identity, model: found, inferenceCode, packager: packs, registrar }: Inspection) {
-  for (const sight of [identity, found, inferenceCode, packs, registrar]) {
-    if (!sight.ok) return sight.error;
+  for (const result of [identity, found, inferenceCode, packs, registrar]) {
+    if (!result.ok) return result.error;
   }
   return undefined;
 }
 
-export type { Check, View } from './check.ts';
+export type { Check, CheckInput } from './check.ts';
 export { regionalChecks } from './checks/regions.ts';

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import type { Environment } from '../core/context.ts';
 import { DeployError } from '../core/errors.ts';
 import { createFiles, type Files } from '../core/files.ts';
 import type { Inputs } from '../inputs/index.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Files by which a step hands environment, path, outputs and state to the runner and to the steps after it. */
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
@@ -76,8 +75,8 @@ const SYSTEM = ['/proc', '/sys', '/dev'];
  * The disk without what is hidden from the jobs of a rehearsal: what is read here is handed to them. A checkout that is not
  * trusted may hold links, and its configuration names folders.
  */
-export function guardFiles(files: Files, hidden: readonly string[]): Files {
-  const places = [...SYSTEM, ...hidden];
+export function guardFiles(files: Files, guarded: readonly string[]): Files {
+  const places = [...SYSTEM, ...guarded];
   const refuse = (path: string): void => {
     const real = existsSync(path) ? realpathSync(path) : path;
     if (!places.some((place) => isIn(place, real))) return;
@@ -103,7 +102,7 @@ export function guardFiles(files: Files, hidden: readonly string[]): Files {
   };
 }
 
-interface Place {
+interface FilesRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What relative working directories start from. */
   readonly workspace: string;
@@ -115,7 +114,7 @@ interface Place {
 export type OpenFiles = (inputs: Pick<Inputs, 'mode' | 'workingDirectory'>) => Files;
 
 /** The disk of a run, and of a rehearsal's what its jobs may have of it. */
-export function createOpenFiles({ environment, here, workspace }: Place): OpenFiles {
+export function createOpenFiles({ environment, here, workspace }: FilesRequest): OpenFiles {
   return ({ mode, workingDirectory }) => {
     const files = createFiles(resolve(workspace, workingDirectory ?? ''));
     return mode === 'rehearse' ? guardFiles(files, guardedPaths(environment, here, [workspace, here])) : files;

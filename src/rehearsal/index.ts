@@ -85,7 +85,7 @@ async function prepareTarget(
     python: python?.path,
     searchPath,
     folder,
-    hidden: guardedPaths(environment, sources.here, needed),
+    guarded: guardedPaths(environment, sources.here, needed),
     mayAskRoot: environment['GITHUB_ACTIONS'] === 'true',
     onDeath: (message) => runner.annotate('error', { title: 'rehearsal-failed', message }),
   });

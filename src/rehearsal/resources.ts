@@ -24,7 +24,7 @@ export interface Resource {
   readonly sizeBytes: number;
 }
 
-interface Sources {
+interface ResourceSources {
   /** The caller's own AWS, for what lies in S3; asked only where something does. */
   readonly openAws: () => Aws;
   readonly runner: Runner;
@@ -37,7 +37,7 @@ interface Sources {
  * The model and whatever else of the run lies in S3, as files on this machine.
  * @throws DeployError `model-missing` where there is no such file or object
  */
-export async function collectResources(request: TargetRequest, sources: Sources): Promise<readonly Resource[]> {
+export async function collectResources(request: TargetRequest, sources: ResourceSources): Promise<readonly Resource[]> {
   const { base, package: packaging } = request.config;
   const folders = new Set([base.source_dir, packaging.processing_source_dir ?? '']);
   const resources = [await modelFile(request, sources)];
@@ -48,7 +48,7 @@ export async function collectResources(request: TargetRequest, sources: Sources)
   return resources;
 }
 
-async function modelFile({ inputs, files }: TargetRequest, sources: Sources): Promise<Resource> {
+async function modelFile({ inputs, files }: TargetRequest, sources: ResourceSources): Promise<Resource> {
   const { model } = inputs;
   const target = { bucket: model.bucket, key: model.key };
   if (model.file === undefined) return downloadModel(target, sources);
@@ -64,7 +64,10 @@ async function modelFile({ inputs, files }: TargetRequest, sources: Sources): Pr
   });
 }
 
-async function downloadModel(location: S3Location, { openAws, runner, folder, cancelled }: Sources): Promise<Resource> {
+async function downloadModel(
+  location: S3Location,
+  { openAws, runner, folder, cancelled }: ResourceSources,
+): Promise<Resource> {
   const uri = formatS3Uri(location);
   const path = join(folder, 'model.tar.gz');
   const begin = (sizeBytes: number) => {
@@ -82,7 +85,7 @@ async function downloadModel(location: S3Location, { openAws, runner, folder, ca
   });
 }
 
-async function sourceFiles(location: S3Location, { openAws, folder }: Sources): Promise<readonly Resource[]> {
+async function sourceFiles(location: S3Location, { openAws, folder }: ResourceSources): Promise<readonly Resource[]> {
   const aws = openAws();
   const { prefix, objects } = await listFolder(location, aws);
   const found: Resource[] = [];

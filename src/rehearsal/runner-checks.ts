@@ -15,7 +15,7 @@ export interface Python {
   readonly hasTorch: boolean;
 }
 
-const LOOK = `
+const PROBE = `
 import importlib.util, json, sys
 assert sys.version_info >= (3, 8)
 has = lambda name: importlib.util.find_spec(name) is not None
@@ -26,19 +26,19 @@ print(json.dumps({"path": sys.executable, "version": "%d.%d" % sys.version_info[
 /** The first of python3 and python on the PATH that is 3.8 or newer; undefined where there is none. */
 export async function findPython(searchPath: string): Promise<Python | undefined> {
   for (const name of ['python3', 'python']) {
-    const found = await look(name, searchPath);
+    const found = await probe(name, searchPath);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-async function look(name: string, searchPath: string): Promise<Python | undefined> {
+async function probe(name: string, searchPath: string): Promise<Python | undefined> {
   try {
     // Nothing of our environment but the path, as the jobs will have it. Isolated (-I): else Python would take modules from
     // the folder that we are in, which is the checkout, and run them before anything hides our environment from them; and
     // packages from the user's own folder, which jobs with a HOME of their own do not see.
     const env = { PATH: searchPath };
-    const { stdout } = await promisify(execFile)(name, ['-I', '-c', LOOK], { env, timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(name, ['-I', '-c', PROBE], { env, timeout: 30_000 });
     const answer = parseJsonObject(stdout);
     if (answer === undefined || !isObject(answer['has'])) return undefined;
     const { boto3, torch } = answer['has'];
@@ -62,17 +62,17 @@ export interface RunnerFacts {
 }
 
 /** Whether this runner can rehearse: what SageMaker's images have, it must bring itself. */
-export function runnerChecks({ python, isolated }: RunnerFacts, asked: Asked): readonly Check[] {
+export function runnerChecks({ python, isolated }: RunnerFacts, rehearsal: RehearsalRequest): readonly Check[] {
   if (python === undefined) return [NO_PYTHON];
   return [
     isolated ? ISOLATED : NOT_ISOLATED,
-    pythonCheck(python, asked.config),
-    ...boto3Check(python, asked),
-    ...torchCheck(python, asked.config),
+    pythonCheck(python, rehearsal.config),
+    ...boto3Check(python, rehearsal),
+    ...torchCheck(python, rehearsal.config),
   ];
 }
 
-interface Asked {
+interface RehearsalRequest {
   readonly config: Config;
   readonly request: Request;
 }
@@ -114,7 +114,7 @@ function pythonCheck({ path, version }: Python, { base }: Config): Check {
   };
 }
 
-function boto3Check({ hasBoto3 }: Python, { config, request }: Asked): readonly Check[] {
+function boto3Check({ hasBoto3 }: Python, { config, request }: RehearsalRequest): readonly Check[] {
   const others = request.regions.filter((region) => region !== 'NA');
   const needed = others.length > 0 || typeof config.registration.registration_entry_point === 'string';
   if (!needed || hasBoto3) return [];

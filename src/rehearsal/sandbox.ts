@@ -9,7 +9,7 @@ export interface IsolationRequest {
   /** The program, which runs again when the command has ended: proven to be beyond its reach. */
   readonly program: string;
   /** Files and folders that the command must not see. Absolute, and there. */
-  readonly hidden: readonly string[];
+  readonly guarded: readonly string[];
   /** Whether sudo may be tried: it is what GitHub's runners have, and nobody expects it on a machine of their own. */
   readonly mayAskRoot: boolean;
 }
@@ -41,7 +41,7 @@ const UNSHARE = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mou
 
 /**
  * What a command has to begin with so that it sees no other process of this machine, and so none of their environments, nor
- * what is to be hidden, and changes nothing outside its folder. The first way that works; empty where none does. Needs
+ * what is to be guarded, and changes nothing outside its folder. The first way that works; empty where none does. Needs
  * Linux, and a kernel that lets users make namespaces, or root.
  */
 export function findIsolation(request: IsolationRequest): readonly string[] {
@@ -75,8 +75,8 @@ function asRoot(request: IsolationRequest): readonly string[] {
   return ['sudo', '--non-interactive', ...UNSHARE, ...sandboxCommand(request), ...back, ...clean];
 }
 
-function sandboxCommand({ folder, program, hidden }: IsolationRequest): readonly string[] {
-  return ['sh', '-c', WALL_OFF, 'wall-off', realpathSync(folder), program, ...hidden, '--'];
+function sandboxCommand({ folder, program, guarded }: IsolationRequest): readonly string[] {
+  return ['sh', '-c', WALL_OFF, 'wall-off', realpathSync(folder), program, ...guarded, '--'];
 }
 
 function ids(): readonly [number, number] {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Environment } from '../core/context.ts';
 import { DeployError } from '../core/errors.ts';
 import { parseJsonObject, textIn } from '../core/json.ts';
 import { printableLine } from '../core/text/printable.ts';
@@ -18,7 +19,7 @@ export interface ServerOptions {
   /** Whether sudo may be tried: it is what GitHub's runners have, and nobody expects it on a machine of their own. */
   readonly mayAskRoot: boolean;
   /** Files and folders of this machine that neither it nor its jobs need. */
-  readonly hidden: readonly string[];
+  readonly guarded: readonly string[];
   /** Told where it ends before it is closed. */
   readonly onDeath: (message: string) => void;
 }
@@ -142,8 +143,6 @@ function kill({ pid }: ChildProcess): void {
     // It is gone already, which is what was wanted.
   }
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the embedded AWS of a rehearsal is, and a file that holds nothing. */
 export interface RehearsalAws {

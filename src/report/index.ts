@@ -18,17 +18,17 @@ import { summaryMarkdown } from './summary/index.ts';
 /** GitHub shows ten annotations of a kind a step. */
 const ANNOTATIONS = 10;
 
-interface Planned {
+interface PlannedRun {
   readonly plan: Plan;
   readonly facts: Facts;
 }
 
 /** Tells what was planned, before anything is done. */
-export function reportPlan({ plan, facts }: Planned, runner: Runner): void {
+export function reportPlan({ plan, facts }: PlannedRun, runner: Runner): void {
   const regions = plan.registrations.map(({ region }) => region).join(', ');
   const model = !plan.unknown.includes('the model')
     ? `${formatSize(facts.model.sizeBytes)}, ${facts.model.identity}`
-    : 'not looked at';
+    : 'not inspected';
   runner.info(`Model        ${facts.model.uri} (${model})`);
   runner.info(`Pipeline     ${plan.pipeline.name}, registering in ${regions}`);
   runner.info(
@@ -137,15 +137,17 @@ function tellExplanation(
 
 function tellError(error: DeployError, runner: Runner): void {
   const advice = error.advice === '' ? '' : ` ${error.advice}`;
-  const findings =
-    error.findings.length > 0 && error.code !== 'execution-failed' ? error.findings : [{ message: error.message }];
+  const diagnostics =
+    error.diagnostics.length > 0 && error.code !== 'execution-failed'
+      ? error.diagnostics
+      : [{ message: error.message }];
   const title = `${error.code}`;
-  for (const { message, ...rest } of findings.slice(0, ANNOTATIONS)) {
-    runner.annotate('error', { title, message: followed(message, findings.length === 1 ? advice : ''), ...rest });
+  for (const { message, ...rest } of diagnostics.slice(0, ANNOTATIONS)) {
+    runner.annotate('error', { title, message: followed(message, diagnostics.length === 1 ? advice : ''), ...rest });
   }
-  const more = error.code === 'execution-failed' ? error.findings : findings.slice(ANNOTATIONS);
+  const more = error.code === 'execution-failed' ? error.diagnostics : diagnostics.slice(ANNOTATIONS);
   for (const { message } of more) runner.info(message);
-  if (findings.length > 1 && advice !== '') runner.info(advice.trim());
+  if (diagnostics.length > 1 && advice !== '') runner.info(advice.trim());
 }
 
 /** What AWS or a container says often lacks the full stop that advice needs before it. */

@@ -57,20 +57,20 @@ export interface Limits {
 }
 
 /** What every section of the summary is made from. */
-export interface View {
+export interface SummaryView {
   readonly result: RunReport;
   readonly nowMs: number;
   readonly limits: Limits;
 }
 
 /** A link into the AWS console; after a rehearsal there is nothing behind it, so only its text is left. */
-export function consoleLink({ result }: View, label: string, url: string): string {
+export function consoleLink({ result }: SummaryView, label: string, url: string): string {
   return result.rehearsal === true ? markdownText(label) : markdownLink(label, url);
 }
 
 /** A table of at most as many rows as the limits allow, with a note on the rest. */
 export function limitedTable(
-  { limits }: View,
+  { limits }: SummaryView,
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
@@ -80,7 +80,7 @@ export function limitedTable(
 }
 
 /** The first items, and a note on the rest. */
-export function limited({ limits }: View, items: readonly string[]): readonly string[] {
+export function limited({ limits }: SummaryView, items: readonly string[]): readonly string[] {
   const note = restNote(items.length - limits.rows, '');
   return note === '' ? items : [...items.slice(0, limits.rows), note];
 }

@@ -32,7 +32,7 @@ export interface RegisteredPackage {
 }
 
 /** Where the run comes from; `none` or undefined where unknown. */
-interface Origin {
+interface RunOrigin {
   readonly provenance: Provenance;
   readonly releaseTag: string | undefined;
   readonly actor: string | undefined;
@@ -61,7 +61,7 @@ export interface RunReport {
   readonly comparison?: Comparison;
   /** Ran against an embedded AWS on this machine: nothing here exists in an account. */
   readonly rehearsal?: boolean;
-  readonly origin?: Origin;
+  readonly origin?: RunOrigin;
   readonly durationMs: number;
 }
 

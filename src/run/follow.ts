@@ -50,12 +50,12 @@ async function watch({ inputs, execution, missing }: StartedDeployment, context:
   } catch (thrown) {
     // The execution goes on and can be followed again: post must not stop it.
     runner.saveState(STATE_NAMES.done, 'true');
-    throw lostSight(thrown, execution);
+    throw pollingFailed(thrown, execution);
   }
 }
 
 /** Nobody can poll any more; the execution does not know and goes on. */
-function lostSight(thrown: unknown, { arn }: Execution): DeployError {
+function pollingFailed(thrown: unknown, { arn }: Execution): DeployError {
   const error = asDeployError(thrown);
   return new DeployError(error.code, `${error.message} The pipeline execution goes on without us: ${arn}`, {
     advice: `${error.advice} Running this job again follows the execution, or finds what it registered.`.trim(),

@@ -11,7 +11,7 @@ import { type Check, preflight, regionalChecks } from '../preflight/index.ts';
 import { reportChecks } from '../report/index.ts';
 import type { RunContext } from './dependencies.ts';
 
-/** What a run is asked for, read and checked. */
+/** What a run is run for, read and checked. */
 export interface RunRequest {
   readonly inputs: Inputs;
   readonly config: Config;
@@ -28,10 +28,10 @@ export interface Preparation {
 
 /** Inspects, plans and checks; nothing is changed. Throws only for a defect: what is wrong is in the checks. */
 export async function prepareRun(
-  asked: RunRequest,
+  run: RunRequest,
   context: RunContext & { readonly files: Files },
 ): Promise<Preparation> {
-  const { inputs, config, request } = asked;
+  const { inputs, config, request } = run;
   const inspection = await inspect(config, inputs, context);
   const facts = factsOf(inspection, inputs, request);
   const plan = await resultOf(buildPlan(config, facts, request));

@@ -31,22 +31,22 @@ export async function run(dependencies: Dependencies): Promise<Status> {
   return record.status;
 }
 
-/** Reads what is asked for, and runs where it is to take place. */
+/** Reads what is request for, and runs where it is to take place. */
 async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<void> {
   const { clock, context, runner } = dependencies;
   const inputs = normalizeInputs(readInputs(dependencies.input), dependencies);
   record.inputs = inputs;
   record.rehearsal = inputs.mode === 'rehearse';
   const files = dependencies.openFiles(inputs);
-  const { config, request } = await loadConfig(inputs, { files, context, runner, clock });
+  const { config, request: planRequest } = await loadConfig(inputs, { files, context, runner, clock });
   record.pipeline = config.base.pipeline_name;
   refuseCancelled(dependencies);
-  const asked = { inputs, config, request, files };
-  const target = await dependencies.openTarget(asked);
+  const request = { inputs, config, request: planRequest, files };
+  const target = await dependencies.openTarget(request);
   record.checks = target.checks;
   try {
     const { aws, rehearsal } = target;
-    await runOnTarget(asked, { ...dependencies, aws, rehearsal, runner: target.runner, record });
+    await runOnTarget(request, { ...dependencies, aws, rehearsal, runner: target.runner, record });
   } finally {
     await target.close();
   }
@@ -61,10 +61,10 @@ function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
 }
 
 /** Inspects, plans and checks; then shows the plan or carries it out. */
-async function runOnTarget(asked: TargetRequest, context: RunContext): Promise<void> {
-  const { config, inputs } = asked;
+async function runOnTarget(request: TargetRequest, context: RunContext): Promise<void> {
+  const { config, inputs } = request;
   const { record, runner } = context;
-  const prepared = await prepareRun(asked, { ...context, files: asked.files });
+  const prepared = await prepareRun(request, { ...context, files: request.files });
   refuseCancelled(context);
   const checks = [...(record.checks ?? []), ...prepared.checks];
   record.checks = checks;
@@ -77,12 +77,12 @@ async function runOnTarget(asked: TargetRequest, context: RunContext): Promise<v
   reportPlan({ plan, facts: prepared.facts }, runner);
   reportPlanFile({ config, plan, checks }, runner);
   reportChecks(checks, runner);
-  if (inputs.mode === 'plan') return showPlan({ ...asked, plan, inspection: prepared.inspection }, context);
+  if (inputs.mode === 'plan') return showPlan({ ...request, plan, inspection: prepared.inspection }, context);
   const refused = refusal(checks, prepared.inspection);
   if (refused !== undefined) {
     // All problems at once: what the regions need is inspected also where nothing will be started.
     if (prepared.inspection.identity.ok) await checkRegions(plan.registrations, config, context);
     throw refused;
   }
-  return deploy({ ...asked, facts: prepared.facts, plan }, context);
+  return deploy({ ...request, facts: prepared.facts, plan }, context);
 }

@@ -26,7 +26,7 @@ export function createObjects(s3: S3): Objects {
 
 async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefined> {
   const { sdk, client } = await s3();
-  const doing = `look at ${formatS3Uri(location)}`;
+  const doing = `inspect ${formatS3Uri(location)}`;
   return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
     const etag = unquote(required(answer.ETag, 'an ETag'));
@@ -78,8 +78,8 @@ async function content(body: Put['body'], onBytes: PutOptions['onBytes']) {
   if (size <= BUFFERED_BYTES) return { Body: await readFile(body.path) };
   const file = createReadStream(body.path);
   // A file that cannot be read on ends the request by its own error.
-  const told = onBytes === undefined ? file : pipeline(file, counting(onBytes), () => undefined);
-  return { Body: told, ContentLength: size };
+  const stream = onBytes === undefined ? file : pipeline(file, counting(onBytes), () => undefined);
+  return { Body: stream, ContentLength: size };
 }
 
 function counting(onBytes: (doneBytes: number) => void): Transform {

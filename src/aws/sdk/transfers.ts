@@ -212,7 +212,7 @@ async function presentDigest(
   location: S3Location,
 ): Promise<{ readonly sha256: string | undefined } | undefined> {
   const { sdk, client } = await s3();
-  const doing = `look at ${formatS3Uri(location)}`;
+  const doing = `inspect ${formatS3Uri(location)}`;
   return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
     return { sha256: answer.Metadata?.[DIGEST] };

@@ -1,10 +1,9 @@
 import { findNodeAtLocation } from 'jsonc-parser';
-import type { Layout } from '../layout.ts';
-import { enclosing } from '../pick.ts';
-import type { Findings } from '../problems.ts';
+import type { Diagnostics } from '../diagnostics.ts';
+import { enclosing, type Layout } from '../layout.ts';
 import type { Resolution } from '../resolve.ts';
 import { SECTION_NAMES } from '../sections.ts';
-import type { FileProbe, Rule, RuleFinding } from '../types.ts';
+import type { FileProbe, Rule, RuleDiagnostic } from '../types.ts';
 import { derivedNames, inputs, remarks, specialValues } from './names.ts';
 import { folders, images, instanceTypes, keys, limits, network, scripts } from './resources.ts';
 
@@ -29,7 +28,7 @@ interface Checked {
 }
 
 /** Checks what no field can know by itself: what fields say about each other, the disk, and AWS's tables. */
-export function checkRules({ resolution, layout, files }: Checked, findings: Findings): void {
+export function checkRules({ resolution, layout, files }: Checked, diagnostics: Diagnostics): void {
   const { draft, nodes } = resolution;
   for (const rule of RULES) {
     for (const { severity, code, field, message, ...place } of rule({
@@ -37,13 +36,13 @@ export function checkRules({ resolution, layout, files }: Checked, findings: Fin
       files,
       isGiven: (name) => nodes.has(name),
     })) {
-      findings[severity]({ code, field, offset: offsetOf({ field, ...place }, { resolution, layout }), message });
+      diagnostics[severity]({ code, field, offset: offsetOf({ field, ...place }, { resolution, layout }), message });
     }
   }
 }
 
 function offsetOf(
-  { field, at, inside = [] }: Pick<RuleFinding, 'field' | 'at' | 'inside'>,
+  { field, at, inside = [] }: Pick<RuleDiagnostic, 'field' | 'at' | 'inside'>,
   { resolution: { nodes }, layout }: Pick<Checked, 'resolution' | 'layout'>,
 ): number {
   const node = nodes.get(at ?? field) ?? nodes.get(field);

@@ -1,8 +1,8 @@
 import { AWS_REGIONS } from '../../core/regions.ts';
+import { excerpt } from '../diagnostics.ts';
 import { BASE_FIELDS } from '../fields/base.ts';
 import { PAYLOAD_FIELDS } from '../fields/steps.ts';
-import { excerpt } from '../problems.ts';
-import type { Rule, RuleFinding } from '../types.ts';
+import type { Rule, RuleDiagnostic } from '../types.ts';
 
 /** Names that were made of other fields must be names, too; the field to mend is one that they are made of. */
 export const derivedNames: Rule = ({ draft: { base, payload }, isGiven }) => {
@@ -30,8 +30,8 @@ export const derivedNames: Rule = ({ draft: { base, payload }, isGiven }) => {
 
 /** What works, but says something that the reader should know. */
 export const remarks: Rule = ({ draft: { base, registration }, isGiven }) => {
-  const found: RuleFinding[] = [];
-  const add = (code: RuleFinding['code'], field: string, message: string) =>
+  const found: RuleDiagnostic[] = [];
+  const add = (code: RuleDiagnostic['code'], field: string, message: string) =>
     found.push({ severity: 'warning', code, field, message: `${field} ${message}.` });
   if (!isGiven('base.author') && !isGiven('base.pipeline_name')) {
     add(

@@ -1,8 +1,8 @@
 import { AWS_REGIONS, PIPELINE_REGION, regionCode } from '../../core/regions.ts';
 import { checkInstance, type ImageResult, inferenceImage, packagingImage } from '../../images/index.ts';
+import { excerpt } from '../diagnostics.ts';
 import { DEFAULT_PACKAGER } from '../fields/steps.ts';
-import { excerpt } from '../problems.ts';
-import type { Rule, RuleFinding, RuleInput } from '../types.ts';
+import type { Rule, RuleDiagnostic, RuleInput } from '../types.ts';
 
 const INSTANCE = 'model.inference_instance_type';
 const PLACES = {
@@ -22,7 +22,7 @@ export const images: Rule = ({ draft: { base, model } }) => {
   return inference.length > 0 ? inference : noImage(packagingImage({ frameworkVersion, pyVersion, region }));
 };
 
-function noImage(result: ImageResult): readonly RuleFinding[] {
+function noImage(result: ImageResult): readonly RuleDiagnostic[] {
   if (result.ok) return [];
   const field = PLACES[result.cause];
   return [{ severity: 'error', code: 'not-found', field, message: `${field}: ${result.problem}.` }];
@@ -41,7 +41,7 @@ export const instanceTypes: Rule = ({ draft: { model, package: packaging } }) =>
   ];
 };
 
-function instance(field: string, type: string | undefined, use: 'endpoint' | 'processing'): readonly RuleFinding[] {
+function instance(field: string, type: string | undefined, use: 'endpoint' | 'processing'): readonly RuleDiagnostic[] {
   if (type === undefined) return [];
   const check = checkInstance(type, use);
   switch (check.is) {
@@ -94,7 +94,7 @@ function missingScript(
   { files }: RuleInput,
   field: string,
   [folder, script]: readonly [string | null | undefined, string | null | undefined],
-): readonly RuleFinding[] {
+): readonly RuleDiagnostic[] {
   if (!isLocal(folder) || typeof script !== 'string' || files.kind(folder) !== 'folder') return [];
   const kind = files.kind(`${folder.replace(/\/+$/, '')}/${script}`);
   if (kind === 'file') return [];
@@ -110,7 +110,7 @@ function quoted(path: string): string {
   return excerpt(JSON.stringify(path));
 }
 
-function notFound(field: string, message: string): RuleFinding {
+function notFound(field: string, message: string): RuleDiagnostic {
   return { severity: 'error', code: 'not-found', field, message: `${field} ${message}.` };
 }
 
@@ -137,7 +137,7 @@ interface Order {
   readonly unit: string;
 }
 
-function notAbove({ isGiven }: RuleInput, { low, high, unit }: Order): readonly RuleFinding[] {
+function notAbove({ isGiven }: RuleInput, { low, high, unit }: Order): readonly RuleDiagnostic[] {
   const [[field, value], [limitField, limit]] = [low, high];
   if (value === undefined || limit === undefined || value <= limit) return [];
   const found = isGiven(field) ? `is ${value}` : `is ${value} by default`;

@@ -20,19 +20,19 @@ export function formatSize(bytes: number): string {
   return index === 0 ? `${bytes} B` : `${value.toFixed(1)} ${units[index]}`;
 }
 
-const WORTH_TELLING_BYTES = 64 * 1024 * 1024;
+const WORTH_REPORTING_BYTES = 64 * 1024 * 1024;
 
-/** A log cannot move: it is told a line for every quarter of a transfer that is worth it. */
+/** A log cannot move: it is reported a line for every quarter of a transfer that is worth it. */
 export function progressMilestones(
   { what, totalBytes }: { readonly what: string; readonly totalBytes: number },
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): (doneBytes: number) => void {
-  let told = 0;
+  let reported = 0;
   return (doneBytes) => {
     const quarter = Math.floor((doneBytes / Math.max(totalBytes, 1)) * 4);
-    if (totalBytes < WORTH_TELLING_BYTES || quarter <= told) return;
-    told = quarter;
-    tell(`${what}: ${quarter * 25} % of ${formatSize(totalBytes)}`);
+    if (totalBytes < WORTH_REPORTING_BYTES || quarter <= reported) return;
+    reported = quarter;
+    report(`${what}: ${quarter * 25} % of ${formatSize(totalBytes)}`);
   };
 }
 

@@ -2,14 +2,14 @@ import { posix } from 'node:path';
 import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
 import type { ArchiveMember, ArchiveListing } from '../../inspect/archive.ts';
-import { type Check, type CheckFunction, COSTS, notMade, type View } from '../check.ts';
+import { type Check, type CheckFunction, COSTS, notMade, type CheckInput } from '../check.ts';
 
 type Listing = Extract<ArchiveListing, { kind: 'gzip tar' }>;
 
 /** undefined where the archive could not be listed. */
-export function listing({ inspection }: View): Listing | undefined {
-  const sight = valueOf(inspection.model)?.archive;
-  const archive = sight && valueOf(sight);
+export function listing({ inspection }: CheckInput): Listing | undefined {
+  const listing = valueOf(inspection.model)?.archive;
+  const archive = listing && valueOf(listing);
   return archive?.kind === 'gzip tar' ? archive : undefined;
 }
 
@@ -25,14 +25,14 @@ export const modelArchive: CheckFunction = (view) => {
   return own && check.result === 'failed' ? { ...check, result: 'warning' } : check;
 };
 
-function inspectListing({ inputs, inspection }: View): Check {
+function inspectListing({ inputs, inspection }: CheckInput): Check {
   const name = 'model-archive';
   const uri = inputs.model.file ?? inputs.model.uri;
   if (!inspection.model.ok) return notMade(name, inspection.model.error);
-  const sight = inspection.model.value?.archive;
-  if (sight === undefined) return { name, result: 'not-made', found: 'There is no model archive to look into.' };
-  if (!sight.ok) return notMade(name, sight.error);
-  const archive = sight.value;
+  const listing = inspection.model.value?.archive;
+  if (listing === undefined) return { name, result: 'not-made', found: 'There is no model archive to inspect.' };
+  if (!listing.ok) return notMade(name, listing.error);
+  const archive = listing.value;
   switch (archive.kind) {
     case 'empty':
       return { name, result: 'not-made', found: 'The model archive is empty.' };

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
-import { type Check, type CheckFunction, COSTS, failedBy, notMade, type View } from '../check.ts';
+import { type Check, type CheckFunction, COSTS, failedBy, notMade, type CheckInput } from '../check.ts';
 import { listing } from './archive.ts';
 
 const MODEL_FILE = /^(?:\.\/)?[^/]+\.(?:pt|pth)$/;
@@ -34,7 +34,7 @@ export const entryPoint: CheckFunction = (view) => {
 };
 
 /** The toolkit's default: torch.jit.load of model.pt, or of the only .pt or .pth file at the root. */
-function byDefault(path: string, view: View): Check {
+function byDefault(path: string, view: CheckInput): Check {
   const name = 'entry-point';
   const archive = listing(view);
   const files = (archive?.members ?? []).filter((member) => MODEL_FILE.test(member.name)).map((member) => member.name);
@@ -95,9 +95,9 @@ export const inferenceCode: CheckFunction = ({ config, inspection }) => {
 /** Who packages, and who registers. */
 export const packager: CheckFunction = ({ inspection }) => {
   const name = 'packager';
-  for (const sight of [inspection.packager, inspection.registrar]) {
-    if (sight.ok) continue;
-    const { error } = sight;
+  for (const result of [inspection.packager, inspection.registrar]) {
+    if (result.ok) continue;
+    const { error } = result;
     return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
   }
   const [packs, registers] = [valueOf(inspection.packager), valueOf(inspection.registrar)];

@@ -1,7 +1,7 @@
 import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
 import { checkInstance } from '../../images/index.ts';
-import { type Check, type CheckFunction, COSTS, failedBy, type View } from '../check.ts';
+import { type Check, type CheckFunction, COSTS, failedBy, type CheckInput } from '../check.ts';
 import { listing } from './archive.ts';
 
 const GB = 1_000_000_000;
@@ -41,7 +41,7 @@ export const disk: CheckFunction = (view) => {
   return { name, result: 'passed', found };
 };
 
-function diskNeed(view: View): DiskNeed | undefined {
+function diskNeed(view: CheckInput): DiskNeed | undefined {
   const model = valueOf(view.inspection.model);
   if (model === undefined) return undefined;
   const archiveBytes = model.info.sizeBytes;
@@ -53,7 +53,7 @@ function diskNeed(view: View): DiskNeed | undefined {
 }
 
 /** Exact where the listing is; else by how much the part that was read grew. Weights hardly do. */
-function unpackedBytes(view: View, archiveBytes: number): number {
+function unpackedBytes(view: CheckInput, archiveBytes: number): number {
   const archive = listing(view);
   if (archive === undefined) return archiveBytes;
   if (archive.complete) return archive.members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -62,7 +62,7 @@ function unpackedBytes(view: View, archiveBytes: number): number {
   return Math.max(listed, archiveBytes, grown);
 }
 
-/** What planning itself refuses: no image for what is asked for, names that are too long. */
+/** What planning itself refuses: no image for what is wanted for, names that are too long. */
 export const planning: CheckFunction = ({ plan }) => {
   const name = 'plan';
   if (!plan.ok) return failedBy(name, plan.error);
@@ -80,8 +80,8 @@ export const images: CheckFunction = ({ plan, config: { base } }) => {
   }
   const text = JSON.stringify(plan.value.pipeline.definition);
   const names = new Set([...text.matchAll(/\.amazonaws\.com\/([^"\\]+)/g)].map(([, image = '']) => image));
-  const asked = `PyTorch ${base.framework_version} ${base.py_version}`;
-  return { name, result: 'passed', found: `AWS publishes ${asked}: ${[...names].join(', ')}` };
+  const wanted = `PyTorch ${base.framework_version} ${base.py_version}`;
+  return { name, result: 'passed', found: `AWS publishes ${wanted}: ${[...names].join(', ')}` };
 };
 
 /** The instance type of the package may come from the input `parameters`, which the configuration's rules never saw. */

@@ -67,8 +67,8 @@ export const encryption: CheckFunction = ({ config: { base }, request, plan }) =
     );
   }
   const regional = base.regional_kms_keys ?? {};
-  const asked = request.regions.filter((code) => code !== 'NA');
-  const without = key === null || key === undefined ? [] : asked.filter((code) => !keyOf(regional, code));
+  const wanted = request.regions.filter((code) => code !== 'NA');
+  const without = key === null || key === undefined ? [] : wanted.filter((code) => !keyOf(regional, code));
   const found = key === null || key === undefined ? "The buckets' own encryption" : `${key} in ${PIPELINE_REGION}`;
   if (without.length === 0) return { name, result: 'passed', found };
   return {
@@ -98,21 +98,21 @@ export function regionalChecks({ buckets, group }: RegionalInspection): readonly
 }
 
 /** One region that cannot work does not keep the others from being registered: a warning, with what it will cost. */
-function bucketCheck({ region, bucket, expected, found: look }: InspectedRegionalBucket): Check {
+function bucketCheck({ region, bucket, expected, found: result }: InspectedRegionalBucket): Check {
   const name = 'regional-buckets';
-  if (!look.ok) return notMade(name, look.error);
-  if (look.value === expected) return { name, result: 'passed', found: `${bucket} in ${expected}` };
+  if (!result.ok) return notMade(name, result.error);
+  if (result.value === expected) return { name, result: 'passed', found: `${bucket} in ${expected}` };
   const what = `The bucket ${bucket} (base.regional_buckets, ${region})`;
   const found =
-    look.value === undefined ? `${what} does not exist.` : `${what} is in ${look.value}; expected ${expected}.`;
+    result.value === undefined ? `${what} does not exist.` : `${what} is in ${result.value}; expected ${expected}.`;
   const fix = `Create it in ${expected}, or correct its name: Registration_${region} will fail without.`;
   return { name, result: 'warning', found, cost: COSTS.registration, fix };
 }
 
-function groupCheck({ arn, found: look }: InspectedGroup): Check {
+function groupCheck({ arn, found: result }: InspectedGroup): Check {
   const name = 'groups';
-  if (!look.ok) return notMade(name, look.error);
-  if (look.value !== undefined) return { name, result: 'passed', found: `${arn} is there` };
+  if (!result.ok) return notMade(name, result.error);
+  if (result.value !== undefined) return { name, result: 'passed', found: `${arn} is there` };
   return {
     name,
     result: 'failed',

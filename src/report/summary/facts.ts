@@ -10,7 +10,7 @@ import {
   markdownCode,
   markdownTable,
   markdownText,
-  type View,
+  type SummaryView,
 } from '../markdown.ts';
 import type { RunReport } from '../record.ts';
 
@@ -20,10 +20,10 @@ const WAYS: Readonly<Record<string, string>> = {
   recompressed: 'recompressed: the model was unpacked and packed anew',
 };
 
-type Row = readonly [string, string] | undefined;
+type FactRow = readonly [string, string] | undefined;
 
 /** The packaged archive and whether it answered its sample payloads. */
-export function packageSection(view: View): string {
+export function packageSection(view: SummaryView): string {
   const { packageReport, plan } = view.result;
   if (packageReport === undefined) return '';
   const { sha256, sizeBytes, verification, way } = packageReport;
@@ -45,7 +45,7 @@ function verificationText(verification: Verification | undefined): string {
   return markdownText(`${status}${count}${reason === undefined ? '' : `: ${reason}`}`);
 }
 
-function latencies({ verification }: PackageReport, view: View): string {
+function latencies({ verification }: PackageReport, view: SummaryView): string {
   if (verification === undefined || verification.payloads.length === 0) return '';
   const rows = verification.payloads.map(({ file, medianMs }) => [
     markdownText(file, 200),
@@ -55,7 +55,7 @@ function latencies({ verification }: PackageReport, view: View): string {
 }
 
 /** What else a reader may look for. */
-export function deploymentSection(view: View): string {
+export function deploymentSection(view: SummaryView): string {
   const { durationMs, execution, plan, prepared } = view.result;
   if (plan === undefined) return '';
   const { parameters, pipeline } = plan;
@@ -79,7 +79,7 @@ export function deploymentSection(view: View): string {
   return `### Run\n\n${folded('Execution, uploads and fingerprint', table)}`;
 }
 
-export function warningsSection(view: View): string {
+export function warningsSection(view: SummaryView): string {
   const warnings = warningsOf(view.result).map((warning) => markdownText(warning, 1000));
   if (warnings.length === 0) return '';
   return `### Warnings\n\n${limited(view, warnings)
@@ -87,7 +87,7 @@ export function warningsSection(view: View): string {
     .join('\n')}`;
 }
 
-function factTable(rows: readonly Row[]): string {
+function factTable(rows: readonly FactRow[]): string {
   return markdownTable(
     ['What', 'Value'],
     rows.filter((row) => row !== undefined),

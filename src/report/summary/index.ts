@@ -1,5 +1,5 @@
 import { comparisonMarkdown } from '../comparison.ts';
-import { type Limits, markdownText, type View } from '../markdown.ts';
+import { type Limits, markdownText, type SummaryView } from '../markdown.ts';
 import { isGreen, type RunReport, type Status } from '../record.ts';
 import { deploymentSection, packageSection, warningsSection } from './facts.ts';
 import { causeSection, explanationSections, leadSection } from './lead.ts';
@@ -32,7 +32,7 @@ export function summaryMarkdown(result: RunReport, nowMs: number): string {
 }
 
 /** The most important ones first. */
-function sectionsOf(view: View): readonly string[] {
+function sectionsOf(view: SummaryView): readonly string[] {
   const { comparison } = view.result;
   return [
     titleSection(view),
@@ -70,13 +70,13 @@ const TITLES: Readonly<Record<Status, string>> = {
 };
 
 /** `## ✅ Registered: name`; of a rehearsal `## ✅ Rehearsal succeeded: name`. */
-function titleSection({ result }: View): string {
+function titleSection({ result }: SummaryView): string {
   const { rehearsal, status, plan } = result;
   const title = rehearsal === true ? `Rehearsal ${status}` : TITLES[status];
   return `## ${isGreen(status) ? '✅' : '❌'} ${title}: ${markdownText(plan?.pipeline.name ?? 'deployment to SageMaker')}`;
 }
 
-function rehearsalSection({ result }: View): string {
+function rehearsalSection({ result }: SummaryView): string {
   if (result.rehearsal !== true) return '';
   return [
     '> [!IMPORTANT]',

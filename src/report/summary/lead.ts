@@ -1,5 +1,5 @@
 import { executionUrl, jobLogUrl, jobUrl } from '../../aws/console-urls.ts';
-import type { Finding } from '../../core/errors.ts';
+import type { Diagnostic } from '../../core/errors.ts';
 import type { Explanation } from '../../monitor/outcome.ts';
 import type { PipelineChange } from '../../plan/diff.ts';
 import {
@@ -10,7 +10,7 @@ import {
   markdownCode,
   markdownLink,
   markdownText,
-  type View,
+  type SummaryView,
 } from '../markdown.ts';
 import type { RunReport, Status } from '../record.ts';
 
@@ -36,7 +36,7 @@ const CHANGES: Readonly<Record<PipelineChange, string>> = {
 const UNKNOWN = 'none';
 
 /** What was deployed, from which commit and release, by which run and which change of the pipeline. */
-export function leadSection(view: View): string {
+export function leadSection(view: SummaryView): string {
   const { result } = view;
   const model = result.plan?.parameters['ModelS3Path'];
   if (model === undefined) return '';
@@ -46,7 +46,7 @@ export function leadSection(view: View): string {
   return `${words.join(' ')}.${change}${executionText(view)}`;
 }
 
-function executionText(view: View): string {
+function executionText(view: SummaryView): string {
   const { execution, rehearsal } = view.result;
   if (execution === undefined || rehearsal === true) return '';
   return ` ${consoleLink(view, 'Execution in the console', executionUrl(execution.arn))}.`;
@@ -102,15 +102,15 @@ function isHttps(url: string): boolean {
 }
 
 /** Why the run is red, in an alert that cannot be overlooked: every finding, or the message where there is none. */
-export function causeSection(view: View): string {
+export function causeSection(view: SummaryView): string {
   const { error } = view.result;
   if (error === undefined) return '';
-  // Of a failed execution the further findings are the sections of the failed steps.
-  const findings = error.code === 'execution-failed' ? [] : error.findings;
+  // Of a failed execution the further diagnostics are the sections of the failed steps.
+  const diagnostics = error.code === 'execution-failed' ? [] : error.diagnostics;
   const message = error.message.split('\n').filter((line) => line.trim() !== '');
   const paragraphs = [
-    ...(findings.length > 0
-      ? [findingList(findings, view)]
+    ...(diagnostics.length > 0
+      ? [findingList(diagnostics, view)]
       : limited(
           view,
           message.map((line) => causeText(view, line)),
@@ -120,12 +120,12 @@ export function causeSection(view: View): string {
   return `> [!CAUTION]\n> ${paragraphs.filter((text) => text !== '').join('\n>\n> ')}`;
 }
 
-function findingList(findings: readonly Finding[], view: View): string {
-  const texts = limited(view, findings.map(findingText));
+function findingList(diagnostics: readonly Diagnostic[], view: SummaryView): string {
+  const texts = limited(view, diagnostics.map(findingText));
   return texts.length === 1 ? texts.join('') : texts.map((text) => `- ${text}`).join('\n> ');
 }
 
-function findingText({ message, place }: Finding): string {
+function findingText({ message, place }: Diagnostic): string {
   const where = [place?.file, place?.line, place?.column].filter((part) => part !== undefined).join(':');
   return markdownText(where === '' ? message : `${where}: ${message}`, 1000);
 }
@@ -133,7 +133,7 @@ function findingText({ message, place }: Finding): string {
 const CONSOLE_ADDRESS = /(https:\/\/[a-z0-9.-]+\.console\.aws\.amazon\.com\/\S*)/;
 
 /** Text in which an address of the console becomes a link where it is one of ours; after a rehearsal it leads nowhere. */
-function causeText({ result }: View, text: string): string {
+function causeText({ result }: SummaryView, text: string): string {
   const ours = result.explanations.flatMap(({ jobName }) =>
     jobName === undefined ? [] : [jobUrl(jobName), jobLogUrl(jobName)],
   );
@@ -152,14 +152,14 @@ function spaced(text: string): string {
 }
 
 /** One section for each failed step: its reason, its links, and the tail of its log, folded. */
-export function explanationSections(view: View): readonly string[] {
+export function explanationSections(view: SummaryView): readonly string[] {
   return limited(
     view,
     view.result.explanations.map((explanation) => explanationSection(explanation, view)),
   );
 }
 
-function explanationSection(explanation: Explanation, view: View): string {
+function explanationSection(explanation: Explanation, view: SummaryView): string {
   const { attempts, exitMessage, jobName, logProblem, reason, step } = explanation;
   const tries = attempts > 1 ? `Failed after ${attempts} attempts. ` : '';
   return [
@@ -178,7 +178,7 @@ function explanationSection(explanation: Explanation, view: View): string {
     .join('\n\n');
 }
 
-function logSection({ logTail }: Explanation, { limits }: View): string {
+function logSection({ logTail }: Explanation, { limits }: SummaryView): string {
   const lines = limits.logLines === 0 ? [] : logTail.slice(-limits.logLines);
   const cut = lines.length < logTail.length ? `${lines.length} of ` : '';
   if (lines.length === 0) return cut === '' ? '' : '*The tail of the container log is in the log of this step.*';

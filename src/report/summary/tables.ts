@@ -3,12 +3,20 @@ import type { StepState } from '../../core/step-state.ts';
 import { formatDuration } from '../../core/text/format.ts';
 import { stepDurationMs } from '../../monitor/watch.ts';
 import type { Check, CheckResult } from '../../preflight/check.ts';
-import { consoleLink, folded, limited, limitedTable, markdownCode, markdownText, type View } from '../markdown.ts';
+import {
+  consoleLink,
+  folded,
+  limited,
+  limitedTable,
+  markdownCode,
+  markdownText,
+  type SummaryView,
+} from '../markdown.ts';
 import { approvalText, type RegisteredPackage } from '../record.ts';
 import { runDiagram } from './diagram.ts';
 
 /** One row for each region whose package is registered. */
-export function packagesSection(view: View): string {
+export function packagesSection(view: SummaryView): string {
   const { packages } = view.result;
   if (packages.length === 0) return '';
   const rows = packages.map((entry) => [
@@ -24,7 +32,7 @@ export function packagesSection(view: View): string {
 }
 
 /** What a team's own script registered is not in the registry's console. */
-function nameOf({ awsRegion, confirmed, group, version }: RegisteredPackage, view: View): string {
+function nameOf({ awsRegion, confirmed, group, version }: RegisteredPackage, view: SummaryView): string {
   const name = `${group === '' ? 'unnamed' : group}${version === 0 ? '' : ` version ${version}`}`;
   return confirmed ? consoleLink(view, name, groupUrl(awsRegion, group)) : markdownText(name);
 }
@@ -32,7 +40,7 @@ function nameOf({ awsRegion, confirmed, group, version }: RegisteredPackage, vie
 const HEADER = ['Step', 'Status', 'Duration', 'Attempts', 'Cached', 'Started'];
 
 /** The steps as a table, and the same as a diagram. `Started` counts from the first step's start. */
-export function stepsSection(view: View): string {
+export function stepsSection(view: SummaryView): string {
   const { rehearsal, steps } = view.result;
   if (steps.length === 0) return '';
   const firstMs = Math.min(...steps.flatMap(({ startedAtMs }) => startedAtMs ?? []));
@@ -55,7 +63,7 @@ function factsOf(step: StepState, firstMs: number, nowMs: number): readonly stri
   ];
 }
 
-function links({ jobArn }: StepState, view: View): string {
+function links({ jobArn }: StepState, view: SummaryView): string {
   if (jobArn === undefined) return '';
   const name = jobArn.slice(jobArn.lastIndexOf('/') + 1);
   return `${consoleLink(view, 'job', jobUrl(name))}, ${consoleLink(view, 'log', jobLogUrl(name))}`;
@@ -72,7 +80,7 @@ const WORDS: Readonly<Record<CheckResult, string>> = {
 const COUNTED: readonly CheckResult[] = ['passed', 'suggestion', 'not-made'];
 
 /** What was looked at before the start: what needs a reader openly, the rest folded. */
-export function checksSection(view: View): string {
+export function checksSection(view: SummaryView): string {
   const { checks } = view.result;
   if (checks === undefined || checks.length === 0) return '';
   const open = checks.filter(({ result }) => !COUNTED.includes(result));
@@ -85,7 +93,7 @@ export function checksSection(view: View): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function checkTable(checks: readonly Check[], view: View): string {
+function checkTable(checks: readonly Check[], view: SummaryView): string {
   const rows = checks.map((check) => [markdownText(check.name), WORDS[check.result], finding(check)]);
   return limitedTable(view, ['Check', 'Result', 'Finding'], rows);
 }

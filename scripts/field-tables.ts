@@ -1,6 +1,6 @@
-import type { Field } from './field.ts';
-import { defaultText } from './json-schema.ts';
-import { SECTIONS, type FieldTable } from './sections.ts';
+import type { Field } from '../src/config/field.ts';
+import { defaultText } from '../src/config/json-schema.ts';
+import { type FieldTable, SECTIONS } from '../src/config/sections.ts';
 
 /** The fields of every section as Markdown tables, for docs/configuration.md. */
 export function fieldTables(): string {

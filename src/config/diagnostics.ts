@@ -1,7 +1,7 @@
 import { printableLine } from '../core/text/printable.ts';
 
 /** What is wrong, as a closed union: tests and tools tell problems apart by it, not by their text. */
-export type ProblemCode =
+export type DiagnosticCode =
   | 'syntax'
   | 'duplicate-key'
   | 'layout'
@@ -15,9 +15,9 @@ export type ProblemCode =
   | 'placeholder';
 
 /** One finding in the configuration file; line and column count from 1, columns in UTF-16 units as editors do. */
-export interface Problem {
+export interface ConfigDiagnostic {
   readonly severity: 'error' | 'warning';
-  readonly code: ProblemCode;
+  readonly code: DiagnosticCode;
   /** Begins with the field: `package.processing_volume_size is 5; expected 10 to 1000 (GB)`. */
   readonly message: string;
   /** The configuration file, as it was named. */
@@ -29,7 +29,7 @@ export interface Problem {
 }
 
 /** `deploy/config.json:31:5 package.processing_volume_size is 5; expected 10 to 1000 (GB)` */
-export function formatProblem({ path, line, column, message }: Problem): string {
+export function formatDiagnostic({ path, line, column, message }: ConfigDiagnostic): string {
   return `${path}:${line}:${column} ${message}`;
 }
 
@@ -42,23 +42,23 @@ export function excerpt(source: string): string {
 }
 
 /** What a problem is about: the offset is where in the text it stands. */
-export interface Finding {
-  readonly code: ProblemCode;
+export interface FieldDiagnostic {
+  readonly code: DiagnosticCode;
   readonly field: string;
   readonly offset: number;
   readonly message: string;
 }
 
 /** Collects what is found, in the order of the file. */
-export interface Findings {
-  error(finding: Finding): void;
-  warning(finding: Finding): void;
-  readonly errors: readonly Finding[];
-  readonly warnings: readonly Finding[];
+export interface Diagnostics {
+  error(finding: FieldDiagnostic): void;
+  warning(finding: FieldDiagnostic): void;
+  readonly errors: readonly FieldDiagnostic[];
+  readonly warnings: readonly FieldDiagnostic[];
 }
 
-export function createFindings(): Findings {
-  const errors: Finding[] = [];
-  const warnings: Finding[] = [];
+export function createDiagnostics(): Diagnostics {
+  const errors: FieldDiagnostic[] = [];
+  const warnings: FieldDiagnostic[] = [];
   return { error: (finding) => errors.push(finding), warning: (finding) => warnings.push(finding), errors, warnings };
 }
