@@ -18,13 +18,13 @@ import { summaryMarkdown } from './summary/index.ts';
 /** GitHub shows ten annotations of a kind a step. */
 const ANNOTATIONS = 10;
 
-interface PlannedRun {
+interface ReportedPlan {
   readonly plan: Plan;
   readonly facts: Facts;
 }
 
 /** Tells what was planned, before anything is done. */
-export function reportPlan({ plan, facts }: PlannedRun, runner: Runner): void {
+export function reportPlan({ plan, facts }: ReportedPlan, runner: Runner): void {
   const regions = plan.registrations.map(({ region }) => region).join(', ');
   const model = !plan.unknown.includes('the model')
     ? `${formatSize(facts.model.sizeBytes)}, ${facts.model.identity}`
