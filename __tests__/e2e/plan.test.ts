@@ -132,7 +132,7 @@ describe('mode: plan', () => {
     expect(file).toMatchObject({ change: null, fingerprint: null, diff: [], registrations: [{ state: 'unknown' }] });
     expect(file['problems']).toEqual([
       'The deployed pipeline could not be compared: the inference code, the packager could not be read.',
-      'What is registered is not known: the inference code, the packager could not be looked at.',
+      'What is registered is not known: the inference code, the packager could not be inspected.',
     ]);
   });
 
