@@ -54,7 +54,7 @@ export interface Objects {
   /** undefined where there is no such object. For small documents: the whole text is held in memory. */
   readText(location: S3Location): Promise<{ readonly text: string; readonly etag: string } | undefined>;
   /**
-   * Into a file, in ranges of which several are under way. `begin` is told the size, its answer how many bytes are there.
+   * Into a file, in ranges of which several are under way. `begin` gets the size and returns what is called with the number of bytes that have arrived.
    * Answers the size; undefined where there is no such object.
    */
   download(location: S3Location, path: string, begin: Begin): Promise<number | undefined>;
@@ -69,10 +69,10 @@ export interface Objects {
   bucketRegion(bucket: string): Promise<string | undefined>;
 }
 
-/** Told how large a transfer is; the answer is told how many bytes of it are through. */
+/** Gets the size of a transfer; returns what is called with the number of bytes that are through. */
 export type Begin = (sizeBytes: number) => (doneBytes: number) => void;
 
-/** `same`: this very file is there already; `other`: something else is, or cannot be told apart. */
+/** `same`: this very file is there already; `other`: something else is, or it is not known what. */
 export type UploadResult = 'written' | 'same' | 'other';
 
 export type PutResult = { readonly kind: 'written'; readonly etag: string } | { readonly kind: 'exists' };

@@ -7,7 +7,7 @@ export type CommandName = (typeof COMMANDS)[number];
 const LEFT_OUT = ['mode', 'role-to-assume', 'role-session-name', 'role-duration-seconds', 'audience'] as const;
 const FOR_GITHUB = ['github-token', 'comment'] as const;
 
-/** Inputs of the action that are no flags; `whyNoFlag` tells why. */
+/** Inputs of the action that are no flags; `whyNoFlag` says why. */
 export const HIDDEN_FLAGS: readonly InputName[] = [...LEFT_OUT, ...FOR_GITHUB];
 
 type FlagName = Exclude<InputName, (typeof LEFT_OUT)[number] | (typeof FOR_GITHUB)[number]>;

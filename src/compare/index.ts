@@ -45,7 +45,7 @@ export interface Comparison {
   readonly problems: readonly string[];
 }
 
-/** How many uploads are looked at at the same time. */
+/** How many uploads are checked at the same time. */
 const CONCURRENCY = 8;
 
 /** Compares a plan with what is there: the pipeline, the artifacts, the registry. Reads only, and never throws. */
@@ -74,7 +74,7 @@ export async function compare(
   };
 }
 
-/** Without credentials: what the plan itself tells. */
+/** Without credentials: what the plan itself contains. */
 function uncompared(plan: Plan, reason: string): Comparison {
   return {
     change: undefined,

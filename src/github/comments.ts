@@ -65,7 +65,7 @@ async function findOwn(octokit: Octokit, pullRequest: PullRequest, marker: strin
   const all = await octokit.paginate(rest.issues.listComments, { ...pullRequest, per_page: 100 });
   const marked = all.filter((comment) => comment.body?.startsWith(marker) === true);
   if (marked.length === 0) return undefined;
-  // A person's token tells whose it is. An app's may not ask: its comments are a bot's, and nobody else's can be.
+  // A token of a person shows whose it is. An app's may not ask: its comments are a bot's, and nobody else's can be.
   const login = await rest.users.getAuthenticated().then(
     ({ data }) => data.login,
     () => undefined,

@@ -68,7 +68,7 @@ function filesIn(folder: string | undefined): readonly string[] {
   return paths.filter((path) => existsSync(path) && statSync(path).isFile());
 }
 
-/** Where the system tells of processes and devices, our own environment among it. */
+/** Where the system shows processes and devices, our own environment included. */
 const SYSTEM = ['/proc', '/sys', '/dev'];
 
 /**

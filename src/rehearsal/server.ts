@@ -94,7 +94,7 @@ function lastLines({ stderr }: ChildProcess): readonly string[] {
 }
 
 function saying(said: readonly string[], otherwise = 'it said nothing'): string {
-  // Of a stack the line with the error is the telling one.
+  // Of a stack the line with the error says most.
   const telling = said.find((line) => /error/i.test(line)) ?? said.slice(-3).join(' ');
   return printableLine(telling === '' ? otherwise : telling, 600);
 }
@@ -103,7 +103,7 @@ function saying(said: readonly string[], otherwise = 'it said nothing'): string 
 function listening(child: ChildProcess, said: readonly string[]): Promise<string> {
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error('The child has no pipes');
-  // Its end closes the pipe under us; that it ended is told by its exit.
+  // Its end closes the pipe under us; its exit event reports that it ended.
   stdin.on('error', () => undefined);
   return new Promise((resolve, reject) => {
     const failed = (why: string): void => {

@@ -66,7 +66,7 @@ interface Early {
   readonly rehearsal?: boolean;
 }
 
-/** Outputs as soon as they are known: a job that is killed has still told what it started. */
+/** Outputs as soon as they are known: a job that is killed has still said what it started. */
 export function reportEarly(known: Early, runner: Runner): void {
   const { prepared, execution, rehearsal } = known;
   setAll(earlyOutputs(known), runner);

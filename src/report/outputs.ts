@@ -72,7 +72,7 @@ function pick({ prepared, execution, rehearsal = false }: RunReport) {
   };
 }
 
-/** What is known when the file is written; a deployment knows its comparison only when it has looked. */
+/** What is known when the file is written; a deployment knows its comparison only after the preparations. */
 export interface PlanFile {
   readonly config: Config;
   readonly plan: Plan;

@@ -66,7 +66,7 @@ export interface RunReport {
 }
 
 /**
- * The one record of a run. Whoever learns something writes it here at once, so that an end at any point can tell
+ * The one record of a run. Whoever learns something writes it here at once, so that an end at any point can report
  * everything that was known by then.
  */
 export interface RunRecord extends Mutable<RunReport> {
@@ -76,7 +76,7 @@ export interface RunRecord extends Mutable<RunReport> {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** A record that knows only where the run comes from. A run that is not told otherwise has failed. */
+/** A record that knows only where the run comes from. Unless something else is recorded, the run has failed. */
 export function createRecord({ provenance, releaseTag, actor }: Context): RunRecord {
   const origin = { provenance, releaseTag, actor };
   return {

@@ -12,7 +12,7 @@ export interface PostDependencies {
 
 /**
  * The step after the job: stops an execution that a killed or cancelled main left behind. Silent where main came to its
- * end, or was told to leave it. Never makes the job red.
+ * end, or was asked to leave it. Never makes the job red.
  */
 export async function cleanUp(dependencies: PostDependencies): Promise<void> {
   const { state, runner } = dependencies;

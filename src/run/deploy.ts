@@ -68,7 +68,7 @@ async function register(work: OpenDeployment, context: RunContext): Promise<void
   await follow({ inputs, plan, execution, missing }, context);
 }
 
-/** What plan-path tells of a deployment: what was done, in the words of a plan. */
+/** What plan-path says after a deployment: what was done, in the form of a plan. */
 function carriedOut(
   plan: Plan,
   { prepared, open }: { readonly prepared: Prepared; readonly open: OpenRegistrations },

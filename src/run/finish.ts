@@ -53,7 +53,7 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
   recordEnd(record, statusOf(outcome, error), error);
 }
 
-/** The archive is looked at again: what was registered must be what was planned. */
+/** The archive is inspected again: what was registered must be what was planned. */
 async function rejectIfModelChanged(
   confirmed: readonly Registered[],
   context: FinishContext,

@@ -30,7 +30,7 @@ async function logTail(logs: Logs, jobName: string, lines: number): Promise<read
     );
     const streams = (answer.logStreams ?? []).map((stream) => required(stream.logStreamName, 'logStreamName'));
     const tails = await Promise.all(streams.map((stream) => streamTail({ sdk, client }, stream, lines)));
-    // A job of several instances has a container each: their lines are told apart by the stream's name.
+    // A job of several instances has a container each: the name of the stream distinguishes their lines.
     if (tails.length < 2) return tails.flat();
     return tails.flatMap((tail, index) => [`--- ${streams[index]?.slice(jobName.length + 1) ?? ''}`, ...tail]);
   });

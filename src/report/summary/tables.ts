@@ -79,7 +79,7 @@ const WORDS: Readonly<Record<CheckResult, string>> = {
 
 const COUNTED: readonly CheckResult[] = ['passed', 'suggestion', 'not-made'];
 
-/** What was looked at before the start: what needs a reader openly, the rest folded. */
+/** What was checked before the start: open where a reader must act, the rest folded. */
 export function checksSection(view: SummaryView): string {
   const { checks } = view.result;
   if (checks === undefined || checks.length === 0) return '';
