@@ -22,6 +22,7 @@ function optionsFor(script: string, deaths: string[] = []): ServerOptions {
     folder,
     mayAskRoot: false,
     guarded: [],
+    otherUser: undefined,
     onDeath: (message) => deaths.push(message),
   };
 }
