@@ -9,56 +9,15 @@ import type { Inputs } from '../inputs/index.ts';
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
 
 /** Where tools keep credentials below a home, their caches of them included. */
-const CREDENTIALS_AT_HOME = [
-  ...[
-    '.aws',
-    '.azure',
-    '.cargo/credentials',
-    '.cargo/credentials.toml',
-    '.composer/auth.json',
-    '.config',
-    '.databrickscfg',
-  ],
-  ...[
-    '.docker',
-    '.gem/credentials',
-    '.git-credentials',
-    '.gitconfig',
-    '.gnupg',
-    '.gradle/gradle.properties',
-    '.gsutil',
-  ],
-  ...[
-    '.huggingface',
-    '.cache/huggingface/token',
-    '.cache/huggingface/stored_tokens',
-    '.kaggle',
-    '.kube',
-    '.local/share/keyrings',
-  ],
-  ...[
-    '.m2/settings.xml',
-    '.my.cnf',
-    '.netrc',
-    '.npmrc',
-    '.nuget',
-    '.oci',
-    '.password-store',
-    '.pgpass',
-    '.pypirc',
-    '.s3cfg',
-  ],
-  ...[
-    '.snowflake',
-    '.ssh',
-    '.subversion/auth',
-    '.terraform.d',
-    '.terraformrc',
-    '.vault-token',
-    '.wandb',
-    '.yarnrc.yml',
-  ],
-];
+const CREDENTIALS_AT_HOME = `
+  .aws .azure .cargo/credentials .cargo/credentials.toml .composer/auth.json .config .databrickscfg .docker
+  .gem/credentials .git-credentials .gitconfig .gnupg .gradle/gradle.properties .gsutil .huggingface
+  .cache/huggingface/token .cache/huggingface/stored_tokens .kaggle .kube .local/share/keyrings
+  .m2/settings.xml .my.cnf .netrc .npmrc .nuget .oci .password-store .pgpass .pypirc .s3cfg .snowflake .ssh
+  .subversion/auth .terraform.d .terraformrc .vault-token .wandb .yarnrc.yml
+`
+  .trim()
+  .split(/\s+/);
 
 /** Names of files that hold credentials, among others of a workflow's own: `git-credentials-0123.config`. */
 const SECRETIVE = /^\.|credential|creds|secret|token|\.config$/i;
