@@ -135,14 +135,16 @@ const zizmor = [process.env['BSM_ZIZMOR'] ?? '', join(ROOT, '.venv/bin/zizmor'),
 );
 if (zizmor === undefined) console.warn('SKIPPED: zizmor is not installed, so nothing audits the workflows.');
 
-(zizmor === undefined ? test.skip : test)('zizmor finds nothing in any workflow, as its strictest persona', () => {
-  const files = [...workflows, '.github/dependabot.yml', 'action.yml'];
-  const flags = ['--offline', '--no-progress', '--persona', 'auditor', '--format', 'plain'];
-  const { status, stdout, stderr } = spawnSync(zizmor ?? '', [...flags, ...files], { cwd: ROOT, encoding: 'utf8' });
-  expect({ status, stdout: stdout.trim(), stderr }).toEqual({
-    status: 0,
-    stdout: 'No findings to report. Good job!',
-    stderr: expect.stringContaining('completed examples/workflows/release.yml'),
+(zizmor === undefined ? describe.skip : describe)('zizmor', () => {
+  test('finds nothing in any workflow, as its strictest persona', () => {
+    const files = [...workflows, '.github/dependabot.yml', 'action.yml'];
+    const flags = ['--offline', '--no-progress', '--persona', 'auditor', '--format', 'plain'];
+    const { status, stdout, stderr } = spawnSync(zizmor ?? '', [...flags, ...files], { cwd: ROOT, encoding: 'utf8' });
+    expect({ status, stdout: stdout.trim(), stderr }).toEqual({
+      status: 0,
+      stdout: 'No findings to report. Good job!',
+      stderr: expect.stringContaining('completed examples/workflows/release.yml'),
+    });
   });
 });
 
@@ -221,7 +223,7 @@ describe('our own release', () => {
   });
 });
 
-const hasJq = spawnSync('jq', ['--version']).status === 0;
+const hasJq = spawnSync('bash', ['-c', 'command -v jq']).status === 0;
 if (!hasJq) console.warn('SKIPPED: jq is not installed, so the step of a rollback is not run.');
 (hasJq ? describe : describe.skip)('a rollback', () => {
   const name = (env: object) => runStep('examples/workflows/rollback.yml', 'Name the packages', { env });

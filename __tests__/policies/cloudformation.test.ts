@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
 import {
   approvingPoliciesOf,
   policiesOf,
@@ -120,8 +119,11 @@ describe('the parameters of the template', () => {
     expect(takes(name, value)).toBe(taken);
   });
 
-  test('let no job deploy that may approve', () => {
-    const { Rules } = parse(SOURCE, { logLevel: 'silent' }) as { Rules: object };
-    expect(JSON.stringify(Rules)).toContain('"environment:production"');
+  test.each([
+    ['ref:refs/tags/*', []],
+    ['environment:staging', []],
+    ['environment:production', ['DeployAndApproveAreApart']],
+  ])('let no job deploy that may approve: %s', (DeploySubject, broken) => {
+    expect(made({ DeploySubject }).broken).toEqual(broken);
   });
 });

@@ -5,6 +5,8 @@ import type { PolicyDocument } from './documents.ts';
 export interface Template {
   readonly Parameters: Readonly<Record<string, Parameter>>;
   readonly Resources: Readonly<Record<string, Resource>>;
+  /** Names of the rules that these parameters break: CloudFormation makes nothing then. */
+  readonly broken: readonly string[];
 }
 export interface Parameter {
   readonly Default?: string;
@@ -55,8 +57,12 @@ export function evaluateTemplate(source: string, given: Readonly<Record<string, 
     const condition = (resource as { Condition?: string }).Condition;
     return condition === undefined || context.holds(condition);
   });
+  const rules = Object.entries((raw['Rules'] ?? {}) as Record<string, { Assertions: readonly { Assert: Node }[] }>);
   return {
     Parameters: parameters,
+    broken: rules.flatMap(([name, { Assertions }]) =>
+      Assertions.every(({ Assert }) => truth(Assert, context)) ? [] : [name],
+    ),
     Resources: Object.fromEntries(
       resources.map(([name, node]) => [name, resolve(node, context) as unknown as Resource]),
     ),
