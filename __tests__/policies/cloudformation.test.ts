@@ -9,6 +9,7 @@ import {
   type PolicyName,
   type RoleName,
 } from './documents.ts';
+import { decide, type Decision } from './evaluate.ts';
 import { evaluateTemplate, type Template } from './template.ts';
 
 const SOURCE = readText('docs/cloudformation.yml');
@@ -56,6 +57,7 @@ describe('the CloudFormation template', () => {
 
   const ADDED: readonly [parameter: string, RoleName, PolicyName][] = [
     ['AllowLoadTests', 'deploy', 'load-test'],
+    ['AllowModelUpload', 'deploy', 'model-upload'],
     ['AllowLoadTests', 'pipeline', 'pipeline-load-test'],
     ['UseDefaultBuckets', 'pipeline', 'pipeline-default-buckets'],
   ];
@@ -68,8 +70,27 @@ describe('the CloudFormation template', () => {
   });
 
   test('leaves the approving and the planning role as they are, whatever is allowed', () => {
-    const open = made({ AllowApprovalOnDeploy: 'true', AllowLoadTests: 'true', UseDefaultBuckets: 'true' });
+    const open = made({
+      AllowApprovalOnDeploy: 'true',
+      AllowLoadTests: 'true',
+      AllowModelUpload: 'true',
+      UseDefaultBuckets: 'true',
+    });
     for (const role of ['approve', 'plan'] as const) expect(documents(open, role)).toEqual(policiesOf(role));
+  });
+
+  const WRITERS: readonly [Decision, string, string][] = [
+    ['not allowed', 'role/bsm-pipeline', 'MODS/bsm-team-x/package/0a/model.tar.gz'],
+    ['denied', 'role/bsm-deploy', 'MODS/bsm-team-x/package/0a/model.tar.gz'],
+    ['denied', 'role/administrator', 'MODS/bsm-team-x/package/0a/model.tar.gz'],
+    ['not allowed', 'role/administrator', 'MODS/bsm-team-x/code/0a/inference.py'],
+  ];
+  test.each(WRITERS)('has a bucket policy by which it is %s in itself for %s to write %s', (decision, who, key) => {
+    const document = made().Resources['BucketPolicy']?.Properties.PolicyDocument as PolicyDocument;
+    const context = { 'aws:PrincipalArn': `arn:aws:iam::123456789012:${who}`, 'aws:SecureTransport': 'true' };
+    // The bucket's own ARN is known to CloudFormation only.
+    const request = { action: 's3:PutObject', resource: `\${Bucket.Arn}/${key}`, context };
+    expect(decide([document], request)).toBe(decision);
   });
 
   test('makes roles in us-east-1 only, and a bucket and a key everywhere', () => {
@@ -79,7 +100,7 @@ describe('the CloudFormation template', () => {
 
   // Inline policies of a role may have 10,240 characters together; white space does not count.
   test.each<RoleName>(['deploy', 'plan', 'approve', 'pipeline'])('stays within the limits of the %s role', (role) => {
-    const all = made({ AllowLoadTests: 'true', UseDefaultBuckets: 'true' });
+    const all = made({ AllowLoadTests: 'true', AllowModelUpload: 'true', UseDefaultBuckets: 'true' });
     const sizes = documents(all, role).map((document) => JSON.stringify(document).length);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(10_240);
   });

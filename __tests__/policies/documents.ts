@@ -4,7 +4,11 @@ import { ROOT } from '../harness/run-action.ts';
 
 /** What each role of docs/permissions.md has: always, and by a parameter of the template or a feature that is used. */
 export const ROLES = {
-  deploy: { always: ['deploy', 'deploy-kms'], more: ['deploy-approval', 'load-test'], trust: 'deploy-trust' },
+  deploy: {
+    always: ['deploy', 'deploy-kms'],
+    more: ['deploy-approval', 'load-test', 'model-upload'],
+    trust: 'deploy-trust',
+  },
   plan: { always: ['plan', 'plan-kms'], more: [], trust: 'plan-trust' },
   approve: { always: ['approve'], more: [], trust: 'approve-trust' },
   pipeline: {

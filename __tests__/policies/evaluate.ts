@@ -43,6 +43,7 @@ const OPERATORS: Readonly<Record<string, { readonly match: Match; readonly negat
   StringNotLike: { match: like, negated: true },
   ArnLike: { match: arnLike, negated: false },
   ArnEquals: { match: arnLike, negated: false },
+  ArnNotEquals: { match: arnLike, negated: true },
   Bool: { match: (expected, value) => expected.toLowerCase() === value.toLowerCase(), negated: false },
 };
 

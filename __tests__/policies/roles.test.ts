@@ -196,7 +196,16 @@ describe.each<[RoleName, readonly Row[]]>([
   });
 });
 
+const upload = (creates: boolean, once = false): IamRequest => ({
+  action: 's3:PutObject',
+  resource: `${BUCKET}/releases/1.3.0/model.tar.gz`,
+  context: { 's3:ObjectCreationOperation': String(creates), ...(once ? { 's3:if-none-match': '*' } : {}) },
+});
+
 const WITH_MORE: readonly [Decision, string, RoleName, PolicyName, IamRequest][] = [
+  ['allowed', 'upload a part of a model', 'deploy', 'model-upload', upload(false)],
+  ['allowed', 'finish the upload of a new model', 'deploy', 'model-upload', upload(true, true)],
+  ['denied', 'finish it over one that is there', 'deploy', 'model-upload', upload(true)],
   ['allowed', 'reject what fails its load test', 'deploy', 'load-test', update(OWN, 'Rejected')],
   ['denied', 'approve what passes it', 'deploy', 'load-test', update(OWN, 'Approved')],
   ['allowed', 'run a load test', 'deploy', 'load-test', on('sagemaker:CreateInferenceRecommendationsJob', JOB)],
