@@ -237,6 +237,11 @@ if (!hasJq) console.warn('SKIPPED: jq is not installed, so the step of a rollbac
     });
   });
 
+  test('says which variable is missing', () => {
+    const { status, said } = name({ GROUP: '', NA: '3', EU: '2' });
+    expect({ status, said }).toEqual({ status: 1, said: expect.stringContaining('BSM_GROUP is empty') });
+  });
+
   test('takes a version that is no number for an error', () => {
     expect(name({ GROUP: 'g', NA: '3"}', EU: '2' }).status).not.toBe(0);
   });
