@@ -42,6 +42,7 @@ const WORDING: Readonly<Record<FlagName, Wording>> = {
   },
   'approval-status': { value: 'status' },
   'if-registered': { value: 'reuse|again' },
+  'load-test': { value: 'off|report|require', acts: true },
   wait: {
     value: 'true|false',
     text: 'Follow the pipeline execution to its end; `--no-wait` starts it and returns.',

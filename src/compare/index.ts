@@ -41,6 +41,8 @@ export interface Comparison {
   readonly registrations: readonly PlannedRegistration[];
   /** Jobs that would run; none where everything is registered. */
   readonly jobs: readonly PlannedJob[];
+  /** What a load test would cost; absent where none is asked for. */
+  readonly loadTest?: string;
   /** What could not be compared, and why; sentences. */
   readonly problems: readonly string[];
 }

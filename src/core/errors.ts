@@ -36,6 +36,8 @@ export const ERROR_CODES = [
   'cancelled',
   'not-confirmed',
   'model-changed',
+  'load-test-failed',
+  'load-test-error',
   'rehearsal-failed',
   'internal',
 ] as const;

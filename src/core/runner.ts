@@ -42,6 +42,8 @@ export const STATE_NAMES = {
   /** JSON, saved before the start: which execution would be ours. */
   intent: 'intent',
   executionArn: 'executionArn',
+  /** JSON: the load test that runs; empty where none does. */
+  loadTest: 'loadTest',
   /** Nothing is left to clean up. */
   done: 'done',
 } as const;

@@ -123,6 +123,7 @@ export function comparisonLines(comparison: Comparison): readonly ToneLine[] {
     ...comparison.uploads.map((entry) => plain(`  ${uploadText(entry).padEnd(17)} ${uploadLine(entry)}`)),
     plain(`Cost         ${costSentences(comparison.jobs).join(' ')}`),
     ...comparison.jobs.map((job) => plain(`  ${job.step.padEnd(17)} ${jobText(job)}`)),
+    ...(comparison.loadTest === undefined ? [] : [plain(`Load test    ${comparison.loadTest}`)]),
     ...comparison.problems.map((problem) => ({ text: problem, tone: 'changed' as const })),
   ];
 }

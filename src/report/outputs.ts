@@ -60,6 +60,7 @@ export function finalOutputs(result: RunReport): Outputs {
     'model-name': model?.slice(model.lastIndexOf('/') + 1) ?? '',
     'packaged-model-s3-uri': plan !== undefined && packages.length > 0 ? formatS3Uri(plan.packagedModel) : '',
     'package-sha256': result.packageReport?.sha256 ?? '',
+    ...(result.loadTest === undefined ? {} : { 'load-test': JSON.stringify(result.loadTest) }),
     ...(result.status === 'reused' ? { 'pipeline-change': 'none' } : {}),
   };
 }
