@@ -18,7 +18,8 @@ FILE, OLD_FILE, HARD_LINK, SYMLINK, FOLDER, LABEL, SPARSE = b"0", b"\0", b"1", b
 REGULAR = (FILE, OLD_FILE, b"7", SPARSE)
 
 USTAR = (b"ustar\x0000", b"ustar\0\0\0", b"ustar\0  ")
-MAGICS = USTAR + (b"ustar  \0", bytes(8))
+USUAL_MAGICS = (USTAR[0], b"ustar  \0")
+MAGICS = USTAR + USUAL_MAGICS + (bytes(8),)
 # Mode, owner, group, size, time and checksum as nearly all programs write them; anything else takes the long way.
 USUAL = re.compile(rb"(?:[0-7]{7}[\0 ]|[0-7]{6} \0){3}(?:[0-7]{11}[\0 ]){2}[0-7]{6}(?:\0 | \0)", re.DOTALL).fullmatch
 # A number needs an end: busybox reads on into the next field otherwise.
@@ -79,7 +80,7 @@ def read_header(block):
 
 def with_prefix(block, kind, name):
     """Only a ustar header has a prefix; the same bytes elsewhere are one for some readers and none for others."""
-    if block[257:265] not in USTAR or kind in META or block[500:] != bytes(12):
+    if block[257:265] not in USTAR or kind in (LONG_NAME, LONG_LINK) or block[500:] != bytes(12):
         raise holds(name, "whose header has bytes where only a ustar header has a prefix; pack it with --format=posix")
     prefix = name_field(block[345:500])
     return prefix + b"/" + name if prefix else name

@@ -22,6 +22,7 @@ from package_header import (
     SPARSE,
     SPARSE_KEYS,
     SYMLINK,
+    USUAL_MAGICS,
     ZERO_BLOCK,
     body_size,
     clean_path,
@@ -45,6 +46,7 @@ HOLDS_LINKS = "the model archive holds links, in place of which their files are 
 HOLDS_LABEL = "the model archive holds a volume label"
 HOLDS_SPARSE = "the model archive holds a sparse file, which is packaged in full"
 ODD_PATH = "the model archive holds paths with empty parts or dots"
+OLD_FORMAT = "the model archive holds headers of an old format"
 
 
 class Entry:
@@ -78,6 +80,7 @@ class TarScanner:
 
     def _start_group(self):
         self._head, self._meta, self._seen, self._global_bytes, self._sparse = b"", {}, b"", 0, None
+        self._old_format = False
 
     def feed(self, data):
         at, end = 0, len(data)
@@ -107,10 +110,14 @@ class TarScanner:
         if not self.files:
             raise Refused("The model archive holds no model file")
         self.ended = self._zeros >= 2
+        seen = set()
         for path in self.kinds:
             parent = posixpath.dirname(path)
-            if parent and self.kinds.get(parent, FOLDER) != FOLDER:
-                raise Refused("The model archive holds {} as a file and as a folder".format(quoted(parent)))
+            while parent and parent not in seen:
+                if self.kinds.get(parent, FOLDER) != FOLDER:
+                    raise Refused("The model archive holds {} as a file and as a folder".format(quoted(parent)))
+                seen.add(parent)
+                parent = posixpath.dirname(parent)
         if self.links:
             self.replaced = replacements(self.kinds, self.links)
 
@@ -131,6 +138,8 @@ class TarScanner:
             self._sparse_extension(block)
             return
         kind, name, link, size = read_header(block)
+        if block[257:265] not in USUAL_MAGICS:
+            self._old_format = True
         if kind in META:
             self._start_meta(block, kind, size)
         else:
@@ -183,10 +192,10 @@ class TarScanner:
             name = self._sparse_of_pax(entry, kind, name)
         entry.kind = self._kind(kind, short, name)
         entry.name, entry.size = name, size
-        if kind not in REGULAR and size:
+        if entry.kind != FILE and size:
             raise holds(name, "which is no file and has a body of {} bytes", size)
         if entry.kind in (FILE, FOLDER):
-            if b"linkpath" in meta:
+            if link:
                 raise holds(name, "which is no link and has the target of one")
         self._check(entry, link)
         if kind == SPARSE:
@@ -204,6 +213,7 @@ class TarScanner:
             if kind == OLD_FILE and slash and short.endswith(b"/"):
                 if b"size" in self._meta:
                     raise holds(name, "which is a folder and has a size")
+                self._old_format = True
                 return FOLDER
             if slash or (kind == OLD_FILE and short.endswith(b"/")):
                 raise holds(name, "which is a file for some programs and a folder for others")
@@ -223,6 +233,11 @@ class TarScanner:
             return
         entry.path = path = clean_path(entry.name)
         entry.plain = entry.name == path or is_plain(entry.name)
+        if not entry.plain:
+            self.obstacles[ODD_PATH] = True
+        if self._old_format:
+            entry.plain = False
+            self.obstacles[OLD_FORMAT] = True
         entry.dropped = is_code(path)
         if path == b"code" and entry.kind != FOLDER:
             raise Refused('The model archive holds "code", which is no folder; the inference code goes there')
@@ -237,8 +252,6 @@ class TarScanner:
             self.obstacles[HOLDS_LINKS] = True
         elif entry.sparse is not None:
             self.obstacles[HOLDS_SPARSE] = True
-        if not entry.plain:
-            self.obstacles[ODD_PATH] = True
 
     def _add(self, entry, link):
         path, kind = entry.path, entry.kind
