@@ -22,6 +22,14 @@ USUAL_MAGICS = (USTAR[0], b"ustar  \0")
 MAGICS = USTAR + USUAL_MAGICS + (bytes(8),)
 # Mode, owner, group, size, time and checksum as nearly all programs write them; anything else takes the long way.
 USUAL = re.compile(rb"(?:[0-7]{7}[\0 ]|[0-7]{6} \0){3}(?:[0-7]{11}[\0 ]){2}[0-7]{6}(?:\0 | \0)", re.DOTALL).fullmatch
+# The whole header of a file or folder as nearly all programs write it, in one look: all but the name has its width.
+PLAIN = re.compile(
+    rb"([^\0]{1,100})\0*(?:[0-7]{7}[\0 ]|[0-7]{6} \0){3}([0-7]{11})[\0 ][0-7]{11}[\0 ]([0-7]{6})(?:\0 | \0)([05])"
+    rb"\0{100}ustar(?:\x0000|  \0).{64}(?:\0{16}|(?:0{7}[\0 ]|0{6} \0){2})\0{167}",
+    re.DOTALL,
+).fullmatch
+# A path of ordinary parts, with `./` before it or a slash behind it.
+SIMPLE_PATH = re.compile(rb"(?:\./)?((?:[^/.][^/]*/)*[^/.][^/]*)/?", re.DOTALL).fullmatch
 # A number needs an end: busybox reads on into the next field otherwise.
 OCTAL = re.compile(rb" *([0-7]+)[ \0]+|\0+", re.DOTALL).fullmatch
 # More than eleven digits hold: bsdtar gives up the end of the field.
@@ -59,6 +67,11 @@ def holds(name, what, *details):
 
 def read_header(block):
     """(kind, name, link, size) of a header block, each as the block alone tells it."""
+    plain = PLAIN(block)
+    if plain:
+        name, size, stored, kind = plain.groups()
+        check_sum(block, int(stored, 8))
+        return kind, name, b"", int(size, 8)
     numbers = block[100:156]
     if USUAL(numbers):
         check_sum(block, int(numbers[48:54], 8))
@@ -210,25 +223,22 @@ def body_size(name, size, meta):
 
 
 def clean_path(name):
-    """The path without `./`, doubled and final slashes; refused where it leads out or cannot be a path."""
+    """The path without `./`, doubled and final slashes, and whether no reader has to clean more than `./` before it and
+    a slash behind it; refused where it leads out or cannot be a path.
+    """
+    if len(name) <= MAX_PART_BYTES:
+        simple = SIMPLE_PATH(name)
+        if simple:
+            return simple[1], True
     parts = name.split(b"/")
     if not name or name.startswith(b"/") or b".." in parts:
         raise holds(name, "which leads out of it")
-    if len(name) > MAX_PART_BYTES and (
-        len(name) > MAX_PATH_BYTES or len(parts) > MAX_DEPTH or max(map(len, parts)) > MAX_PART_BYTES
-    ):
+    if len(name) > MAX_PATH_BYTES or len(parts) > MAX_DEPTH or max(map(len, parts)) > MAX_PART_BYTES:
         sentence = "a path of {} bytes; expected at most {}, and {} for each of at most {} parts"
         raise holds(name, sentence, len(name), MAX_PATH_BYTES, MAX_PART_BYTES, MAX_DEPTH)
-    if parts[-1] and b"" not in parts and b"." not in parts:
-        return name
-    return b"/".join(part for part in parts if part not in (b"", b".")) or b"."
-
-
-def is_plain(name):
-    """Whether no reader has to clean the path, but for `./` before it and a slash behind it."""
-    start = 2 if name.startswith(b"./") else 0
-    middle = name[start:-1] if name.endswith(b"/") else name[start:]
-    return name in (b".", b"./") or (b"//" not in b"/" + middle + b"/" and b"/./" not in b"/" + middle + b"/")
+    clean = [part for part in parts if part not in (b"", b".")]
+    start, end = parts[0] == b".", len(parts) - (parts[-1] == b"")
+    return b"/".join(clean) or b".", parts[start:end] == clean
 
 
 def canonical(path, kind, size, header):

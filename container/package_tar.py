@@ -27,7 +27,6 @@ from package_header import (
     body_size,
     clean_path,
     holds,
-    is_plain,
     long_name,
     no_tar,
     padded,
@@ -76,6 +75,7 @@ class TarScanner:
         self._skip = 0
         self._collect = None
         self._zeros = 0
+        self._last_meta = self._last_read = None
         self._start_group()
 
     def _start_group(self):
@@ -95,6 +95,9 @@ class TarScanner:
                 elif self._wants_body:
                     self._wants_body(data[at : at + taken])
                 at += taken
+            elif not self._pending and at + BLOCK <= end:
+                self._block(data[at : at + BLOCK])
+                at += BLOCK
             else:
                 block = self._pending + data[at : at + BLOCK - len(self._pending)]
                 at += len(block) - len(self._pending)
@@ -137,10 +140,16 @@ class TarScanner:
         if self._sparse is not None:
             self._sparse_extension(block)
             return
+        if block == self._last_meta:
+            # tarfile writes the same header before each PAX header of the same length.
+            self._start_meta(block, *self._last_read)
+            return
         kind, name, link, size = read_header(block)
         if block[257:265] not in USUAL_MAGICS:
             self._old_format = True
         if kind in META:
+            if not self._old_format:
+                self._last_meta, self._last_read = block, (kind, size)
             self._start_meta(block, kind, size)
         else:
             self._start_entry(block, (kind, name, link, size))
@@ -231,8 +240,7 @@ class TarScanner:
             entry.path, entry.dropped, entry.plain = b"", True, True
             self.obstacles[HOLDS_LABEL] = True
             return
-        entry.path = path = clean_path(entry.name)
-        entry.plain = entry.name == path or is_plain(entry.name)
+        entry.path, entry.plain = path, _ = clean_path(entry.name)
         if not entry.plain:
             self.obstacles[ODD_PATH] = True
         if self._old_format:

@@ -24,7 +24,7 @@ from package_common import Phases, Refused  # noqa: E402
 from package_gzip import NotGzip  # noqa: E402
 from package_model import package  # noqa: E402
 
-MUTANTS = int(os.environ.get("BSM_FUZZ_MUTANTS", "3000"))
+MUTANTS = int(os.environ.get("BSM_FUZZ_MUTANTS", "2000"))
 FIELDS = {
     "name": (0, 100), "mode": (100, 108), "uid": (108, 116), "gid": (116, 124), "size": (124, 136), "mtime": (136, 148),
     "kind": (156, 157), "link": (157, 257), "magic": (257, 265), "uname": (265, 297), "dev": (329, 345), "prefix": (345, 500),
