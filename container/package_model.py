@@ -9,6 +9,7 @@ import errno
 import hashlib
 import json
 import os
+import signal
 import sys
 import traceback
 import zlib
@@ -128,8 +129,13 @@ def fail(sentence):
     return 1
 
 
+def stopped(number, _frame):
+    raise Refused("Packaging was stopped by signal {}".format(number))
+
+
 def run():
     """The exit code; every way to fail ends in one sentence."""
+    signal.signal(signal.SIGTERM, stopped)
     try:
         main()
     except Refused as refusal:

@@ -181,6 +181,28 @@ class RefusalTest(unittest.TestCase):
         self.assertNotIn("gzip", job.message)
         self.assertEqual(job.message.strip(), done.stderr.decode().strip())
 
+    def test_a_stopped_job_leaves_nothing(self):
+        import signal
+        import subprocess
+
+        from job import SCRIPT
+
+        job = Job(tar_gz([("model.pth", os.urandom(30000000))]))
+        self.addCleanup(job.close)
+        os.remove(job.output)
+        env = {"PATH": os.environ["PATH"], "BSM_CONTAINER_ROOT": job.root}
+        # A pipe that nobody reads holds the packager in the middle of its work.
+        os.mkfifo(job.output)
+        with subprocess.Popen([sys.executable, SCRIPT], env=env, stderr=subprocess.PIPE) as running:
+            with open(job.output, "rb") as pipe:
+                pipe.read(1)
+                running.send_signal(signal.SIGTERM)
+                while pipe.read(1 << 20):
+                    pass
+            said = running.stderr.read().decode()
+        self.assertEqual((running.returncode, said.strip()), (1, "Packaging was stopped by signal 15"))
+        self.assertEqual(job.left_behind(), [])
+
     def test_a_message_is_one_line(self):
         sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "container"))
         from package_common import one_line
