@@ -1,9 +1,20 @@
 """Sparse files of GNU tar, written in full: not every reader knows them."""
 
-from package_header import any_number, holds, padded
+from package_header import FILE, SPARSE_KEYS, any_number, holds, padded
 
 MAP_BYTES = 1 << 20
 ZEROS = bytes(1 << 20)
+
+
+def sparse_of_pax(meta, kind, name):
+    """(size and map, name) of a sparse file in the newest of GNU's PAX formats, the only one that is taken."""
+    version = (meta.get(b"GNU.sparse.major"), meta.get(b"GNU.sparse.minor"))
+    if not SPARSE_KEYS <= set(meta) or version != (b"1", b"0") or kind != FILE:
+        raise holds(name, "a sparse file whose header is incomplete; pack it without -S")
+    if b"path" in meta and meta[b"path"] != meta[b"GNU.sparse.name"]:
+        raise holds(name, "a sparse file with two names; pack it without -S")
+    # The map stands before the data.
+    return (int(meta[b"GNU.sparse.realsize"]), None), meta[b"GNU.sparse.name"]
 
 
 class OldMap:

@@ -34,6 +34,7 @@ from package_header import (
     read_header,
 )
 from package_links import is_code, replacements
+from package_sparse import OldMap, sparse_of_pax
 
 META_BYTES = 1 << 20
 MAX_MEMBERS = 1000000
@@ -57,8 +58,7 @@ class Entry:
 class TarScanner:
     """Feed it the inflated bytes in any pieces; `finish` says whether it was a whole and harmless tar.
 
-    `sink.entry(Entry)` is told of every entry as it comes by. `sink.body(bytes)`, where the sink wants bodies, gets the
-    padded body in pieces.
+    `sink.entry(Entry)` is told of every entry as it comes by; `sink.body(bytes)`, where there is one, gets padded bodies.
     """
 
     def __init__(self, sink=None):
@@ -142,8 +142,7 @@ class TarScanner:
             return
         if block == self._last_meta:
             # tarfile writes the same header before each PAX header of the same length.
-            self._start_meta(block, *self._last_read)
-            return
+            return self._start_meta(block, *self._last_read)
         kind, name, link, size = read_header(block)
         if block[257:265] not in USUAL_MAGICS:
             self._old_format = True
@@ -198,14 +197,14 @@ class TarScanner:
         if meta:
             size = body_size(name, size, meta)
             link = meta.get(b"linkpath", link)
-            name = self._sparse_of_pax(entry, kind, name)
+            if not SPARSE_KEYS.isdisjoint(meta):
+                entry.sparse, name = sparse_of_pax(meta, kind, name)
         entry.kind = self._kind(kind, short, name)
         entry.name, entry.size = name, size
         if entry.kind != FILE and size:
             raise holds(name, "which is no file and has a body of {} bytes", size)
-        if entry.kind in (FILE, FOLDER):
-            if link:
-                raise holds(name, "which is no link and has the target of one")
+        if link and entry.kind in (FILE, FOLDER):
+            raise holds(name, "which is no link and has the target of one")
         self._check(entry, link)
         if kind == SPARSE:
             self._start_sparse(entry)
@@ -277,24 +276,7 @@ class TarScanner:
                 raise holds(entry.name, "a link without a target")
             self.links.append((path, kind, link))
 
-    def _sparse_of_pax(self, entry, kind, name):
-        """The name of a sparse file in the newest of GNU's formats, the only one that is taken; others' as it was."""
-        meta = self._meta
-        told = SPARSE_KEYS & set(meta)
-        if not told:
-            return name
-        version = (meta.get(b"GNU.sparse.major"), meta.get(b"GNU.sparse.minor"))
-        if told != SPARSE_KEYS or version != (b"1", b"0") or kind != FILE:
-            raise holds(name, "a sparse file whose header is incomplete; pack it without -S")
-        if b"path" in meta and meta[b"path"] != meta[b"GNU.sparse.name"]:
-            raise holds(name, "a sparse file with two names; pack it without -S")
-        # The map stands before the data.
-        entry.sparse = (int(meta[b"GNU.sparse.realsize"]), None)
-        return meta[b"GNU.sparse.name"]
-
     def _start_sparse(self, entry):
-        from package_sparse import OldMap
-
         self.obstacles[HOLDS_SPARSE] = True
         self._sparse = (entry, OldMap(entry))
         self._head = entry.head

@@ -15,11 +15,11 @@ import zlib
 import package_gzip as gzip
 from package_common import Refused, quoted
 from package_header import BLOCK, FILE, FOLDER
+from package_read import CHUNK, SourceFile, chunks_of
 from package_repack import Copied, Repacked
 from package_reread import Reread
 from package_tar import TarScanner
 
-CHUNK = 1 << 20
 # Links to one file of more than a megabyte: each costs a pass over the archive.
 MAX_COPIES = 20
 # Inflated bytes that an archive may have: a bomb hits this instead of the disk.
@@ -257,38 +257,6 @@ def deflate(data, strategy, level=1, window=b"", flush=zlib.Z_FINISH):
     dictionary = (window,) if window else ()
     deflater = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 8, strategy, *dictionary)
     return deflater.compress(data) + deflater.flush(flush)
-
-
-class SourceFile:
-    """The model archive; what keeps it from being read is told from what keeps the package from being written."""
-
-    def __init__(self, path):
-        try:
-            self._file = open(path, "rb")
-        except OSError as error:
-            raise cannot_read(path, error)
-        self._path = path
-
-    def read(self, count):
-        try:
-            return self._file.read(count)
-        except OSError as error:
-            raise cannot_read(self._path, error)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._file.close()
-
-
-def cannot_read(path, error):
-    return Refused("The model archive {} cannot be read: {}".format(quoted(path), error.strerror or error))
-
-
-def chunks_of(path):
-    with SourceFile(path) as file:
-        yield from iter(lambda: file.read(CHUNK), b"")
 
 
 def inflated_limit(source):
