@@ -58,7 +58,7 @@ class Entry:
 class TarScanner:
     """Feed it the inflated bytes in any pieces; `finish` says whether it was a whole and harmless tar.
 
-    `sink.entry(Entry)` is told of every entry as it comes by; `sink.body(bytes)`, where there is one, gets padded bodies.
+    `sink.entry(Entry)` is told of every entry as it comes by; `sink.body(bytes)`, if there is one, gets padded bodies.
     """
 
     def __init__(self, sink=None):
