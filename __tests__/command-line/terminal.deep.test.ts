@@ -13,7 +13,7 @@ const DEPLOY = ['deploy', '--config-path', 'config.json', '--model-s3-path', MOD
 let world: World;
 beforeEach(async () => {
   world = await openWorld();
-  const lines = ['import time', 'time.sleep(60)'];
+  const lines = ['import time', 'time.sleep(3600)'];
   writeFileSync(join(world.workspace, 'scripts', 'mims_package.py'), `${lines.join('\n')}\n`);
 });
 afterEach(async () => {

@@ -109,7 +109,7 @@ describe('mode: rehearse', () => {
   });
 });
 
-const SLEEPING = 'import time\nprint("asleep", flush=True)\ntime.sleep(90)\n';
+const SLEEPING = 'import time\nprint("asleep", flush=True)\ntime.sleep(3600)\n';
 const RUNNING = /PackagingStep +Executing/;
 
 linux('a rehearsal that does not come to its end', () => {
