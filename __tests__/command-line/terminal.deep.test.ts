@@ -31,7 +31,7 @@ function screen(): string {
 }
 
 async function until(pattern: RegExp): Promise<string> {
-  for (let look = 0; look < 200; look += 1) {
+  for (let look = 0; look < 3000; look += 1) {
     const shown = screen();
     if (pattern.test(shown)) return shown;
     await sleep(100);

@@ -114,7 +114,7 @@ const RUNNING = /PackagingStep +Executing/;
 
 linux('a rehearsal that does not come to its end', () => {
   const nothingLeft = async () => {
-    for (let look = 0; look < 100 && processesWith(workspace.temp).length > 0; look += 1) await sleep(100);
+    for (let look = 0; look < 3000 && processesWith(workspace.temp).length > 0; look += 1) await sleep(100);
     return processesWith(workspace.temp);
   };
 
