@@ -9,5 +9,6 @@ export default {
   reporters: ['<rootDir>/lib/scripts/progress-reporter.js', 'summary'],
   // Ends a test that hangs. No test measures anything by it: beside other work all of them take as long as they take.
   testTimeout: 600_000,
+  // Of tests that may run side by side: the cells of the fault matrix are two or three processes each.
   maxConcurrency: 2,
 };

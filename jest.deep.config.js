@@ -5,4 +5,6 @@ export default {
   ...config,
   testMatch: ['<rootDir>/lib/__tests__/**/*.deep.test.js'],
   testPathIgnorePatterns: ['/node_modules/'],
+  // They wait for other processes most of the time.
+  maxWorkers: '100%',
 };

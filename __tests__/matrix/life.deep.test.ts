@@ -54,9 +54,11 @@ describe('a deployment whose workflow is cancelled', () => {
     world = await openWorld({ packager: waiting() });
     const run = await world.deploy(cancelling());
     expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
-    const after = world.aws.requests().findIndex(({ operation }) => operation === 'StopPipelineExecution');
-    const before = world.aws.requests()[after - 1]?.operation;
-    expect(['DescribePipelineExecution', 'ListPipelineExecutionSteps']).toContain(before);
+    const operations = world.aws.requests().map(({ operation }) => operation);
+    const stop = operations.indexOf('StopPipelineExecution');
+    expect(['DescribePipelineExecution', 'ListPipelineExecutionSteps']).toContain(operations[stop - 1]);
+    // GitHub kills it soon: it does not wait to see the execution stopped, it only looks at its claim.
+    expect(operations.slice(stop + 1)).toEqual(['GetObject']);
     expect(run.post).toMatchObject({ exitCode: 0, stdout: '' });
     expect((await statuses()).every((status) => status === 'Stopping' || status === 'Stopped')).toBe(true);
   });

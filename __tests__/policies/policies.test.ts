@@ -33,7 +33,7 @@ beforeAll(async () => {
   } finally {
     await world.close();
   }
-}, 240_000);
+});
 afterAll(() => {
   seen.workflow.clear();
   seen.pipeline.clear();
