@@ -6,7 +6,7 @@ beforeEach(() => {
   said.length = 0;
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const path = '/project/lib/__tests__/plan/diff.test.js';
 const one = (fullName: string, status: string, duration = 1) => ({ fullName, status, duration });
