@@ -6,6 +6,7 @@ interface Case {
   readonly fullName: string;
   readonly status: string;
   readonly duration?: number | null;
+  readonly failureMessages?: readonly string[];
 }
 
 interface FileResult {
@@ -36,7 +37,7 @@ export default class ProgressReporter {
     this.#files = numTotalTestSuites;
   }
 
-  onTestCaseResult({ path }: { readonly path: string }, { fullName, status, duration }: Case): void {
+  onTestCaseResult({ path }: { readonly path: string }, { fullName, status, duration, failureMessages }: Case): void {
     if (status === 'passed') this.#tests.passed += 1;
     if (status === 'failed') this.#tests.failed += 1;
     if (status === 'failed' || (duration ?? 0) > this.#longMs) {
@@ -44,6 +45,8 @@ export default class ProgressReporter {
         `${this.#howFar()}   ${status === 'failed' ? 'FAILED ' : ''}${shortName(path)}: ${fullName}${seconds(duration)}`,
       );
     }
+    // At once: who ends a long run early still knows why something was red.
+    for (const message of failureMessages ?? []) say(message);
   }
 
   onTestResult(_test: unknown, result: FileResult): void {
