@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,15 +36,24 @@ async function running(arn: string, step: string): Promise<void> {
   }
 }
 
+const gate = () => join(bench.folder, 'gate');
+
+/** A job that ends when it is let, however busy the machine is. */
+function untilOpen(): string {
+  return `import os, time\nwhile not os.path.exists(${JSON.stringify(gate())}): time.sleep(0.02)`;
+}
+
 const brief = (steps: JsonObject[]) =>
   steps.map((step) => [step['StepName'], step['StepStatus'], step['FailureReason']]);
 
 test('a failed step fails the execution, what runs beside it is let finish, nothing more starts', async () => {
   await script('Bad', 'import sys; sys.exit(1)');
-  await script('Slow', 'import time; time.sleep(1.5)');
+  await script('Slow', untilOpen());
   await script('After', '');
   await create([jobStep('Bad'), jobStep('Slow'), jobStep('After', { step: { DependsOn: ['Slow'] } })]);
   const arn = await start(bench);
+  while (!(await stepsOf(bench, arn)).some((step) => step['StepStatus'] === 'Failed')) await sleep(10);
+  writeFileSync(gate(), '');
   const execution = await finish(bench, arn);
   expect([execution['PipelineExecutionStatus'], execution['FailureReason']]).toEqual([
     'Failed',
@@ -105,12 +114,13 @@ describe('stop', () => {
   });
 
   test('then retry goes on where it stopped', async () => {
-    await script('Long', "import os, time; print('up'); time.sleep(0.0 if os.environ.get('FAST') else 0.4)");
+    await script('Long', `print('up', flush=True)\n${untilOpen()}`);
     await create([modelStep(), jobStep('Long', { step: { DependsOn: ['Model'] } })]);
     const arn = await start(bench);
     await running(arn, 'Long');
     await bench.call('StopPipelineExecution', { PipelineExecutionArn: arn, ClientRequestToken: randomUUID() });
     await finish(bench, arn);
+    writeFileSync(gate(), '');
     const model = (await stepsOf(bench, arn))[0]?.['Metadata'];
     await bench.call('RetryPipelineExecution', { PipelineExecutionArn: arn, ClientRequestToken: randomUUID() });
     expect((await finish(bench, arn))['PipelineExecutionStatus']).toBe('Succeeded');

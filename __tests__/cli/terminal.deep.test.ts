@@ -13,7 +13,7 @@ const DEPLOY = ['deploy', '--config-path', 'config.json', '--model-s3-path', MOD
 let world: World;
 beforeEach(async () => {
   world = await openWorld();
-  const lines = ['import time', 'time.sleep(60)'];
+  const lines = ['import time', 'time.sleep(3600)'];
   writeFileSync(join(world.workspace, 'scripts', 'mims_package.py'), `${lines.join('\n')}\n`);
 });
 afterEach(async () => {
@@ -31,7 +31,7 @@ function screen(): string {
 }
 
 async function until(pattern: RegExp): Promise<string> {
-  for (let look = 0; look < 200; look += 1) {
+  for (let look = 0; look < 3000; look += 1) {
     const shown = screen();
     if (pattern.test(shown)) return shown;
     await sleep(100);

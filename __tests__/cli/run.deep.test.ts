@@ -76,7 +76,7 @@ describe('deploy', () => {
   });
 
   test('with --no-wait returns once it is started', async () => {
-    packagerThat('import time\ntime.sleep(30)\n');
+    packagerThat('import time\ntime.sleep(3600)\n');
     const run = await runCommand(world, ['deploy', ...INPUTS, '--no-wait', '--json']);
     expect([run.code, JSON.parse(run.stdout)]).toEqual([0, expect.objectContaining({ status: 'started' })]);
   });
@@ -138,7 +138,7 @@ describe('rehearse', () => {
 
 describe('a signal', () => {
   test('cancels as in a workflow', async () => {
-    packagerThat('import time\ntime.sleep(60)\n');
+    packagerThat('import time\ntime.sleep(3600)\n');
     const sent: string[] = [];
     const run = await runCommand(world, ['deploy', ...INPUTS, '--json'], {
       onOutput(child, printed) {
@@ -152,7 +152,7 @@ describe('a signal', () => {
   });
 
   test('a second time stops waiting, and tells what may still run', async () => {
-    packagerThat('import time\ntime.sleep(60)\n');
+    packagerThat('import time\ntime.sleep(3600)\n');
     world.aws.setFaults([{ operation: 'StopPipelineExecution', call: 'every', fault: 'slow', delayMs: 30_000 }]);
     const sent: string[] = [];
     const run = await runCommand(world, ['deploy', ...INPUTS, '--json'], {

@@ -109,12 +109,12 @@ describe('mode: rehearse', () => {
   });
 });
 
-const SLEEPING = 'import time\nprint("asleep", flush=True)\ntime.sleep(90)\n';
+const SLEEPING = 'import time\nprint("asleep", flush=True)\ntime.sleep(3600)\n';
 const RUNNING = /PackagingStep +Executing/;
 
 linux('a rehearsal that does not come to its end', () => {
   const nothingLeft = async () => {
-    for (let look = 0; look < 100 && processesWith(workspace.temp).length > 0; look += 1) await sleep(100);
+    for (let look = 0; look < 3000 && processesWith(workspace.temp).length > 0; look += 1) await sleep(100);
     return processesWith(workspace.temp);
   };
 

@@ -10,6 +10,7 @@ let world: World;
 let kept: string;
 beforeEach(async () => {
   world = await openWorld();
+  world.configure((config) => Object.assign(config['package'] ?? {}, { verify: false }));
   kept = join(world.workspace, 'kept');
   mkdirSync(kept);
 });

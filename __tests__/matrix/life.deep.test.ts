@@ -1,16 +1,33 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ActionOptions } from '../harness/run-action.ts';
 import { runnerCommands } from '../harness/runner-commands.ts';
 import { lookAtAccount } from './judge.ts';
 import { openWorld, type World } from './world.ts';
 
-/** A packager that takes its time: the execution outlives the run that started it. */
-const slowly = (seconds: number) => `
+let gates: string;
+beforeEach(() => {
+  gates = mkdtempSync(join(tmpdir(), 'gates-'));
+});
+afterEach(() => rmSync(gates, { recursive: true }));
+
+/** A packager that ends when it is let: its execution outlives the run that started it, however long that takes. */
+const waiting = () => `
 root = os.environ.get('BSM_CONTAINER_ROOT', '') + '/opt/ml/processing/'
-time.sleep(${seconds})
+while not os.path.exists(${JSON.stringify(join(gates, 'open'))}):
+    time.sleep(0.05)
 shutil.copy(root + 'input/model/' + os.environ['MODEL_ARCHIVE_NAME'], root + 'output/model.tar.gz')
 `;
+
+/** Lets the packager end as soon as the run follows what another one has started. */
+const lettingItEnd: Pick<ActionOptions, 'onOutput'> = {
+  onOutput(_child: ChildProcess, printed: string) {
+    if (printed.includes('following it')) writeFileSync(join(gates, 'open'), '');
+  },
+};
 
 const OTHER_RUN = { GITHUB_RUN_ID: '4712' };
 
@@ -34,13 +51,14 @@ describe('a deployment whose workflow is cancelled', () => {
   const statuses = async () => (await lookAtAccount(world.aws)).executions.map(({ status }) => status);
 
   test('stops its execution before anything else, and post has nothing left to do', async () => {
-    world = await openWorld({ packager: slowly(20) });
+    world = await openWorld({ packager: waiting() });
     const run = await world.deploy(cancelling());
     expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
-    expect(run.durationMs).toBeLessThan(7_500);
-    const after = world.aws.requests().findIndex(({ operation }) => operation === 'StopPipelineExecution');
-    const before = world.aws.requests()[after - 1]?.operation;
-    expect(['DescribePipelineExecution', 'ListPipelineExecutionSteps']).toContain(before);
+    const operations = world.aws.requests().map(({ operation }) => operation);
+    const stop = operations.indexOf('StopPipelineExecution');
+    expect(['DescribePipelineExecution', 'ListPipelineExecutionSteps']).toContain(operations[stop - 1]);
+    // GitHub kills it soon: it does not wait to see the execution stopped, it only looks at its claim.
+    expect(operations.slice(stop + 1)).toEqual(['GetObject']);
     expect(run.post).toMatchObject({ exitCode: 0, stdout: '' });
     expect((await statuses()).every((status) => status === 'Stopping' || status === 'Stopped')).toBe(true);
   });
@@ -50,16 +68,15 @@ describe('a deployment whose workflow is cancelled', () => {
     ['garbage', true],
     ['connection-reset', true],
   ] as const)('stops it all the same when the call that stops meets %s', async (fault, after) => {
-    world = await openWorld({ packager: slowly(20) });
+    world = await openWorld({ packager: waiting() });
     world.aws.setFaults([{ service: 'sagemaker', operation: 'StopPipelineExecution', call: 1, fault, after }]);
     const run = await world.deploy(cancelling());
     expect([run.outputs['status'], run.post?.stdout]).toEqual(['cancelled', '']);
-    expect(run.durationMs).toBeLessThan(7_500);
     expect((await statuses()).every((status) => status === 'Stopping' || status === 'Stopped')).toBe(true);
   });
 
   test('says so when it could not be stopped, and post stops it', async () => {
-    world = await openWorld({ packager: slowly(20) });
+    world = await openWorld({ packager: waiting() });
     const denied = {
       service: 'sagemaker',
       operation: 'StopPipelineExecution',
@@ -75,14 +92,14 @@ describe('a deployment whose workflow is cancelled', () => {
   });
 
   test('with on-cancel: leave goes on and says how to follow it; the next run attaches and ends green', async () => {
-    world = await openWorld({ packager: slowly(4) });
+    world = await openWorld({ packager: waiting() });
     const left = await world.deploy({ ...cancelling(), inputs: { 'on-cancel': 'leave' } });
     expect([left.outputs['status'], errorOf(left.stdout).includes('running this job again follows it')]).toEqual([
       'cancelled',
       true,
     ]);
     expect(await statuses()).toEqual(['Executing']);
-    const next = await world.deploy({ env: OTHER_RUN });
+    const next = await world.deploy({ ...lettingItEnd, env: OTHER_RUN });
     expect(next.stdout).toContain('started by another job; following it');
     expect([next.outputs['status'], await statuses()]).toEqual(['succeeded', ['Succeeded']]);
   });
@@ -91,7 +108,7 @@ describe('a deployment whose workflow is cancelled', () => {
     ['another workflow run', OTHER_RUN, ['Executing']],
     ['an earlier attempt of the same workflow run', { GITHUB_RUN_ATTEMPT: '2' }, ['Stopped']],
   ])('treats an execution of %s as it should', async (_whose, env, expected) => {
-    world = await openWorld({ packager: slowly(6) });
+    world = await openWorld({ packager: waiting() });
     await world.deploy({ ...cancelling(), inputs: { 'on-cancel': 'leave' } });
     const attached = await world.deploy({ ...cancelling(), env });
     expect(attached.outputs['status']).toBe('cancelled');
@@ -102,7 +119,7 @@ describe('a deployment whose workflow is cancelled', () => {
 
 describe('credentials that expire during the wait', () => {
   test('end the wait with what happened, leave the execution alone, and the next run finds it', async () => {
-    const world = await openWorld({ packager: slowly(3) });
+    const world = await openWorld({ packager: waiting() });
     try {
       world.aws.setFaults([
         { service: 'sagemaker', operation: 'DescribePipelineExecution', call: 'every', fault: 'expired-credentials' },
@@ -116,7 +133,7 @@ describe('credentials that expire during the wait', () => {
       expect(error?.data).toContain('Running this job again follows the execution');
       expect(expired.outputs['pipeline-execution-arn']).toMatch(/^arn:/);
       expect(expired.post).toMatchObject({ exitCode: 0, stdout: '' });
-      expect((await world.deploy()).outputs['status']).toBe('succeeded');
+      expect((await world.deploy(lettingItEnd)).outputs['status']).toBe('succeeded');
       expect((await lookAtAccount(world.aws)).executions).toHaveLength(1);
     } finally {
       await world.close();

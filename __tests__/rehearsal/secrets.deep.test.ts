@@ -105,7 +105,7 @@ beforeAll(async () => {
   run = await workspace.rehearse({ 'github-token': SECRET }, { env });
   seen = JSON.parse(readFileSync(file, 'utf8')) as Seen;
   rmSync(file);
-}, 120_000);
+});
 afterAll(async () => {
   await new Promise((resolve) => trap.close(resolve));
   workspace.close();

@@ -122,7 +122,7 @@ describe('whatever AWS the caller has', () => {
 describe('Ctrl-C', () => {
   test('stops the execution, then the embedded AWS, and says so', async () => {
     const packager = join(clone, 'examples/bsm/scripts/mims_package.py');
-    writeFileSync(packager, 'import time\ntime.sleep(60)\n');
+    writeFileSync(packager, 'import time\ntime.sleep(3600)\n');
     const sent: string[] = [];
     const { code, printed } = await demo({
       args: ['--fresh'],
