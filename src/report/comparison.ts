@@ -149,6 +149,7 @@ export function comparisonMarkdown(comparison: Comparison, detail: Detail): stri
     markdownTable(['Region', 'Model package'], regions),
     detail.uploads ? uploadsSection(comparison) : `Uploads: ${markdownText(uploadsSentence(comparison.uploads))}`,
     costSection(comparison),
+    comparison.loadTest === undefined ? '' : markdownText(comparison.loadTest),
     problems.map((problem) => `- ⚠️ ${markdownText(problem, 1000)}`).join('\n'),
   ]
     .filter((part) => part !== '')
