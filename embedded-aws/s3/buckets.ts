@@ -41,8 +41,8 @@ export async function createBucket({ store, request, bucket: name, context }: S3
 async function readLocation(request: S3Call['request']): Promise<string | undefined> {
   const { text } = await receiveDocument(request);
   if (text === '') return undefined;
-  const root = readXml(text);
-  if (root?.name !== 'CreateBucketConfiguration') throw malformedXml();
+  const root = readXml(text, 'CreateBucketConfiguration');
+  if (root === undefined) throw malformedXml();
   return childText(root, 'LocationConstraint');
 }
 
@@ -108,8 +108,8 @@ export function getBucketVersioning({ store, bucket }: S3Call): Reply {
 }
 
 export async function putBucketVersioning({ store, request, bucket: name }: S3Call): Promise<Reply> {
-  const root = readXml((await receiveDocument(request)).text);
-  const status = root?.name === 'VersioningConfiguration' ? childText(root, 'Status') : undefined;
+  const root = readXml((await receiveDocument(request)).text, 'VersioningConfiguration');
+  const status = root === undefined ? undefined : childText(root, 'Status');
   if (status !== 'Enabled' && status !== 'Suspended') throw malformedXml();
   const versioning: Versioning = status;
   store.commit({ event: 'bucket', bucket: { ...store.bucket(name), versioning } });

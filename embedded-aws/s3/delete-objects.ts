@@ -64,8 +64,8 @@ function remove(store: S3Store, { bucket, key, versionId }: Target): Deleted {
 export async function deleteObjects(call: S3Call): Promise<Reply> {
   const { text, verified } = await receiveDocument(call.request);
   if (!verified) throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*');
-  const root = readXml(text);
-  const objects = root?.name === 'Delete' ? childrenNamed(root, 'Object') : [];
+  const root = readXml(text, 'Delete');
+  const objects = root === undefined ? [] : childrenNamed(root, 'Object');
   if (root === undefined || objects.length === 0 || objects.length > KEYS_LIMIT) throw malformedXml();
   const outcomes = objects.map((element) => removeListed(call, element));
   const quiet = childText(root, 'Quiet')?.toLowerCase() === 'true';

@@ -37,8 +37,8 @@ export function getObjectTagging(call: S3Call): Reply {
 
 export async function putObjectTagging(call: S3Call): Promise<Reply> {
   const { text } = await receiveDocument(call.request);
-  const root = readXml(text);
-  const set = root?.name === 'Tagging' ? childrenNamed(root, 'TagSet')[0] : undefined;
+  const root = readXml(text, 'Tagging');
+  const set = root === undefined ? undefined : childrenNamed(root, 'TagSet')[0];
   if (set === undefined) throw malformedXml();
   const tags = checkTags(Object.fromEntries(childrenNamed(set, 'Tag').map(readTag)));
   return replaceTags(call, tags, 200);
