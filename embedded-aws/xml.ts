@@ -70,6 +70,11 @@ export function childText(element: XmlElement, name: string): string | undefined
 }
 
 export function childrenNamed(element: XmlElement, name: string): readonly XmlElement[] {
-  const found = typeof element === 'string' || !Object.hasOwn(element, name) ? [] : element[name];
-  return Array.isArray(found) ? found : [found as XmlElement];
+  if (typeof element === 'string' || !Object.hasOwn(element, name)) return [];
+  const found = element[name] ?? [];
+  return isList(found) ? found : [found];
+}
+
+function isList(content: XmlElement | readonly XmlElement[]): content is readonly XmlElement[] {
+  return Array.isArray(content);
 }

@@ -39,13 +39,9 @@ export async function completeMultipartUpload(call: S3Call): Promise<Reply> {
     await store.bodies.drop(id);
     throw error;
   }
-  const version = await commitObject(call, attributesOf(state.upload), body);
+  const version = await commitObject(call, { headers: state.upload.headers, metadata: state.upload.metadata }, body);
   store.endUpload(state.upload.id, version);
   return completedReply(call, version);
-}
-
-function attributesOf({ headers, metadata, tags }: Upload): Pick<Upload, 'headers' | 'metadata' | 'tags'> {
-  return { headers, metadata, tags };
 }
 
 /** Here, checksum headers are of the object, not of the list of parts. */
