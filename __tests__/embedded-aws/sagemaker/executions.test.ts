@@ -135,9 +135,9 @@ describe('the step cache', () => {
     const third = await runWith('2');
     const fourth = await runWith('1');
     expect([first, second, third, fourth].map(({ step }) => step['CacheHitResult'])).toEqual([
-      undefined,
+      { SourcePipelineExecutionArn: '' },
       { SourcePipelineExecutionArn: first.arn },
-      undefined,
+      { SourcePipelineExecutionArn: '' },
       { SourcePipelineExecutionArn: first.arn },
     ]);
     expect(second.step['Metadata']).toEqual(first.step['Metadata']);
@@ -154,7 +154,7 @@ describe('the step cache', () => {
     nowMs += 3_600_000;
     expect((await runWith('1')).step['CacheHitResult']).toEqual({ SourcePipelineExecutionArn: first.arn });
     nowMs += 1;
-    expect((await runWith('1')).step['CacheHitResult']).toBe(undefined);
+    expect((await runWith('1')).step['CacheHitResult']).toEqual({ SourcePipelineExecutionArn: '' });
   });
 });
 
