@@ -24,8 +24,8 @@ export interface Sweep {
   readonly clients: Clients;
   readonly place: Place;
   /** Carries out one removal and notes how it ended. */
-  remove(what: string, removal: () => Promise<unknown>): Promise<void>;
-  pause(): Promise<void>;
+  readonly remove: (what: string, removal: () => Promise<unknown>) => Promise<void>;
+  readonly pause: () => Promise<void>;
 }
 
 /** What failed is tried once more: an execution may have been ending, or a listing behind. */
@@ -45,7 +45,8 @@ export async function cleanUp(clients: Clients, place: Place): Promise<Removal> 
   await sweepAll({ clients, place, remove, pause });
   if (failed.size > 0) {
     await pause();
-    for (const [what, { removal }] of [...failed]) await remove(what, removal);
+    const again = [...failed.entries()];
+    for (const [what, { removal }] of again) await remove(what, removal);
   }
   const left = [...failed].map(([what, { why }]) => ({ what, why }));
   return { removed: removed.filter((what) => !what.startsWith(LISTING)), left };

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
 import { HOME } from './account.ts';
+import { explained } from './outcome.ts';
 
 export interface Clients {
   readonly sagemaker: SageMakerClient;
@@ -34,7 +35,11 @@ export function openClients(connection: Connection, signal: AbortSignal): Client
   const guarded = <T extends Guardable>(client: T): T => {
     const refuse = (next: (args: object) => Promise<object>) => async (args: object) => {
       signal.throwIfAborted();
-      return await next(args);
+      try {
+        return await next(args);
+      } catch (error) {
+        throw explained(error) ?? error;
+      }
     };
     // Each client has its own types of middleware; this one touches nothing of them.
     client.middlewareStack.add(refuse as never, { step: 'initialize', name: 'refuseAfterInterruption' });

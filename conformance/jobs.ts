@@ -8,6 +8,7 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from './account.ts';
+import { linkJob } from './console-links.ts';
 import { endOf, start, stepOf } from './executions.ts';
 import { definition, IMAGE, type JsonObject, pipelineNamed, putObject, stringParameter } from './fixtures.ts';
 import type { Json } from './probe.ts';
@@ -100,6 +101,7 @@ export function inspection(account: Account): Promise<Inspection> {
   return account.once('inspection', async () => {
     const pipeline = await jobPipeline(account, 'inspection', { script: 'container_report.py' });
     const run = await runJob(account, pipeline, { what: 'inspection' });
+    linkJob(account, run.job?.ProcessingJobName ?? '');
     const status = run.job?.ProcessingJobStatus ?? 'not started';
     if (status !== 'Completed') {
       const reason = run.job?.ExitMessage ?? run.step.FailureReason ?? 'no reason given';

@@ -13,6 +13,16 @@ export class Denied extends Error {}
 
 const UNKNOWN_OPERATIONS = ['UnknownOperationException', 'UnknownOperation', 'InvalidAction'];
 
+/** What a client threw in words of ours, where its own say nothing; undefined where they do. */
+export function explained(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (UNKNOWN_OPERATIONS.includes(error.name)) return new NotOffered(error.message);
+  if (!(error instanceof SyntaxError)) return undefined;
+  const status = (error as Error & { $response?: { statusCode?: number } }).$response?.statusCode ?? 0;
+  const told = `The call was answered by status ${status} with a page instead of JSON.`;
+  return status === 404 || status === 501 ? new NotOffered(told) : new Error(told);
+}
+
 /**
  * @throws NotOffered, Denied; and whatever was thrown by something else than the service (a network that is down)
  */
@@ -30,7 +40,6 @@ export async function attemptOpenly<T>(call: Promise<T>): Promise<Outcome<T>> {
     const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
     const status = $metadata?.httpStatusCode;
     if (status === undefined) throw error;
-    if (UNKNOWN_OPERATIONS.includes(name)) throw new NotOffered(message);
     return { ok: false, code: name, status, said: message };
   }
 }

@@ -17,6 +17,7 @@ import {
   StopPipelineExecutionCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { Sweep } from './cleanup.ts';
+import { NotOffered } from './outcome.ts';
 
 const LOG_GROUP = '/aws/sagemaker/ProcessingJobs';
 
@@ -28,8 +29,10 @@ export async function removePipelines(sweep: Sweep): Promise<void> {
   }
   for (const name of names.filter((found) => found.startsWith(sweep.place.run))) {
     // First what its executions made: without the pipeline nobody would know of it.
-    await sweep.remove(`what the executions of ${name} made`, () => executionsOf(sweep, name));
-    await sweep.remove(`pipeline ${name}`, () => client.send(new DeletePipelineCommand({ PipelineName: name })));
+    await sweep.remove(`pipeline ${name}, with what its executions made`, async () => {
+      await executionsOf(sweep, name);
+      await client.send(new DeletePipelineCommand({ PipelineName: name }));
+    });
   }
 }
 
@@ -117,8 +120,8 @@ export async function stopRecommendations(sweep: Sweep): Promise<void> {
   const { sagemaker } = sweep.clients;
   const command = new ListInferenceRecommendationsJobsCommand({ NameContains: sweep.place.run });
   const found = await sagemaker.send(command).catch((error: unknown) => {
-    // Who does not know the operation has no load test either.
-    if (error instanceof Error && /^UnknownOperation|^InternalFailure|^404/.test(error.name)) return undefined;
+    // Who does not offer load tests has none.
+    if (error instanceof NotOffered) return undefined;
     throw error;
   });
   for (const { JobName = '', Status } of found?.InferenceRecommendationsJobs ?? []) {

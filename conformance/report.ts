@@ -118,7 +118,7 @@ function answered(result: Result, options: Options): string {
     return `not asked; it needs ${result.missing.map((need) => `\`--${need}\``).join(', ')}`;
   const anonymize = anonymizerFor(options);
   if (result.state === 'failed')
-    return `could not be asked: ${inline(String(anonymize({ reason: result.reason })['reason']))}`;
+    return `could not be asked: ${inline(plain(anonymize({ reason: result.reason })['reason'] ?? ''))}`;
   return facts(anonymize(result.answer));
 }
 

@@ -7,7 +7,6 @@ import {
   HeadObjectCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
-  UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import type { Account } from '../account.ts';
@@ -38,27 +37,24 @@ async function copyByParts(account: Account, what: string, sizeBytes: number): P
   return { complete: ContentLength === sizeBytes };
 }
 
-/** An object over the limit of CopyObject, made of eleven copies of one part of 512 MiB. */
-async function largeObject(account: Account): Promise<number> {
-  const target = { Bucket: account.options.bucket, Key: account.keyOf('large') };
-  const seed = { Bucket: target.Bucket, Key: account.keyOf('large-seed') };
-  const made = await account.s3.send(new CreateMultipartUploadCommand(seed));
-  const seedParts: { ETag: string | undefined; PartNumber: number }[] = [];
-  for (let PartNumber = 1; PartNumber <= 8; PartNumber += 1) {
-    const part = new UploadPartCommand({ ...seed, UploadId: made.UploadId, PartNumber, Body: Buffer.alloc(64 * MIB) });
-    seedParts.push({ ETag: (await account.s3.send(part)).ETag, PartNumber });
-  }
-  await account.s3.send(
-    new CompleteMultipartUploadCommand({ ...seed, UploadId: made.UploadId, MultipartUpload: { Parts: seedParts } }),
-  );
+/** An object made of copies of another one, so that little is uploaded. */
+async function multiply(account: Account, of: { from: string; to: string; times: number }): Promise<void> {
+  const target = { Bucket: account.options.bucket, Key: account.keyOf(of.to) };
   const { UploadId } = await account.s3.send(new CreateMultipartUploadCommand(target));
   const Parts: { ETag: string | undefined; PartNumber: number }[] = [];
-  for (let PartNumber = 1; PartNumber <= 11; PartNumber += 1) {
-    const part = { ...target, UploadId, PartNumber, CopySource: sourceOf(account, 'large-seed') };
+  for (let PartNumber = 1; PartNumber <= of.times; PartNumber += 1) {
+    const part = { ...target, UploadId, PartNumber, CopySource: sourceOf(account, of.from) };
     const { CopyPartResult } = await account.s3.send(new UploadPartCopyCommand(part));
     Parts.push({ ETag: CopyPartResult?.ETag, PartNumber });
   }
   await account.s3.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }));
+}
+
+/** 64 MiB are uploaded, eight times that is a part, eleven parts are over the limit of CopyObject. */
+async function largeObject(account: Account): Promise<number> {
+  await putObject(account, 'large-64', Buffer.alloc(64 * MIB));
+  await multiply(account, { from: 'large-64', to: 'large-512', times: 8 });
+  await multiply(account, { from: 'large-512', to: 'large', times: 11 });
   return 11 * PART_BYTES;
 }
 

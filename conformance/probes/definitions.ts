@@ -160,13 +160,16 @@ export const definitions: readonly Probe[] = [
         name65: definition([named('n'.repeat(65))]),
       });
     },
-    judge: oneOf(
-      Object.fromEntries(
-        ['parameters200', 'value1024', 'steps50', 'name64']
-          .map((name) => [name, 'accepted'])
-          .concat(['parameters201', 'value1025', 'steps51', 'name65'].map((name) => [name, REFUSED])),
-      ),
-    ),
+    judge: oneOf({
+      parameters200: 'accepted',
+      parameters201: REFUSED,
+      value1024: 'accepted',
+      value1025: REFUSED,
+      steps50: 'accepted',
+      steps51: REFUSED,
+      name64: 'accepted',
+      name65: REFUSED,
+    }),
   },
 ];
 

@@ -10,12 +10,14 @@ interface Row {
   readonly matters: string;
   readonly assumed: string;
   readonly source: string;
-  read(report: Report): Answer;
-  right(answer: Answer): boolean;
+  readonly read: (report: Report) => Answer;
+  readonly right: (answer: Answer) => boolean;
 }
 
 const member = (report: Report, outer: string, inner: string): Json =>
   (report[outer] as { readonly [name: string]: Json } | undefined)?.[inner] ?? null;
+
+const matches = (pattern: RegExp, value: Json | undefined) => typeof value === 'string' && pattern.test(value);
 
 const ROWS: readonly Row[] = [
   {
@@ -25,7 +27,7 @@ const ROWS: readonly Row[] = [
     assumed: 'Yes: the first process of the container is python3 with our script.',
     source: 'design: 4',
     read: ({ first_process: process = [] }) => ({ process }),
-    right: ({ process }) => Array.isArray(process) && /python3/.test(String(process[0])),
+    right: ({ process = [] }) => Array.isArray(process) && matches(/python3/, (process as readonly Json[])[0]),
   },
   {
     id: 'image-python',
@@ -34,7 +36,7 @@ const ROWS: readonly Row[] = [
     assumed: '3.8 or newer.',
     source: 'design: 7',
     read: ({ python = null, user = null, pip = null }) => ({ python, user, pip: pip !== null }),
-    right: ({ python }) => /^3\.([89]|[1-9]\d)\./.test(String(python)),
+    right: ({ python }) => matches(/^3\.([89]|[1-9]\d)\./, python),
   },
   {
     id: 'image-boto3',
@@ -83,7 +85,9 @@ const ROWS: readonly Row[] = [
         ['AWS_REGION', 'AWS_DEFAULT_REGION', 'SAGEMAKER_REGION'].map((name) => [name, member(report, 'region', name)]),
       ),
     right: (answer) =>
-      Object.values(answer).every((value) => value === null || /^[a-z]+(-[a-z]+)+-\d$/.test(String(value))),
+      Object.entries(answer).every(
+        ([name, value]) => name === 'container' || value === null || matches(/^[a-z]+(-[a-z]+)+-\d$/, value),
+      ),
   },
 ];
 

@@ -88,12 +88,12 @@ export const objects: readonly Probe[] = [
     async ask(account) {
       const at = place(account, 'nothing');
       const head = statusOf(await attemptOpenly(account.s3.send(new HeadObjectCommand(at))));
-      const get = statusOf(await attemptOpenly(account.s3.send(new GetObjectCommand(at))));
+      const get = await attemptOpenly(account.s3.send(new GetObjectCommand(at)));
       const nowhere = new HeadBucketCommand({ Bucket: `${account.run.toLowerCase()}-nowhere` });
       const bucket = statusOf(await attemptOpenly(account.s3.send(nowhere)));
       return {
         head: head['status'] ?? null,
-        get: `${String(get['status'])} ${String(get['code'])}`,
+        get: get.ok ? '200' : `${get.status} ${get.code}`,
         bucket: bucket['status'] ?? null,
       };
     },

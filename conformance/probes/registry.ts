@@ -7,8 +7,9 @@ import {
   UpdateModelPackageCommand,
   type UpdateModelPackageInput,
 } from '@aws-sdk/client-sagemaker';
+import { createHash } from 'node:crypto';
 import type { Account } from '../account.ts';
-import { modelArchive, specification, token } from '../fixtures.ts';
+import { modelArchive, specification } from '../fixtures.ts';
 import { attempt, needed, type Outcome, outcomeOf, worded } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
 
@@ -26,6 +27,11 @@ export function sharedGroup(account: Account): Promise<string> {
   });
 }
 
+/** The registry takes 36 characters at most. */
+function clientToken(account: Account, what: string): string {
+  return createHash('sha256').update(account.nameOf(what)).digest('hex').slice(0, 36);
+}
+
 type Register = Partial<CreateModelPackageInput>;
 
 export async function tryRegister(account: Account, what: string, more: Register = {}): Promise<Outcome<string>> {
@@ -34,7 +40,7 @@ export async function tryRegister(account: Account, what: string, more: Register
     ModelPackageGroupName: await sharedGroup(account),
     InferenceSpecification: specification(url) as unknown as CreateModelPackageInput['InferenceSpecification'],
     ModelApprovalStatus: 'PendingManualApproval',
-    ClientToken: token(account, `package-${what}`).slice(-36),
+    ClientToken: clientToken(account, what),
     ...more,
   });
   const outcome = await attempt(account.sagemaker.send(command));

@@ -1,6 +1,7 @@
 /** One execution without a job, a model step and a registration, that many probes look at. */
 import { type DescribePipelineExecutionResponse, UpdatePipelineCommand } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
+import { linkExecution, linkGroup } from '../console-links.ts';
 import { endOf, start } from '../executions.ts';
 import { definition, modelStep, pipelineNamed, registerStep, stringParameter } from '../fixtures.ts';
 import { needed } from '../outcome.ts';
@@ -39,6 +40,8 @@ export function sharedRun(account: Account): Promise<Run> {
       PipelineName: pipeline,
       PipelineParameters: [{ Name: 'Note', Value: 'from a parameter' }],
     });
+    linkExecution(account, arn);
+    linkGroup(account, account.nameOf(GROUP));
     return { pipeline, text, arn, end: await endOf(account, arn) };
   });
 }
