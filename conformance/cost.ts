@@ -20,7 +20,10 @@ export function costOf(probes: readonly Probe[], options: Options): Cost {
   ];
   if (jobs.size > 0) {
     const usd = jobs.size * JOB_USD;
-    rows.push([usd, `${jobs.size} processing jobs of about five minutes (about ${dollars(usd)})`]);
+    rows.push([
+      usd,
+      `${jobs.size} processing ${jobs.size === 1 ? 'job' : 'jobs'} of about five minutes (about ${dollars(usd)})`,
+    ]);
   }
   if (needs.has('large-copy')) rows.push([0.15, '6 GB copied into another region (about $0.15)']);
   if (needs.has('load-test')) {

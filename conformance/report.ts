@@ -125,7 +125,7 @@ function answered(result: Result, options: Options): string {
 function facts(answer: Answer): string {
   const { said = null, ...told } = answer;
   const listed = Object.entries(told).map(([name, value]) => `${name}: ${inline(plain(value))}`);
-  const words = wordsOf(said).map((text) => `\n  > ${cell(text.slice(0, 400))}`);
+  const words = wordsOf(said).map((text) => `\n  > ${cell(text.slice(0, 400)).replaceAll('`', "'")}`);
   return `${listed.join('; ')}${words.length > 0 ? ". In AWS's words:\n" : ''}${words.join('\n')}`;
 }
 
