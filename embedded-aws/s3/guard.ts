@@ -4,18 +4,16 @@ import type { Bucket } from './model.ts';
 import type { S3Operation } from './request.ts';
 
 const KEY_LIMIT_BYTES = 1024;
-const WITHOUT_BUCKET: readonly S3Operation[] = ['ListBuckets', 'CreateBucket'];
 
 /**
  * What holds for every operation on a bucket.
  * @throws S3Error NoSuchBucket, PermanentRedirect, AccessDenied, KeyTooLongError
  */
 export function guard(operation: S3Operation, call: S3Call): void {
-  if (WITHOUT_BUCKET.includes(operation)) return;
+  if (operation === 'CreateBucket') return;
   const bucket = call.store.bucket(call.bucket);
   checkOwner(call.request.headers['x-amz-expected-bucket-owner'], call.store.ownerId);
-  // GetBucketLocation is how a client finds the region, so it answers everywhere.
-  if (operation !== 'GetBucketLocation' && bucket.region !== call.context.region) throw permanentRedirect(bucket);
+  if (bucket.region !== call.context.region) throw permanentRedirect(bucket);
   const sizeBytes = Buffer.byteLength(call.key);
   if (sizeBytes > KEY_LIMIT_BYTES) {
     const details = { Size: sizeBytes, MaxSizeAllowed: KEY_LIMIT_BYTES };

@@ -14,7 +14,7 @@ export function createObjectStore(store: S3Store): ObjectStore {
   const view = (version: LiveVersion) => viewOf(store, version);
   const put = (bucket: string, key: string, body: ObjectBody): StoredObject => {
     const headers = { 'content-type': 'binary/octet-stream', 'x-amz-server-side-encryption': 'AES256' };
-    return view({ ...store.putVersion({ bucket, key, headers, metadata: {}, tags: {}, body }), body });
+    return view({ ...store.putVersion({ bucket, key, headers, metadata: {}, body }), body });
   };
   return {
     bucketRegion: (bucket) => store.state.bucket(bucket)?.region,

@@ -57,10 +57,6 @@ export class S3Store {
     return this.completed.get(uploadId);
   }
 
-  retag(version: ObjectVersion, tags: Readonly<Record<string, string>>): void {
-    this.commit({ event: 'retagged', bucket: version.bucket, key: version.key, versionId: version.versionId, tags });
-  }
-
   /** @throws S3Error NoSuchBucket */
   bucket(name: string): Bucket {
     const bucket = this.state.bucket(name);

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Reply } from '../http/exchange.ts';
 import { checkWrite } from './conditions.ts';
+import { checkVersionId } from './find-version.ts';
 import type { S3Call } from './handler.ts';
 import { versionHeader } from './handler.ts';
 import type { ObjectBody, ObjectVersion } from './model.ts';
+import { NULL_VERSION } from './model.ts';
 import type { ObjectAttributes } from './object-headers.ts';
 import { checksumHeaders, encryptionHeaders, readAttributes, usesKms } from './object-headers.ts';
 import { receiveBody } from './receive.ts';
@@ -48,5 +50,32 @@ function writeHeaders(call: S3Call, version: ObjectVersion): Record<string, stri
     ...versionHeader(call.store.state.bucket(call.bucket), version.versionId),
     ...encryptionHeaders(version.headers),
     ...checksumHeaders(version.body?.checksum),
+  };
+}
+
+/** Deleting what is not there succeeds. */
+export function deleteObject({ store, request, bucket, key }: S3Call): Reply {
+  const versionId = request.query.get('versionId');
+  if (versionId !== null) {
+    checkVersionId(versionId);
+    const version = store.state.versions(bucket, key).find((candidate) => candidate.versionId === versionId);
+    if (version !== undefined) store.commit({ event: 'version-deleted', bucket, key, versionId });
+    const marker = version !== undefined && version.body === undefined;
+    return deletedReply(versionId, marker);
+  }
+  if (store.bucket(bucket).versioning === 'Enabled') {
+    return deletedReply(store.putVersion({ bucket, key, headers: {}, metadata: {} }).versionId, true);
+  }
+  if (store.latest(bucket, key) !== undefined) {
+    store.commit({ event: 'version-deleted', bucket, key, versionId: NULL_VERSION });
+  }
+  return { status: 204 };
+}
+
+/** @param marker a delete marker was made, or removed */
+function deletedReply(versionId: string, marker: boolean): Reply {
+  return {
+    status: 204,
+    headers: { 'x-amz-version-id': versionId, ...(marker ? { 'x-amz-delete-marker': 'true' } : {}) },
   };
 }

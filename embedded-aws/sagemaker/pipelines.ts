@@ -5,7 +5,6 @@ import { longestDefinitionBytes, readDefinition } from './definition/read.ts';
 import { conflict, notFound, validationError } from './errors.ts';
 import { arnOf, toArn } from './ids.ts';
 import { defined, number, object, seconds, text } from './json.ts';
-import { createdWithin, ordered, pageAnswer, pageOf } from './paging.ts';
 import { type Call, callerIdentity, type Operation, once, save } from './service.ts';
 import type { PipelineRecord, PipelineVersion } from './state.ts';
 import { putTags, tagsOf } from './tags.ts';
@@ -168,25 +167,4 @@ export const deletePipeline: Operation = (input, call) => {
   delete call.region.tags[pipeline.arn];
   save(call);
   return { PipelineArn: pipeline.arn };
-};
-
-export const listPipelines: Operation = (input, call) => {
-  const prefix = text(input, 'PipelineNamePrefix') ?? '';
-  const found = Object.values(call.region.pipelines).filter(
-    (pipeline) =>
-      pipeline.name.startsWith(prefix) &&
-      createdWithin(input, { after: 'CreatedAfter', before: 'CreatedBefore' }, pipeline.createdMs),
-  );
-  const sorted = ordered(found, input, {
-    defaultOrder: 'Descending',
-    ...(text(input, 'SortBy') === 'Name' ? { nameOf: (pipeline: PipelineRecord) => pipeline.name } : {}),
-  });
-  const page = pageOf(sorted, input, { keyOf: (pipeline) => pipeline.arn, pageSize: 10 });
-  const items = page.items.map((pipeline) =>
-    defined({
-      ...pipelineSummary(pipeline, versionOf(pipeline, undefined)),
-      LastExecutionTime: pipeline.lastRunMs === undefined ? undefined : seconds(pipeline.lastRunMs),
-    }),
-  );
-  return pageAnswer('PipelineSummaries', { ...page, items });
 };

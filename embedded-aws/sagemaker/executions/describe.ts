@@ -7,7 +7,7 @@ import type { Call, Operation } from '../service.ts';
 import type { ExecutionRecord, StepRecord } from '../state.ts';
 import { validationError } from '../errors.ts';
 import type { StepDefinition } from '../definition/definition.ts';
-import { executionOf } from './change.ts';
+import { executionOf } from './stop.ts';
 
 export const describePipelineExecution: Operation = (input, call) => {
   const execution = executionOf(input, call);
@@ -104,16 +104,6 @@ function executionSummary(execution: ExecutionRecord): JsonObject {
     PipelineExecutionFailureReason: execution.failureReason,
   });
 }
-
-/** All parameters with the values this execution runs with, defaults too. */
-export const listPipelineParametersForExecution: Operation = (input, call) => {
-  const parameters = executionOf(input, call).parameters.map(({ name, value }) => ({
-    Name: name,
-    Value: String(value),
-  }));
-  const page = pageOf(parameters, input, { keyOf: (parameter) => parameter.Name, pageSize: 20 });
-  return pageAnswer('PipelineParameters', page);
-};
 
 export const describePipelineDefinitionForExecution: Operation = (input, call) => {
   const execution = executionOf(input, call);

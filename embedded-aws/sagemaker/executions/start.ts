@@ -39,7 +39,7 @@ export function startPipelineExecution(engine: Engine): Operation {
   };
 }
 
-export function refuseTooMany(call: Call): void {
+function refuseTooMany(call: Call): void {
   const running = Object.values(call.region.executions).filter(
     (execution) => execution.status === 'Executing' || execution.status === 'Stopping',
   );

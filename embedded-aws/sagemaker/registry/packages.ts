@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../contracts.ts';
 import { validationError } from '../errors.ts';
 import { toArn } from '../ids.ts';
-import { defined, object, objects, pick, seconds, strings, text } from '../json.ts';
+import { defined, object, pick, seconds, strings, text } from '../json.ts';
 import { createdWithin, ordered, pageAnswer, pageOf } from '../paging.ts';
 import { type Call, callerIdentity, type Operation, save } from '../service.ts';
 import type { PackageRecord } from '../state.ts';
@@ -55,20 +55,7 @@ export const updatePackage: Operation = (input, call) => {
     throw validationError(`${found.arn} is not a versioned model package; only those can be updated.`);
   }
   const members = ['ModelApprovalStatus', 'ApprovalDescription', 'ModelPackageRegistrationType', 'SourceUri'];
-  const changed = {
-    ...found.input,
-    ...pick(input, [...members, 'InferenceSpecification', 'ModelCard', 'ModelLifeCycle']),
-  };
-  const added = objects(input, 'AdditionalInferenceSpecificationsToAdd');
-  if (added.length > 0) {
-    const specifications = [...objects(found.input, 'AdditionalInferenceSpecifications'), ...added];
-    if (specifications.length > 15) {
-      throw validationError(
-        `${found.arn} would have ${specifications.length} additional inference specifications of at most 15.`,
-      );
-    }
-    changed['AdditionalInferenceSpecifications'] = specifications;
-  }
+  const changed = { ...found.input, ...pick(input, [...members, 'InferenceSpecification', 'ModelLifeCycle']) };
   const metadata = mergedMetadata(found, input);
   if (Object.keys(metadata).length > 0) changed['CustomerMetadataProperties'] = metadata;
   else delete changed['CustomerMetadataProperties'];
