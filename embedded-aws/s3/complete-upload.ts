@@ -26,7 +26,7 @@ export async function completeMultipartUpload(call: S3Call): Promise<Reply> {
   if (before !== undefined) return completedReply(call, before);
   const state = findUpload(call);
   const parts = chooseParts(state, childrenNamed(root, 'Part'));
-  checkWrite(request.headers, call.key, store.current(call.bucket, call.key));
+  checkWrite(call, state.upload);
   const whole = state.upload.checksum?.type === 'FULL_OBJECT' ? state.upload.checksum.algorithm : undefined;
   const pieces = parts.map((part) => ({ bodyId: part.id }));
   const { id, sizeBytes, checksum } = await assemble(store.bodies, pieces, { md5: false, checksum: whole });

@@ -17,11 +17,11 @@ import type { LiveVersion, S3Store } from './store.ts';
 import { commitObject } from './write-objects.ts';
 
 export async function copyObject(call: S3Call): Promise<Reply> {
-  const { request, store, bucket, key } = call;
+  const { store, bucket } = call;
   const source = findCopySource(call);
   checkCopySize(source.body.sizeBytes);
   const attributes = copiedAttributes(call, source);
-  checkWrite(request.headers, key, store.current(bucket, key));
+  checkWrite(call, attributes);
   const body = await copyBody(store, source, checksumAlgorithm(call));
   const version = await commitObject(call, attributes, body);
   const result = copyResult(version.body ?? body, version.lastModifiedMs);

@@ -90,7 +90,10 @@ export function listObjectsV2(call: S3Call): Reply {
   const list = readListQuery(query);
   const token = query.get('continuation-token') ?? undefined;
   const startAfter = query.get('start-after') ?? undefined;
-  const page = pageOf(liveVersions(call), list, token === undefined ? startAfter : readToken(token));
+  const endless = call.store.answers.is('pages', 'endless');
+  const after = token === undefined || endless ? startAfter : readToken(token);
+  const found = pageOf(liveVersions(call), list, after);
+  const page = endless ? { ...found, next: '' } : found;
   const owner = query.get('fetch-owner') === 'true' ? { ID: call.store.ownerId } : undefined;
   const result = {
     Name: call.bucket,

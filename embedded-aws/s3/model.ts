@@ -40,6 +40,8 @@ export interface Bucket {
   readonly region: string;
   readonly createdAtMs: number;
   readonly versioning: Versioning;
+  /** Where it is another account's: who may use it is not asked, whose it is can be (ExpectedBucketOwner). */
+  readonly ownerId?: string;
 }
 
 export interface Part extends ObjectBody {

@@ -9,10 +9,11 @@ import { NULL_VERSION } from './model.ts';
 import type { ObjectAttributes } from './object-headers.ts';
 import { checksumHeaders, encryptionHeaders, readAttributes, usesKms } from './object-headers.ts';
 import { receiveBody } from './receive.ts';
+import type { S3Store } from './store.ts';
 
 export async function putObject(call: S3Call): Promise<Reply> {
   const attributes = readAttributes(call);
-  checkWrite(call.request.headers, call.key, call.store.current(call.bucket, call.key));
+  checkWrite(call, attributes);
   const body = await receiveBody(call.request, call.store.bodies);
   const version = await commitObject(call, attributes, body);
   return { status: 200, headers: { etag: `"${version.body?.etag}"`, ...writeHeaders(call, version) } };
@@ -30,17 +31,17 @@ export async function commitObject(
   const { store, bucket, key } = call;
   try {
     store.bucket(bucket);
-    checkWrite(call.request.headers, key, store.current(bucket, key));
+    checkWrite(call, attributes);
   } catch (error) {
     await store.bodies.drop(body.id);
     throw error;
   }
-  return store.putVersion({ bucket, key, ...attributes, body: withEtag(attributes, body) });
+  return store.putVersion({ bucket, key, ...attributes, body: withEtag(attributes, body, store) });
 }
 
 /** The ETag of what KMS encrypts is no MD5 of the content, so that nobody comes to rely on it. */
-function withEtag<Body extends ObjectBody>(attributes: Pick<ObjectAttributes, 'headers'>, body: Body): Body {
-  if (!usesKms(attributes)) return body;
+function withEtag(attributes: Pick<ObjectAttributes, 'headers'>, body: ObjectBody, { answers }: S3Store): ObjectBody {
+  if (!usesKms(attributes) || answers.is('s3-kms-etag', 'md5')) return body;
   return { ...body, etag: randomBytes(16).toString('hex') + (/-\d+$/.exec(body.etag)?.[0] ?? '') };
 }
 

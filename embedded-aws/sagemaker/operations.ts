@@ -7,11 +7,11 @@ import {
   listPipelineExecutions,
 } from './executions/describe.ts';
 import { startPipelineExecution } from './executions/start.ts';
-import { createProcessingJob, describeProcessingJob, type Jobs } from './jobs/jobs.ts';
-import { createModel, describeModel } from './models.ts';
-import { createPipeline, deletePipeline, describePipeline, updatePipeline } from './pipelines.ts';
+import { createProcessingJob, describeProcessingJob, type Jobs, stopProcessingJob } from './jobs/jobs.ts';
+import { createModel, deleteModel, describeModel } from './models.ts';
+import { createPipeline, deletePipeline, describePipeline, listPipelineVersions, updatePipeline } from './pipelines.ts';
 import { createPackage } from './registry/create-package.ts';
-import { createGroup, describeGroup } from './registry/groups.ts';
+import { createGroup, deleteGroup, describeGroup } from './registry/groups.ts';
 import { deletePackage, describePackage, listPackages, updatePackage } from './registry/packages.ts';
 import type { Operation } from './service.ts';
 import { addTags, listTags } from './tags.ts';
@@ -21,6 +21,7 @@ export function operationsOf(engine: Engine, jobs: Jobs): Readonly<Record<string
     CreatePipeline: createPipeline,
     UpdatePipeline: updatePipeline,
     DescribePipeline: describePipeline,
+    ListPipelineVersions: listPipelineVersions,
     DeletePipeline: deletePipeline,
     StartPipelineExecution: startPipelineExecution(engine),
     StopPipelineExecution: stopPipelineExecution(engine),
@@ -30,8 +31,10 @@ export function operationsOf(engine: Engine, jobs: Jobs): Readonly<Record<string
     DescribePipelineDefinitionForExecution: describePipelineDefinitionForExecution,
     CreateModel: createModel,
     DescribeModel: describeModel,
+    DeleteModel: deleteModel,
     CreateModelPackageGroup: createGroup,
     DescribeModelPackageGroup: describeGroup,
+    DeleteModelPackageGroup: deleteGroup,
     CreateModelPackage: createPackage,
     DescribeModelPackage: describePackage,
     ListModelPackages: listPackages,
@@ -39,6 +42,7 @@ export function operationsOf(engine: Engine, jobs: Jobs): Readonly<Record<string
     DeleteModelPackage: deletePackage,
     CreateProcessingJob: createProcessingJob(jobs),
     DescribeProcessingJob: describeProcessingJob,
+    StopProcessingJob: stopProcessingJob(jobs),
     AddTags: addTags,
     ListTags: listTags,
   };

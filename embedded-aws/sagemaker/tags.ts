@@ -46,7 +46,7 @@ export const addTags: Operation = (input, call) => {
 
 export const listTags: Operation = (input, call) => {
   const tags = call.region.tags[taggable(input, call)] ?? [];
-  return pageAnswer('Tags', pageOf<Tag>(tags, input, { keyOf: (tag) => tag.Key, pageSize: mostTags }));
+  return pageAnswer('Tags', pageOf<Tag>(tags, input, { keyOf: (tag) => tag.Key, pageSize: mostTags, call }));
 };
 
 function taggable(input: JsonObject, call: Call): string {
