@@ -6,7 +6,14 @@ import type { Options } from './options.ts';
 /** Where pipelines live and run (docs/design.md, section 4). */
 export const HOME = 'us-east-1';
 
+/** Names of what may have been made, noted before it is: who cannot be asked for lists is cleaned up all the same. */
+export interface Made {
+  readonly pipelines: Set<string>;
+  readonly groups: Set<string>;
+}
+
 export interface Account extends Clients {
+  readonly made: Made;
   readonly options: Options;
   /** The one name that begins everything this run makes. */
   readonly run: string;
@@ -29,13 +36,15 @@ export function createAccount(parts: {
   clients: Clients;
   signal: AbortSignal;
   pollMs: number;
+  made: Made;
   onLink: (what: string, url: string) => void;
 }): Account {
-  const { options, clients, signal, pollMs } = parts;
+  const { options, clients, signal, pollMs, made } = parts;
   const shared = new Map<string, Promise<unknown>>();
   const keyOf = (what: string) => `${options.keyPrefix}${options.run}/${what}`;
   return {
     ...clients,
+    made,
     options,
     run: options.run,
     signal,

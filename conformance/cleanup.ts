@@ -2,7 +2,9 @@
  * Removes everything of a run, found by its name: after an end, an interruption, or (`--clean`) a run that was killed.
  * What cannot be removed is told, and does not keep the rest from being removed.
  */
+import type { Made } from './account.ts';
 import type { Clients } from './clients.ts';
+import { NotOffered } from './outcome.ts';
 import { removeBucket, removeObjects } from './remove-objects.ts';
 import { removeGroups, removePipelines, stopRecommendations } from './remove-resources.ts';
 
@@ -12,6 +14,8 @@ export interface Place {
   readonly bucket: string;
   readonly regional?: { readonly region: string; readonly bucket: string };
   readonly pollMs: number;
+  /** Left out after a run that was killed: then only lists tell what it made. */
+  readonly made?: Made;
 }
 
 export interface Removal {
@@ -38,6 +42,7 @@ export async function cleanUp(clients: Clients, place: Place): Promise<Removal> 
       removed.push(what);
       failed.delete(what);
     } catch (error) {
+      if (isGone(error)) return;
       failed.set(what, { removal, why: error instanceof Error ? error.message || error.name : String(error) });
     }
   };
@@ -50,6 +55,12 @@ export async function cleanUp(clients: Clients, place: Place): Promise<Removal> 
   }
   const left = [...failed].map(([what, { why }]) => ({ what, why }));
   return { removed: removed.filter((what) => !what.startsWith(LISTING)), left };
+}
+
+/** What was noted and never made, or is gone already. */
+function isGone(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof NotOffered) return false;
+  return /^ResourceNotFound/.test(error.name) || /does not exist|(could|can) ?not find/i.test(error.message);
 }
 
 /** Finding what is there is a step that can fail, too, and is tried again with all that it finds. */

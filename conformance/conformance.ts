@@ -1,7 +1,7 @@
 /** The whole run: ask, remove, tell. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAccount } from './account.ts';
+import { createAccount, type Made } from './account.ts';
 import { answersOf } from './answers.ts';
 import { cleanUp, type Removal } from './cleanup.ts';
 import { type Connection, openClients } from './clients.ts';
@@ -30,7 +30,9 @@ export async function conformance(options: Options, setting: Setting): Promise<E
   const { signal, pollMs, say } = setting;
   const links: { what: string; url: string }[] = [];
   const clients = openClients(setting.connection, signal);
+  const made: Made = { pipelines: new Set(), groups: new Set() };
   const account = createAccount({
+    made,
     options,
     clients,
     signal,
@@ -43,7 +45,7 @@ export async function conformance(options: Options, setting: Setting): Promise<E
   try {
     const results = await askAll(chosen(PROBES, options), account, (result) => say(line(result)));
     if (!signal.aborted) await setting.beforeRemoval?.();
-    const removal = await removeRun(options, setting);
+    const removal = await removeRun(options, setting, made);
     return { results, removal, links };
   } finally {
     clients.destroy();
@@ -54,12 +56,17 @@ export async function conformance(options: Options, setting: Setting): Promise<E
 export async function removeRun(
   options: Options,
   setting: Pick<Setting, 'connection' | 'pollMs' | 'say'>,
+  made?: Made,
 ): Promise<Removal> {
   setting.say(`Removing what ${options.run} made.`);
   const clients = openClients(setting.connection, new AbortController().signal);
   try {
     const { run, bucket, keyPrefix, regional } = options;
-    const place = { run, bucket, keyPrefix, ...(regional === undefined ? {} : { regional }), pollMs: setting.pollMs };
+    const place = {
+      ...{ run, bucket, keyPrefix, pollMs: setting.pollMs },
+      ...(regional === undefined ? {} : { regional }),
+      ...(made === undefined ? {} : { made }),
+    };
     const removal = await cleanUp(clients, place);
     setting.say(`${removal.removed.length} removed.`);
     for (const { what, why } of removal.left) setting.say(`NOT REMOVED: ${what}: ${why}`);

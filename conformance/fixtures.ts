@@ -74,6 +74,7 @@ export function createPipeline(account: Account, what: string, pipelineDefinitio
 }
 
 export function createCommand(account: Account, what: string, pipelineDefinition: string): CreatePipelineCommand {
+  account.made.pipelines.add(account.nameOf(what));
   return new CreatePipelineCommand({
     PipelineName: account.nameOf(what),
     PipelineDefinition: pipelineDefinition,

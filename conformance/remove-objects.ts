@@ -2,42 +2,64 @@
 import {
   AbortMultipartUploadCommand,
   DeleteBucketCommand,
-  DeleteObjectsCommand,
+  DeleteObjectCommand,
   HeadBucketCommand,
   ListMultipartUploadsCommand,
+  ListObjectsV2Command,
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Sweep } from './cleanup.ts';
 
-export async function removeObjects(sweep: Sweep, s3: S3Client, bucket: string): Promise<void> {
-  const { keyPrefix, run } = sweep.place;
-  await removeBelow(sweep, s3, { Bucket: bucket, Prefix: `${keyPrefix}${run}/` });
+interface Below {
+  readonly s3: S3Client;
+  readonly Bucket: string;
+  readonly Prefix?: string;
 }
 
-async function removeBelow(sweep: Sweep, s3: S3Client, at: { Bucket: string; Prefix?: string }): Promise<void> {
-  const where = `s3://${at.Bucket}/${at.Prefix ?? ''}`;
-  const { Uploads } = await s3.send(new ListMultipartUploadsCommand(at));
-  for (const { Key, UploadId } of Uploads ?? []) {
+export async function removeObjects(sweep: Sweep, s3: S3Client, bucket: string): Promise<void> {
+  const { keyPrefix, run } = sweep.place;
+  await removeBelow(sweep, { s3, Bucket: bucket, Prefix: `${keyPrefix}${run}/` });
+}
+
+async function removeBelow(sweep: Sweep, { s3, ...at }: Below): Promise<void> {
+  const uploads = await ifOffered(s3.send(new ListMultipartUploadsCommand(at)));
+  for (const { Key, UploadId } of uploads?.Uploads ?? []) {
     await sweep.remove(`upload ${Key ?? ''}`, () =>
       s3.send(new AbortMultipartUploadCommand({ Bucket: at.Bucket, Key, UploadId })),
     );
   }
-  // What was listed is gone with each round; a round that removes nothing would repeat for ever.
+  // What is removed is listed no more; a round that removes nothing would repeat for ever.
   for (;;) {
-    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand(at));
-    const Objects = [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId }) => ({ Key, VersionId }));
-    if (Objects.length === 0) return;
-    let done = false;
-    await sweep.remove(`${where} (${Objects.length} objects)`, async () => {
-      const { Errors = [] } = await s3.send(
-        new DeleteObjectsCommand({ Bucket: at.Bucket, Delete: { Objects, Quiet: true } }),
-      );
-      const first = Errors[0];
-      if (first !== undefined) throw new Error(`${Errors.length} remain: ${first.Key ?? ''}: ${first.Message ?? ''}`);
-      done = true;
-    });
-    if (!done) return;
+    const found = await listed(s3, at);
+    if (found.length === 0) return;
+    let removed = 0;
+    for (const { Key, VersionId } of found) {
+      await sweep.remove(`s3://${at.Bucket}/${Key}${VersionId === undefined ? '' : ` (${VersionId})`}`, async () => {
+        await s3.send(new DeleteObjectCommand({ Bucket: at.Bucket, Key, VersionId }));
+        removed += 1;
+      });
+    }
+    if (removed < found.length) return;
+  }
+}
+
+/** All versions and delete markers, where who is asked knows of such; else the objects. */
+async function listed(s3: S3Client, at: { Bucket: string; Prefix?: string }) {
+  const versions = await ifOffered(s3.send(new ListObjectVersionsCommand(at)));
+  const found =
+    versions === undefined
+      ? ((await s3.send(new ListObjectsV2Command(at))).Contents ?? []).map(({ Key }) => ({ Key, VersionId: undefined }))
+      : [...(versions.Versions ?? []), ...(versions.DeleteMarkers ?? [])];
+  return found.map(({ Key = '', VersionId }) => ({ Key, VersionId }));
+}
+
+async function ifOffered<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotImplemented') return undefined;
+    throw error;
   }
 }
 
@@ -50,6 +72,6 @@ export async function removeBucket(sweep: Sweep): Promise<void> {
     () => false,
   );
   if (!there) return;
-  await removeBelow(sweep, s3, { Bucket });
+  await removeBelow(sweep, { s3, Bucket });
   await sweep.remove(`bucket ${Bucket}`, () => s3.send(new DeleteBucketCommand({ Bucket })));
 }

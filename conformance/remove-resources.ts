@@ -16,24 +16,38 @@ import {
   StopInferenceRecommendationsJobCommand,
   StopPipelineExecutionCommand,
 } from '@aws-sdk/client-sagemaker';
+import type { Made } from './account.ts';
 import type { Sweep } from './cleanup.ts';
 import { NotOffered } from './outcome.ts';
 
 const LOG_GROUP = '/aws/sagemaker/ProcessingJobs';
 
 export async function removePipelines(sweep: Sweep): Promise<void> {
-  const names: string[] = [];
   const { sagemaker: client } = sweep.clients;
-  for await (const page of paginateListPipelines({ client }, { PipelineNamePrefix: sweep.place.run })) {
-    names.push(...(page.PipelineSummaries ?? []).map(({ PipelineName = '' }) => PipelineName));
-  }
-  for (const name of names.filter((found) => found.startsWith(sweep.place.run))) {
+  const names = await namesOf(sweep, 'pipelines', async function* () {
+    for await (const page of paginateListPipelines({ client }, { PipelineNamePrefix: sweep.place.run })) {
+      yield* (page.PipelineSummaries ?? []).map(({ PipelineName = '' }) => PipelineName);
+    }
+  });
+  for (const name of names) {
     // First what its executions made: without the pipeline nobody would know of it.
     await sweep.remove(`pipeline ${name}, with what its executions made`, async () => {
       await executionsOf(sweep, name);
       await client.send(new DeletePipelineCommand({ PipelineName: name }));
     });
   }
+}
+
+/** What is listed, and what was noted; without the noted names, a list that is not offered is an error. */
+async function namesOf(sweep: Sweep, kind: keyof Made, list: () => AsyncIterable<string>): Promise<Set<string>> {
+  const { run, made } = sweep.place;
+  const names = new Set(made?.[kind]);
+  try {
+    for await (const name of list()) if (name.startsWith(run)) names.add(name);
+  } catch (error) {
+    if (!(error instanceof NotOffered) || made === undefined) throw error;
+  }
+  return names;
 }
 
 async function executionsOf(sweep: Sweep, pipeline: string): Promise<void> {
@@ -93,26 +107,28 @@ function nameIn(arn: string | undefined): string | undefined {
 
 export async function removeGroups(sweep: Sweep): Promise<void> {
   const { sagemaker: client } = sweep.clients;
-  const names: string[] = [];
-  for await (const page of paginateListModelPackageGroups({ client }, { NameContains: sweep.place.run })) {
-    names.push(
-      ...(page.ModelPackageGroupSummaryList ?? []).map(({ ModelPackageGroupName = '' }) => ModelPackageGroupName),
+  const names = await namesOf(sweep, 'groups', async function* () {
+    for await (const page of paginateListModelPackageGroups({ client }, { NameContains: sweep.place.run })) {
+      yield* (page.ModelPackageGroupSummaryList ?? []).map(({ ModelPackageGroupName = '' }) => ModelPackageGroupName);
+    }
+  });
+  for (const name of names) {
+    await sweep.remove(`model package group ${name}, with its packages`, () => removeGroup(sweep, name));
+  }
+}
+
+async function removeGroup(sweep: Sweep, name: string): Promise<void> {
+  const { sagemaker: client } = sweep.clients;
+  const arns: string[] = [];
+  for await (const page of paginateListModelPackages({ client }, { ModelPackageGroupName: name })) {
+    arns.push(...(page.ModelPackageSummaryList ?? []).map(({ ModelPackageArn = '' }) => ModelPackageArn));
+  }
+  for (const arn of arns) {
+    await sweep.remove(`model package ${arn}`, () =>
+      client.send(new DeleteModelPackageCommand({ ModelPackageName: arn })),
     );
   }
-  for (const name of names.filter((found) => found.startsWith(sweep.place.run))) {
-    const arns: string[] = [];
-    for await (const page of paginateListModelPackages({ client }, { ModelPackageGroupName: name })) {
-      arns.push(...(page.ModelPackageSummaryList ?? []).map(({ ModelPackageArn = '' }) => ModelPackageArn));
-    }
-    for (const arn of arns) {
-      await sweep.remove(`model package ${arn}`, () =>
-        client.send(new DeleteModelPackageCommand({ ModelPackageName: arn })),
-      );
-    }
-    await sweep.remove(`model package group ${name}`, () =>
-      client.send(new DeleteModelPackageGroupCommand({ ModelPackageGroupName: name })),
-    );
-  }
+  await client.send(new DeleteModelPackageGroupCommand({ ModelPackageGroupName: name }));
 }
 
 /** Load tests cannot be removed: they are stopped, and what AWS keeps of them costs nothing. */

@@ -177,6 +177,7 @@ async function outcomeFromS3(account: Account, what: string, text: string): Prom
   const { bucket, role } = account.options;
   const key = account.keyOf(`${what}.json`);
   await account.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
+  account.made.pipelines.add(account.nameOf(what));
   const request = new CreatePipelineCommand({
     PipelineName: account.nameOf(what),
     PipelineDefinitionS3Location: { Bucket: bucket, ObjectKey: key },

@@ -23,6 +23,7 @@ export const registrations: readonly Probe[] = [
     calls: ['sagemaker:StartPipelineExecution', 'sagemaker:DescribeModelPackageGroup'],
     async ask(account) {
       const group = account.nameOf('unmade');
+      account.made.groups.add(group);
       const name = await pipelineNamed(account, 'unmade', definition([registerStep(account, group)]));
       const arn = await start(account, 'unmade', { PipelineName: name });
       await endOf(account, arn);

@@ -14,6 +14,7 @@ import { attempt, needed, type Outcome, outcomeOf, worded } from '../outcome.ts'
 import { oneOf, type Probe } from '../probe.ts';
 
 export function createGroup(account: Account, what: string): Promise<Outcome<unknown>> {
+  account.made.groups.add(account.nameOf(what));
   return attempt(
     account.sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: account.nameOf(what) })),
   );
