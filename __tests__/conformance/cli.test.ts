@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ListModelPackageGroupsCommand, ListPipelinesCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ROOT } from '../harness/run-action.ts';
+import { type Ledger, openLedger } from './ledger.ts';
 import { BUCKET, CREDENTIALS, embeddedAws } from './support.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/pipelines';
@@ -19,17 +19,22 @@ interface Ended {
 describe('npm run conformance', () => {
   const aws = embeddedAws();
   let out = '';
-  beforeAll(() => {
+  let ledger: Ledger | undefined;
+  beforeAll(async () => {
     out = mkdtempSync(join(tmpdir(), 'conformance-'));
+    ledger = await openLedger(aws().url);
   });
-  afterAll(() => rmSync(out, { recursive: true, force: true }));
+  afterAll(async () => {
+    rmSync(out, { recursive: true, force: true });
+    await ledger?.close();
+  });
 
   /** The command as a process; `onLine` may signal it. */
   function run(args: readonly string[], onLine: (line: string, child: ChildProcess) => void = () => undefined) {
     const child = spawn(process.execPath, ['--no-warnings', join(ROOT, 'lib/conformance/index.js'), ...args], {
       env: {
         PATH: process.env['PATH'],
-        AWS_ENDPOINT_URL: aws().url,
+        AWS_ENDPOINT_URL: ledger?.url,
         AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
         AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       },
@@ -49,19 +54,12 @@ describe('npm run conformance', () => {
   }
 
   /** What is there in the AWS that was asked. */
-  async function remains(): Promise<readonly (string | undefined)[]> {
-    const client = new SageMakerClient({ endpoint: aws().url, region: 'us-east-1', credentials: CREDENTIALS });
-    const { PipelineSummaries = [] } = await client.send(new ListPipelinesCommand({}));
-    const { ModelPackageGroupSummaryList = [] } = await client.send(new ListModelPackageGroupsCommand({}));
-    client.destroy();
-    return [
-      ...PipelineSummaries.map(({ PipelineName }) => PipelineName),
-      ...ModelPackageGroupSummaryList.map(({ ModelPackageGroupName }) => ModelPackageGroupName),
-      ...aws()
-        .store.list(BUCKET, '')
-        .map(({ key }) => key),
-    ];
-  }
+  const remains = () => [
+    ...(ledger?.there() ?? []),
+    ...aws()
+      .store.list(BUCKET, '')
+      .map(({ key }) => key),
+  ];
 
   test('asks, removes everything, and leaves a report and answers', async () => {
     const { code, said } = await run([
@@ -81,7 +79,7 @@ describe('npm run conformance', () => {
       'status-of-success': { status: 'Succeeded' },
       'metadata-merge': { outcome: 'accepted', metadata: 'added=2 changed=2 kept=1' },
     });
-    expect(await remains()).toEqual([]);
+    expect(remains()).toEqual([]);
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)('removes everything after %s, too', async (signal) => {
@@ -91,7 +89,7 @@ describe('npm run conformance', () => {
     expect(said).toContain('Interrupted');
     expect(code).toBe(130);
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('The run was interrupted');
-    expect(await remains()).toEqual([]);
+    expect(remains()).toEqual([]);
   });
 
   test('removes later what a killed run left behind', async () => {
@@ -101,10 +99,10 @@ describe('npm run conformance', () => {
       if (/ status-of-success$/.test(line)) child.kill('SIGKILL');
     });
     expect(killed.code).toBeNull();
-    expect((await remains()).length).toBeGreaterThan(0);
+    expect(remains().length).toBeGreaterThan(0);
     const { code } = await run(['--bucket', BUCKET, '--clean', name]);
     expect(code).toBe(0);
-    expect(await remains()).toEqual([]);
+    expect(remains()).toEqual([]);
   });
 
   test('begins nothing where nobody can be asked and --yes is missing', async () => {

@@ -8,13 +8,22 @@ export interface Exchange {
   readonly body: Buffer;
 }
 
+export interface Asked {
+  readonly path: string;
+  readonly body: string;
+  /** Its number among the calls of its operation. */
+  readonly call: number;
+}
+
 export interface Switch {
   /** `DescribeModel` of a JSON service; of S3 the method, `COPY` for a put with a source: `PUT`, `HEAD`. */
   readonly operation: string;
-  /** Where left out: every request. Looks at path, body, and the call's number among those of its operation. */
-  readonly when?: (asked: { readonly path: string; readonly body: string; readonly call: number }) => boolean;
+  /** Where left out: every request. */
+  readonly when?: (asked: Asked) => boolean;
   /** Where it needs no answer of the server, that is not asked. */
-  readonly answer: ((real: Exchange) => Exchange) | { readonly instead: Exchange };
+  readonly answer:
+    | ((real: Exchange, asked: Asked) => Exchange)
+    | { readonly instead: Exchange | ((asked: Asked) => Exchange) };
 }
 
 export interface Switchboard {
@@ -46,12 +55,13 @@ export async function openSwitchboard(target: string, switches: readonly Switch[
         reply.end(answer);
       };
       if (found !== undefined && 'instead' in found.answer) {
-        finish(found.answer.instead);
+        const { instead } = found.answer;
+        finish(typeof instead === 'function' ? instead(seen) : instead);
         return;
       }
       const change = found?.answer;
       forward(target, { method: asked.method ?? '', path: asked.url ?? '', headers: asked.headers, body }).then(
-        (real) => finish(typeof change === 'function' ? change(real) : real),
+        (real) => finish(typeof change === 'function' ? change(real, seen) : real),
         (error: Error) => reply.destroy(error),
       );
     });
