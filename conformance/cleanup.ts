@@ -60,7 +60,7 @@ export async function cleanUp(clients: Clients, place: Place): Promise<Removal> 
 /** What was noted and never made, or is gone already. */
 function isGone(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof NotOffered) return false;
-  return /^ResourceNotFound/.test(error.name) || /does not exist|(could|can) ?not find/i.test(error.message);
+  return error.name.startsWith('ResourceNotFound') || /does not exist|(could|can) ?not find/i.test(error.message);
 }
 
 /** Finding what is there is a step that can fail, too, and is tried again with all that it finds. */

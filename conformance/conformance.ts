@@ -63,7 +63,10 @@ export async function removeRun(
   try {
     const { run, bucket, keyPrefix, regional } = options;
     const place = {
-      ...{ run, bucket, keyPrefix, pollMs: setting.pollMs },
+      run,
+      bucket,
+      keyPrefix,
+      pollMs: setting.pollMs,
       ...(regional === undefined ? {} : { regional }),
       ...(made === undefined ? {} : { made }),
     };

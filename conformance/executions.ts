@@ -57,7 +57,7 @@ export async function endOf(account: Account, arn: string): Promise<DescribePipe
   );
 }
 
-export async function stepsOf(account: Account, arn: string): Promise<Map<string, PipelineExecutionStep>> {
+async function stepsOf(account: Account, arn: string): Promise<Map<string, PipelineExecutionStep>> {
   const command = new ListPipelineExecutionStepsCommand({ PipelineExecutionArn: arn, MaxResults: 100 });
   const { PipelineExecutionSteps } = await account.sagemaker.send(command);
   return new Map((PipelineExecutionSteps ?? []).map((step) => [step.StepName ?? '', step]));

@@ -82,16 +82,21 @@ async function question(text: string): Promise<string> {
   }
 }
 
+/** A terminal and npm may each hand on the same Ctrl-C: what follows at once is no second one. */
+const SAME_SIGNAL_MS = 1000;
+
 /** The first signal ends the asking and removes everything; the second one gives up, and says what is left to do. */
 function onSignal(interruption: AbortController, { options }: CommandLine): void {
+  let firstMs: number | undefined;
   const interrupt = () => {
-    if (!interruption.signal.aborted) {
+    if (firstMs === undefined) {
+      firstMs = Date.now();
       say('Interrupted: no more questions; what was made is being removed.');
       interruption.abort();
-      return;
+    } else if (Date.now() - firstMs > SAME_SIGNAL_MS) {
+      say(`Left as it is. To remove it: npm run conformance -- --bucket ${options.bucket} --clean ${options.run}`);
+      process.exit(130);
     }
-    say(`Left as it is. To remove it: npm run conformance -- --bucket ${options.bucket} --clean ${options.run}`);
-    process.exit(130);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

@@ -31,7 +31,7 @@ export interface JobPlan {
 }
 
 /** The definition of a pipeline with one cached job; its environment holds the parameter Value. */
-export function jobDefinition(account: Account, what: string, plan: JobPlan): string {
+function jobDefinition(account: Account, what: string, plan: JobPlan): string {
   const input = (name: string, uri: string, localPath: string) => ({
     InputName: name,
     AppManaged: false,

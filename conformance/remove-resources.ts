@@ -124,7 +124,7 @@ async function removeGroup(sweep: Sweep, name: string): Promise<void> {
     arns.push(...(page.ModelPackageSummaryList ?? []).map(({ ModelPackageArn = '' }) => ModelPackageArn));
   }
   for (const arn of arns) {
-    await sweep.remove(`model package ${arn}`, () =>
+    await sweep.remove(`model package ${arn.split(':').at(-1) ?? ''}`, () =>
       client.send(new DeleteModelPackageCommand({ ModelPackageName: arn })),
     );
   }

@@ -1,5 +1,6 @@
 /** `report.md`, for readers who have never used SageMaker. */
 import type { Removal } from './cleanup.ts';
+import { anonymizer } from './anonymize.ts';
 import { anonymizerFor } from './answers.ts';
 import type { Options } from './options.ts';
 import type { Answer, Json } from './probe.ts';
@@ -35,8 +36,9 @@ export function renderReport(report: Report): string {
     '# What AWS answered\n',
     'bsm-pytorch-deploy takes trained models to Amazon SageMaker: it describes the work as a *pipeline* (a JSON',
     'definition of steps), lets SageMaker run it (an *execution*), and the last step enters the model into a *registry*',
-    'as a numbered *package* of a *group*. Much of how AWS behaves there is not documented, so the code rests on',
-    'assumptions. Each question below checks one of them against the account that was asked.\n',
+    'as a numbered *package* of a *group*. What has to be computed runs as a *processing job*: a script in a container,',
+    'paid by the second. Much of how AWS behaves there is not documented, so the code rests on assumptions. Each question',
+    ' below checks one of them against the account that was asked.\n',
     ...(interrupted ? ['**The run was interrupted: not every question was asked.**\n'] : []),
     '| verdict | questions | meaning |\n|---|---|---|',
     ...MEANINGS.map(
@@ -52,13 +54,14 @@ export function renderReport(report: Report): string {
   return `${parts.join('\n')}\n`;
 }
 
-function leftovers({ removal }: Report): string[] {
+function leftovers({ removal, options }: Report): string[] {
+  const anonymize = anonymizer({});
   if (removal.left.length === 0)
     return [`Everything that the run made was removed (${removal.removed.length} removals).\n`];
   return [
     '## What could not be removed\n',
-    'Remove these by hand, or run the command again with `--clean`:\n',
-    ...removal.left.map(({ what, why }) => `* ${inline(what)}: ${inline(why)}`),
+    `Remove these by hand, or run the command again with \`--clean ${options.run}\`:\n`,
+    ...removal.left.map(({ what, why }) => `* ${inline(what)}: ${inline(plain(anonymize({ why })['why'] ?? ''))}`),
     '',
   ];
 }

@@ -1,8 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { PROBES } from '../../conformance/probes/index.ts';
 import { ask, embeddedAws, findings, optionsFor } from './support.ts';
 import { openSwitchboard, type Switchboard } from './switchboard.ts';
 import { EVERYTHING, SWITCHES } from './switches.ts';
+
+jest.setTimeout(300_000);
 
 describe('a probe asks something: another answer turns it red', () => {
   const aws = embeddedAws();

@@ -1,10 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answersOf, type Answers, disagreements } from '../../conformance/answers.ts';
 import { PROBES } from '../../conformance/probes/index.ts';
 import { ask, embeddedAws, optionsFor } from '../conformance/support.ts';
 import { ROOT } from '../harness/run-action.ts';
+
+jest.setTimeout(300_000);
 
 const PATH = join(ROOT, 'conformance', 'recorded', 'answers.json');
 

@@ -5,7 +5,7 @@ import { putObject } from '../fixtures.ts';
 import { inspection, runJob } from '../jobs.ts';
 import { type Answer, oneOf, type Probe } from '../probe.ts';
 import type { Account } from '../account.ts';
-import { cacheForm, lastPart } from './executions.ts';
+import { cacheForm, lastPart } from './steps.ts';
 
 /** Two jobs where the cache is what we take it for. */
 const SEQUENCE = ['inspection', 'inspection with a changed environment'];

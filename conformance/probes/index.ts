@@ -7,12 +7,14 @@ import { definitions } from './definitions.ts';
 import { executions } from './executions.ts';
 import { image } from './image.ts';
 import { jobs } from './jobs.ts';
+import { limits } from './limits.ts';
 import { metadata } from './metadata.ts';
 import { objects } from './objects.ts';
 import { recommender } from './recommender.ts';
 import { registrations } from './registrations.ts';
 import { registry } from './registry.ts';
 import { selective } from './selective.ts';
+import { steps } from './steps.ts';
 import { versions } from './versions.ts';
 import { wordings } from './wordings.ts';
 
@@ -22,9 +24,9 @@ export interface Theme {
 }
 
 export const THEMES: readonly Theme[] = [
-  { title: 'Pipeline definitions', probes: [...definitions, ...stepArguments] },
+  { title: 'Pipeline definitions', probes: [...definitions, ...limits, ...stepArguments] },
   { title: 'Pipelines and their versions', probes: versions },
-  { title: 'Executions', probes: executions },
+  { title: 'Executions', probes: [...steps, ...executions] },
   { title: 'Selective executions', probes: selective },
   { title: 'Model registry', probes: [...registry, ...registrations, ...metadata] },
   { title: 'What is not there', probes: wordings },
