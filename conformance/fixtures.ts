@@ -17,7 +17,6 @@ export function definition(steps: readonly JsonObject[], more: JsonObject = {}):
     Version: '2020-12-01',
     Metadata: {},
     Parameters: [],
-    PipelineExperimentConfig: null,
     ...more,
     Steps: steps,
   });
@@ -97,17 +96,26 @@ export async function pipelineNamed(account: Account, what: string, pipelineDefi
 /** A model archive with one small file in it. */
 export function modelArchive(account: Account): Promise<string> {
   return account.once('model archive', async () => {
-    const body = Buffer.from(
-      await packTar([{ header: { name: 'model.txt', size: 6, type: 'file' }, body: 'model\n' }]),
-    );
-    await putObject(account, 'model.tar.gz', gzipSync(body));
+    await putObject(account, 'model.tar.gz', await archiveBytes());
     return account.uriOf('model.tar.gz');
   });
 }
 
-export async function putObject(account: Account, what: string, body: string | Uint8Array): Promise<string> {
-  const { ETag } = await account.s3.send(
-    new PutObjectCommand({ Bucket: account.options.bucket, Key: account.keyOf(what), Body: body }),
-  );
-  return ETag ?? '';
+export async function archiveBytes(): Promise<Uint8Array> {
+  const files = [{ header: { name: 'model.txt', size: 6, type: 'file' as const }, body: 'model\n' }];
+  return gzipSync(Buffer.from(await packTar(files)));
+}
+
+/** A new object: with the condition that buckets may demand (docs/aws-answers.md, conditional-copies). */
+export async function putObject(account: Account, what: string, body: string | Uint8Array): Promise<void> {
+  await replaceObject(account, what, body, { IfNoneMatch: '*' });
+}
+
+export async function replaceObject(
+  account: Account,
+  what: string,
+  ...[body, condition]: [body: string | Uint8Array, condition?: { readonly IfNoneMatch: '*' }]
+): Promise<void> {
+  const at = { Bucket: account.options.bucket, Key: account.keyOf(what) };
+  await account.s3.send(new PutObjectCommand({ ...at, Body: body, ...condition }));
 }

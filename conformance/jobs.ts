@@ -69,7 +69,9 @@ function jobDefinition(account: Account, what: string, plan: JobPlan): string {
 }
 
 export async function jobPipeline(account: Account, what: string, plan: JobPlan): Promise<string> {
-  await putObject(account, `code/${plan.script}/${plan.script}`, await readFile(join(SCRIPTS, plan.script)));
+  await account.once(`code ${plan.script}`, async () =>
+    putObject(account, `code/${plan.script}/${plan.script}`, await readFile(join(SCRIPTS, plan.script))),
+  );
   await account.once('job data', () => putObject(account, 'data/data.txt', 'first'));
   return await pipelineNamed(account, what, jobDefinition(account, what, plan));
 }

@@ -88,6 +88,7 @@ export const SWITCHES: Readonly<Record<string, readonly Switch[]>> = {
   ],
   'selective-after-failure': [starts(refuses(INVALID, 'Invalid SourcePipelineExecutionArn'))],
   'selective-needs-failed-step': [starts(refuses('ResourceLimitExceeded'))],
+  'selective-source-stopped': [starts(refuses('ResourceLimitExceeded'))],
   'existing-group': [
     { operation: 'CreateModelPackageGroup', ...nth(2), answer: refuses(INVALID, 'The name is taken.') },
   ],

@@ -1,7 +1,7 @@
 /** What the step cache compares. */
 import { attempt, outcomeOf } from '../outcome.ts';
 import { DescribeProcessingJobCommand } from '@aws-sdk/client-sagemaker';
-import { putObject } from '../fixtures.ts';
+import { replaceObject } from '../fixtures.ts';
 import { inspection, runJob } from '../jobs.ts';
 import { type Answer, oneOf, type Probe } from '../probe.ts';
 import type { Account } from '../account.ts';
@@ -22,7 +22,7 @@ function sequence(account: Account): Promise<Readonly<Record<'same' | 'replaced'
       return { cacheHitResult: cacheForm(step), first: source === run.arn, status: step.StepStatus ?? null };
     };
     const same = await again('cache-same');
-    await putObject(account, 'data/data.txt', 'second');
+    await replaceObject(account, 'data/data.txt', 'second');
     return { same, replaced: await again('cache-replaced'), changed: await again('cache-changed', 'two') };
   });
 }

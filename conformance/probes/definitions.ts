@@ -53,8 +53,8 @@ export const definitions: readonly Probe[] = [
     source: 'answers: equal-forms',
     calls: CREATE,
     async ask(account) {
-      const withNull = definition([step(account, {})]);
-      const without = withNull.replace('"PipelineExperimentConfig":null,', '');
+      const without = definition([step(account, {})]);
+      const withNull = definition([step(account, {})], { PipelineExperimentConfig: null });
       return await outcomes(account, 'experiment', { null: withNull, absent: without });
     },
     judge: oneOf({ null: 'accepted', absent: 'accepted' }),

@@ -71,7 +71,7 @@ export const jobs: readonly Probe[] = [
     jobs: ['archived input'],
     calls: CALLS,
     async ask(account) {
-      needed(await put(account, 'archived-input/data.txt', { StorageClass: 'GLACIER' }));
+      needed(await put(account, 'archived-input/data.txt', { StorageClass: 'GLACIER', IfNoneMatch: '*' }));
       const data = account.uriOf('archived-input/');
       const pipeline = await jobPipeline(account, 'archived', { script: 'container_report.py', data });
       return ending(await runJob(account, pipeline, { what: 'archived' }));

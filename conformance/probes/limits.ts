@@ -1,8 +1,7 @@
 /** How large a pipeline definition may be, and what is in it. */
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
-import { definition, modelStep, stringParameter, token } from '../fixtures.ts';
+import { definition, modelStep, putObject, stringParameter, token } from '../fixtures.ts';
 import { attempt, outcomeOf } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
 import { outcomes, REFUSED, step } from './definitions.ts';
@@ -67,7 +66,7 @@ export const limits: readonly Probe[] = [
 async function outcomeFromS3(account: Account, what: string, text: string): Promise<string> {
   const { bucket, role } = account.options;
   const key = account.keyOf(`${what}.json`);
-  await account.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
+  await putObject(account, `${what}.json`, text);
   account.made.pipelines.add(account.nameOf(what));
   const request = new CreatePipelineCommand({
     PipelineName: account.nameOf(what),

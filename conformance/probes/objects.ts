@@ -133,7 +133,7 @@ export const objects: readonly Probe[] = [
     source: 'answers: archived-objects',
     calls: ['s3:HeadObject', 's3:GetObject'],
     async ask(account) {
-      needed(await put(account, 'archived', { StorageClass: 'GLACIER' }));
+      needed(await put(account, 'archived', { StorageClass: 'GLACIER', IfNoneMatch: '*' }));
       const head = await account.s3.send(new HeadObjectCommand(place(account, 'archived')));
       const get = await attemptOpenly(account.s3.send(new GetObjectCommand(place(account, 'archived'))));
       return { class: head.StorageClass ?? 'STANDARD', get: get.ok ? '200' : `${get.status} ${get.code}` };

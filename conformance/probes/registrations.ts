@@ -2,10 +2,10 @@
 import { DescribeModelPackageGroupCommand } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
 import { endOf, start, stepOf } from '../executions.ts';
-import { definition, pipelineNamed, registerStep } from '../fixtures.ts';
+import { createPipeline, definition, modelArchive, pipelineNamed, registerStep, stringParameter } from '../fixtures.ts';
 import { attempt } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
-import { describe } from './registry.ts';
+import { describe, sharedGroup } from './registry.ts';
 import { GROUP, sharedRun } from './run.ts';
 
 async function registeredByStep(account: Account): Promise<string> {
@@ -62,7 +62,19 @@ export const registrations: readonly Probe[] = [
     source: 'answers: parameters-in-metadata',
     calls: ['sagemaker:StartPipelineExecution', 'sagemaker:DescribeModelPackage'],
     async ask(account) {
-      const packageArn = await registeredByStep(account);
+      const metadata = { CustomerMetadataProperties: { note: { Get: 'Parameters.Note' } } };
+      const register = registerStep(account, await sharedGroup(account), metadata);
+      const text = definition([register], { Parameters: [stringParameter('Note')] });
+      await modelArchive(account);
+      const created = await createPipeline(account, 'noted', text);
+      if (!created.ok) return { note: null, outcome: created.code, said: created.said };
+      const PipelineParameters = [{ Name: 'Note', Value: 'from a parameter' }];
+      const arn = await start(account, 'noted', { PipelineName: account.nameOf('noted'), PipelineParameters });
+      await endOf(account, arn);
+      const step = await stepOf(account, arn, 'Register');
+      const packageArn = step.Metadata?.RegisterModel?.Arn;
+      if (packageArn === undefined)
+        return { note: null, outcome: step.StepStatus ?? null, said: step.FailureReason ?? null };
       return { note: (await describe(account, packageArn)).CustomerMetadataProperties?.['note'] ?? null };
     },
     judge: oneOf({ note: 'from a parameter' }),

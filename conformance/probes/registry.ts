@@ -21,7 +21,7 @@ export function createGroup(account: Account, what: string): Promise<Outcome<unk
 }
 
 /** The group that most probes register into. */
-function sharedGroup(account: Account): Promise<string> {
+export function sharedGroup(account: Account): Promise<string> {
   return account.once('group', async () => {
     needed(await createGroup(account, 'packages'));
     return account.nameOf('packages');

@@ -18,17 +18,8 @@ export interface Run {
 }
 
 function definitionOf(account: Account): string {
-  const metadata = { note: { Get: 'Parameters.Note' } };
-  return definition(
-    [
-      modelStep(account, 'MakeModel'),
-      {
-        ...registerStep(account, account.nameOf(GROUP), { CustomerMetadataProperties: metadata }),
-        DependsOn: ['MakeModel'],
-      },
-    ],
-    { Parameters: [stringParameter('Note')] },
-  );
+  const register = { ...registerStep(account, account.nameOf(GROUP)), DependsOn: ['MakeModel'] };
+  return definition([modelStep(account, 'MakeModel'), register], { Parameters: [stringParameter('Note')] });
 }
 
 export function sharedRun(account: Account): Promise<Run> {

@@ -1,14 +1,16 @@
 /** Selective executions. What AWS documents: the source is of the same pipeline, and Succeeded or Failed. */
-import { UpdatePipelineCommand } from '@aws-sdk/client-sagemaker';
+import { StopPipelineExecutionCommand } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
 import { endOf, tryStart } from '../executions.ts';
-import { definition, modelStep, pipelineNamed } from '../fixtures.ts';
+import { archiveBytes, definition, modelStep, pipelineNamed, putObject } from '../fixtures.ts';
+import { jobPipeline } from '../jobs.ts';
+import { attempt } from '../outcome.ts';
 import { type Answer, oneOf, type Probe } from '../probe.ts';
 import { chain, sharedRun } from './run.ts';
 
 const CALLS = ['sagemaker:StartPipelineExecution'];
 const MATTERS = 'A region that is missing is registered from the packaging of an earlier execution.';
-const RUNS = oneOf({ outcome: 'accepted', ended: 'Succeeded' });
+const RUNS = oneOf({ outcome: 'accepted', ended: 'well' });
 
 interface Selection {
   readonly pipeline: string;
@@ -26,7 +28,9 @@ async function select(account: Account, what: string, selection: Selection): Pro
   });
   if (!started.ok) return { outcome: started.code, said: started.said };
   const end = await endOf(account, started.value);
-  return { outcome: 'accepted', ended: end.PipelineExecutionStatus ?? null, said: end.FailureReason ?? null };
+  const status = end.PipelineExecutionStatus ?? 'unknown';
+  const well = status !== 'Failed' && status !== 'Stopped';
+  return { outcome: 'accepted', ended: well ? 'well' : status, said: end.FailureReason ?? null };
 }
 
 export const selective: readonly Probe[] = [
@@ -83,10 +87,11 @@ export const selective: readonly Probe[] = [
     async ask(account) {
       const { pipeline, source } = await chain(account);
       const SelectiveExecutionConfig = { SourcePipelineExecutionArn: source, SelectedSteps: [{ StepName: 'B' }] };
-      const first = await tryStart(account, 'selective-first', { PipelineName: pipeline, SelectiveExecutionConfig });
+      const of = { PipelineName: pipeline, PipelineVersionId: 1 };
+      const first = await tryStart(account, 'selective-first', { ...of, SelectiveExecutionConfig });
       if (!first.ok) return { outcome: `the first one: ${first.code}`, said: first.said };
       await endOf(account, first.value);
-      return await select(account, 'selective-second', { pipeline, source: first.value, step: 'B' });
+      return await select(account, 'selective-second', { pipeline, source: first.value, step: 'B', version: 1 });
     },
     judge: RUNS,
   },
@@ -94,18 +99,17 @@ export const selective: readonly Probe[] = [
     id: 'selective-after-failure',
     question: 'Does a failed execution serve as source for the step that failed in it?',
     matters: MATTERS,
-    assumed: 'Yes: packaging succeeded, one region failed; the region alone is run again, with a corrected definition.',
+    assumed: 'Yes: packaging succeeded, one region failed; the region alone is run again.',
     source: 'answers: selective-starts',
     calls: CALLS,
     async ask(account) {
-      const steps = (url: string) =>
-        definition([modelStep(account, 'A'), modelStep(account, 'B', { url, more: { DependsOn: ['A'] } })]);
-      const pipeline = await pipelineNamed(account, 'repaired', steps(account.uriOf('missing.tar.gz')));
+      const url = account.uriOf('late.tar.gz');
+      const steps = [modelStep(account, 'A'), modelStep(account, 'B', { url, more: { DependsOn: ['A'] } })];
+      const pipeline = await pipelineNamed(account, 'repaired', definition(steps));
       const started = await tryStart(account, 'repaired', { PipelineName: pipeline });
       if (!started.ok) return { outcome: `the first one: ${started.code}`, said: started.said };
       await endOf(account, started.value);
-      const PipelineDefinition = steps(account.uriOf('model.tar.gz'));
-      await account.sagemaker.send(new UpdatePipelineCommand({ PipelineName: pipeline, PipelineDefinition }));
+      await putObject(account, 'late.tar.gz', await archiveBytes());
       return await select(account, 'selective-repaired', { pipeline, source: started.value, step: 'B' });
     },
     judge: RUNS,
@@ -128,5 +132,27 @@ export const selective: readonly Probe[] = [
       return await select(account, 'selective-needing', { pipeline, source: started.value, step: 'B' });
     },
     judge: ({ outcome, ended }) => (outcome === 'ValidationException' || ended === 'Failed' ? 'holds' : 'contradicted'),
+  },
+  {
+    id: 'selective-source-stopped',
+    question: 'Is a source refused that was stopped?',
+    matters: 'A deployment that was cancelled is no source; the region is then registered without one.',
+    assumed: 'ValidationException: AWS documents that a source must have succeeded or failed.',
+    source: 'answers: selective-starts',
+    needs: ['jobs'],
+    jobs: ['stopped'],
+    calls: CALLS,
+    async ask(account) {
+      const pipeline = await jobPipeline(account, 'stopped', { script: 'container_report.py' });
+      const started = await tryStart(account, 'stopped', { PipelineName: pipeline });
+      if (!started.ok) return { outcome: `the first one: ${started.code}`, said: started.said };
+      await attempt(account.sagemaker.send(new StopPipelineExecutionCommand({ PipelineExecutionArn: started.value })));
+      const { PipelineExecutionStatus = 'unknown' } = await endOf(account, started.value);
+      const answer = await select(account, 'selective-stopped', { pipeline, source: started.value, step: 'RunJob' });
+      return { ...answer, source: PipelineExecutionStatus };
+    },
+    // A job that was faster than the stop leaves nothing to ask.
+    judge: ({ outcome, source }) =>
+      source !== 'Stopped' ? 'unknown' : outcome === 'ValidationException' ? 'holds' : 'contradicted',
   },
 ];
