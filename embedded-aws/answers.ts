@@ -41,6 +41,9 @@ const ANSWERS = {
   'package-not-found': ['does-not-exist', 'cannot-find'],
   'register-group': ['required', 'made'],
   'metadata-update': ['merge', 'replace'],
+  // Inference Recommender
+  recommendation: ['measured', 'no-ping', 'quota', 'no-capacity', 'instance-type', 'no-permission'],
+  'recommendation-package': ['described', 'undescribed'],
   // All lists of S3 and SageMaker
   pages: ['end', 'endless'],
 } as const satisfies Record<string, readonly string[]>;
