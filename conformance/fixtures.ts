@@ -47,7 +47,7 @@ export function modelStep(
 
 export function specification(url: Json): JsonObject {
   return {
-    Containers: [{ Image: IMAGE, ModelDataUrl: url }],
+    Containers: [{ Image: IMAGE, ModelDataUrl: url, Framework: 'PYTORCH', FrameworkVersion: '2.1' }],
     SupportedContentTypes: ['text/csv'],
     SupportedResponseMIMETypes: ['application/json'],
     SupportedRealtimeInferenceInstanceTypes: ['ml.m5.large'],

@@ -66,6 +66,14 @@ const UNSEEN: Readonly<Record<string, string>> = {
   'job-region=absent': 'what an image holds is told by a container',
   'group-not-found=cannot-find': 'both wordings are looked for',
   'package-not-found=cannot-find': 'both wordings are looked for',
+  // What becomes of a load test is not waited for: each is stopped at once.
+  ...Object.fromEntries(
+    ['no-ping', 'quota', 'no-capacity', 'instance-type', 'no-permission'].map((one) => [
+      `recommendation=${one}`,
+      'stopped at once',
+    ]),
+  ),
+  'recommendation-package=undescribed': 'asked with --load-test',
   'pages=endless': 'a fault of a server, not a form of AWS',
 };
 
