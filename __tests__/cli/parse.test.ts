@@ -63,7 +63,7 @@ describe('what is wrong is told, all of it', () => {
   test.each([
     [['plan'], ['plan needs --config-path and --model-s3-path']],
     [['plan', '--config-path', 'c'], ['plan needs --model-s3-path']],
-    [[...REQUIRED], ['no command; the first word is plan, rehearse, deploy']],
+    [[...REQUIRED], ['no command; the first word is plan, rehearse, deploy, approve']],
     [['deplyo', ...REQUIRED], ['there is no command "deplyo"; did you mean deploy?']],
     [['plan', ...REQUIRED, '--reigons', 'NA'], ['there is no flag --reigons; the nearest is --regions']],
     [['plan', ...REQUIRED, '--jsno'], ['there is no flag --jsno; the nearest is --json']],
@@ -82,7 +82,7 @@ describe('what is wrong is told, all of it', () => {
     [['deploy', ...REQUIRED, '--json=yes'], ['--json takes no value; found "yes"']],
     [
       ['plan', ...REQUIRED, '--mode', 'deploy'],
-      ['--mode is an input of the action, but no flag: it is the first word: plan, rehearse or deploy'],
+      ['--mode is an input of the action, but no flag: it is the first word: plan, rehearse, deploy or approve'],
     ],
     [['deploy', ...REQUIRED, '--role-to-assume', 'arn'], [expect.stringContaining("it needs GitHub's OIDC")]],
     [['plan', ...REQUIRED, '--comment=true'], [expect.stringContaining('written by the action in a workflow')]],

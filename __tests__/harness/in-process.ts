@@ -66,6 +66,7 @@ export async function runInProcess({ workspace, url, inputs, cancelled }: InProc
         actor: undefined,
       },
       runner,
+      openAws: () => createAws(),
       openTarget: () =>
         Promise.resolve({ aws: createAws(), runner, rehearsal: false, checks: [], close: () => Promise.resolve() }),
       comments: { keep: () => Promise.reject(new Error('There is no pull request here.')) },

@@ -1,4 +1,4 @@
-import { type Command, type Flag, FLAGS, OWN_FLAGS } from './flags.ts';
+import { type Command, type Flag, FLAGS, flagsOf, OWN_FLAGS } from './flags.ts';
 
 const NPX = 'npx github:org/bsm-pytorch-deploy#v1';
 const WIDEST = 100;
@@ -7,6 +7,7 @@ const PURPOSES: Readonly<Record<Command, string>> = {
   plan: 'Show what a deployment would change. Changes nothing.',
   rehearse: 'Run the whole pipeline on this machine, without an AWS account.',
   deploy: 'Package the model, register it in every region, and follow the pipeline to its end.',
+  approve: 'Set the approval status of registered packages: Approved, or Rejected. Starts nothing.',
 };
 
 const NOTES: Readonly<Record<Command, readonly string[]>> = {
@@ -16,6 +17,7 @@ const NOTES: Readonly<Record<Command, readonly string[]>> = {
     'No credentials are needed, but for a model that has to be downloaded from S3.',
   ],
   deploy: ['Credentials come from the standard AWS chain: AWS_PROFILE after aws sso login, variables, and so on.'],
+  approve: ['All packages are looked at before one is changed. Takes the outputs of a deployment, or ARNs.'],
 };
 
 const EXITS: readonly Row[] = [
@@ -33,7 +35,8 @@ export function helpText(command: Command | undefined, columns = WIDEST): string
 }
 
 export function usageLine(command: Command | undefined): string {
-  const required = FLAGS.filter((flag) => flag.required).map((flag) => headOf(flag));
+  const isNeeded = (flag: Flag) => (command === 'approve' ? flag.name === 'model-packages' : flag.required);
+  const required = FLAGS.filter(isNeeded).map((flag) => headOf(flag));
   return `Usage: bsm-pytorch-deploy ${command ?? 'plan|rehearse|deploy'} ${required.join(' ')} [flags]`;
 }
 
@@ -61,11 +64,12 @@ function overview(width: number): readonly string[] {
 function commandHelp(command: Command, width: number): readonly string[] {
   const idle = (flag: Flag) =>
     (command === 'plan' && flag.acts === true) || (command === 'rehearse' && flag.lasts === true);
-  const rows = FLAGS.filter((flag) => !idle(flag)).map((flag): Row => [headOf(flag), textOf(flag)]);
+  const flags = flagsOf(command);
+  const rows = flags.filter((flag) => !idle(flag)).map((flag): Row => [headOf(flag), textOf(flag)]);
   const own = OWN_FLAGS.filter((flag) => !('command' in flag) || flag.command === command).map(
     (flag): Row => [ownHead(flag), flag.text],
   );
-  const left = FLAGS.filter(idle).map(({ name }) => `--${name}`);
+  const left = flags.filter(idle).map(({ name }) => `--${name}`);
   return [
     ...wrap(PURPOSES[command], width),
     ...NOTES[command].flatMap((note) => wrap(note, width)),

@@ -57,10 +57,11 @@ export function parse(args: readonly string[]): Parsed {
   const values = new Map<string, string>();
   const problems = [...judgeWords(words, command), ...given.flatMap((flag) => take(flag, values))];
   const missing = FLAGS.filter(({ name, required }) => required && !values.has(name)).map(({ name }) => `--${name}`);
-  if (command !== undefined && missing.length > 0) problems.push(`${command} needs ${missing.join(' and ')}`);
+  if (command !== undefined && command !== 'approve' && missing.length > 0)
+    problems.push(`${command} needs ${missing.join(' and ')}`);
   if (command !== undefined && command !== 'deploy' && values.has('upload')) {
     problems.push(
-      `--upload is for deploy; ${command === 'rehearse' ? 'rehearse takes a local --model-s3-path' : 'plan changes nothing'}`,
+      `--upload is for deploy; ${command === 'rehearse' ? 'rehearse takes a local --model-s3-path' : `${command} uploads nothing`}`,
     );
   }
   if (command === undefined || problems.length > 0) return { kind: 'wrong', command, problems, json };

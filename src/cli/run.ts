@@ -79,6 +79,7 @@ async function dependencies(
   });
   return {
     input: ordered.input,
+    openAws: () => createAws(),
     // Relative paths start here, also in a step of a workflow.
     context: { ...(await withCommit(readContext(program.env, here), here)), workspace: here },
     runner,

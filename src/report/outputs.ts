@@ -1,5 +1,5 @@
 import type { Execution, Prepared } from '../apply/index.ts';
-import { executionUrl } from '../aws/console-urls.ts';
+import { executionUrl, packageUrl } from '../aws/console-urls.ts';
 import type { Comparison } from '../compare/index.ts';
 import { type Config, resolvedValues } from '../config/index.ts';
 import type { Json, JsonObject } from '../core/json.ts';
@@ -59,9 +59,17 @@ export function finalOutputs(result: RunReport): Outputs {
     'model-package-versions': byRegion(({ group, version }) => ({ group, version })),
     'model-name': model?.slice(model.lastIndexOf('/') + 1) ?? '',
     'packaged-model-s3-uri': plan !== undefined && packages.length > 0 ? formatS3Uri(plan.packagedModel) : '',
-    'package-sha256': result.packageReport?.sha256 ?? '',
+    'package-sha256': result.packageReport?.sha256 ?? result.approvals?.[0]?.package.metadata['package_sha256'] ?? '',
+    ...packagePage(result),
     ...(result.status === 'reused' ? { 'pipeline-change': 'none' } : {}),
   };
+}
+
+/** Where no execution has a page, the package has one. */
+function packagePage({ execution, packages, rehearsal }: RunReport): Outputs {
+  const first = packages.find(({ confirmed }) => confirmed);
+  if (execution !== undefined || first === undefined || rehearsal === true) return {};
+  return { 'console-url': packageUrl(first.awsRegion, first.group, first.version) };
 }
 
 function pick({ prepared, execution, rehearsal = false }: RunReport) {

@@ -6,6 +6,7 @@ import type { TargetRequest } from '../rehearsal/target.ts';
 import { keepComment } from '../report/comment.ts';
 import { reportChecks, reportPlan, reportPlanFile, reportRun } from '../report/index.ts';
 import { createRecord, recordFailure, type RunRecord, type Status } from '../report/record.ts';
+import { approve } from './approve.ts';
 import type { Dependencies, RunContext } from './dependencies.ts';
 import { deploy } from './deploy.ts';
 import { showPlan } from './plan-mode.ts';
@@ -37,6 +38,7 @@ async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<
   const inputs = normalizeInputs(readInputs(dependencies.input), dependencies);
   record.inputs = inputs;
   record.rehearsal = inputs.mode === 'rehearse';
+  if (inputs.mode === 'approve') return approve(inputs, { ...dependencies, aws: dependencies.openAws(), record });
   const files = dependencies.openFiles(inputs);
   const { config, request: planRequest } = await loadConfig(inputs, { files, context, runner, clock });
   record.pipeline = config.base.pipeline_name;

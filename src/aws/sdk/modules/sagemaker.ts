@@ -9,6 +9,7 @@ export {
   DescribePipelineDefinitionForExecutionCommand,
   DescribePipelineExecutionCommand,
   DescribeProcessingJobCommand,
+  ListModelPackagesCommand,
   ListPipelineExecutionsCommand,
   paginateListPipelineExecutionSteps,
   paginateListTags,
