@@ -59,7 +59,16 @@ function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
   if (inputs.comment && inputs.mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
   if (inputs.mode !== 'rehearse') return inputs;
   if (!inputs.wait) runner.info('wait: false does nothing here: a rehearsal is followed to its end.');
-  return { ...inputs, wait: true, onCancel: 'stop', onTimeout: 'stop' };
+  const { ifRegistered } = inputs;
+  if (ifRegistered === 'require')
+    runner.info('if-registered: require does nothing here: a rehearsal begins with an empty registry.');
+  return {
+    ...inputs,
+    wait: true,
+    onCancel: 'stop',
+    onTimeout: 'stop',
+    ifRegistered: ifRegistered === 'again' ? 'again' : 'reuse',
+  };
 }
 
 /** Inspects, plans and checks; then shows the plan or carries it out. */

@@ -1,0 +1,23 @@
+import type { Aws } from '../aws/types.ts';
+import { isObject, type JsonObject, parseJsonObject } from '../core/json.ts';
+import { parseS3Uri } from '../core/s3-uri.ts';
+import { CONFIGURATION_FILE } from '../plan/documents.ts';
+
+/**
+ * What packages were configured with: the document beside their variable schema. undefined where there is none, as of
+ * earlier versions of this action.
+ */
+export async function readConfiguration(schemaUri: string | undefined, aws: Aws): Promise<JsonObject | undefined> {
+  const schema = parseS3Uri(schemaUri ?? '');
+  if (schema === undefined || !schema.key.endsWith('/variables.json')) return undefined;
+  const key = schema.key.replace(/[^/]+$/, CONFIGURATION_FILE);
+  const stored = await aws.objects.readText({ bucket: schema.bucket, key });
+  return parseJsonObject(stored?.text ?? '');
+}
+
+/** The configuration of one region's package in such a document. */
+export function configurationOf(document: JsonObject | undefined, region: string): JsonObject | undefined {
+  const regions = document?.['regions'];
+  const found = isObject(regions) ? regions[region] : undefined;
+  return isObject(found) ? found : undefined;
+}
