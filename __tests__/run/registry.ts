@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   CreateModelPackageCommand,
   CreateModelPackageGroupCommand,
@@ -6,6 +8,7 @@ import {
   SageMakerClient,
   UpdateModelPackageCommand,
 } from '@aws-sdk/client-sagemaker';
+import type { Context } from '../../src/core/context.ts';
 import { type InProcessRun, runInProcess } from '../harness/in-process.ts';
 import { CREDENTIALS, openWorld, type World } from '../matrix/world.ts';
 
@@ -33,7 +36,9 @@ export interface RegistryWorld {
   set(arn: string, approval: Status): Promise<void>;
   describe(arn: string): Promise<DescribeModelPackageCommandOutput>;
   statuses(...arns: readonly string[]): Promise<readonly (string | undefined)[]>;
-  run(inputs: Inputs): Promise<InProcessRun>;
+  run(inputs: Inputs, context?: Partial<Context>): Promise<InProcessRun>;
+  /** Changes the configuration; `change` gets the parsed JSON. */
+  configure(change: (config: Record<string, Record<string, unknown>>) => void): void;
   approve(packages: string, more?: Inputs): Promise<InProcessRun>;
   /** What was called during `work`, each once. */
   operationsOf(work: () => Promise<unknown>): Promise<readonly string[]>;
@@ -51,11 +56,18 @@ export async function openRegistry(): Promise<RegistryWorld> {
     await clients[region].send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: GROUP }));
   }
   const describe = (arn: string) => of(arn).send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
-  const run = (inputs: Inputs) => runInProcess({ workspace: world.workspace, url: world.aws.url, inputs });
+  const run = (inputs: Inputs, context: Partial<Context> = {}) =>
+    runInProcess({ workspace: world.workspace, url: world.aws.url, inputs, context });
   return {
     world,
     describe,
     run,
+    configure(change) {
+      const path = join(world.workspace, 'config.json');
+      const config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>;
+      change(config);
+      writeFileSync(path, JSON.stringify(config));
+    },
     approve: (packages, more = {}) => run({ mode: 'approve', 'model-packages': packages, ...more }),
     async register(region, metadata = OURS, approval = 'PendingManualApproval') {
       const answer = await clients[region].send(packageCommand(region, metadata, approval));

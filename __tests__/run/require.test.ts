@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRegistry, type RegistryWorld } from './registry.ts';
+import { GROUP, openRegistry, type RegistryWorld } from './registry.ts';
 
-const GROUP = 'team-BSM-RnR-NA';
 const INPUTS = { 'config-path': 'config.json', 'model-s3-path': 's3://bsm-models/releases/1.3.0/model.tar.gz' };
 const REQUIRE = { ...INPUTS, 'if-registered': 'require' };
 
@@ -17,13 +16,6 @@ async function deployed(inputs: Readonly<Record<string, string>> = INPUTS) {
   const run = await registry.run(inputs);
   expect(run.errors).toEqual([]);
   return run;
-}
-
-function configure(change: (config: Record<string, Record<string, unknown>>) => void): void {
-  const path = join(registry.world.workspace, 'config.json');
-  const config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, unknown>>;
-  change(config);
-  writeFileSync(path, JSON.stringify(config));
 }
 
 const changeCode = () => appendFileSync(join(registry.world.workspace, 'code', 'inference.py'), '# a comment\n');
@@ -67,7 +59,7 @@ describe('if-registered: require', () => {
 
   test('says which fields of the configuration differ, and that the bytes are the same', async () => {
     await deployed();
-    configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'another@example.com' }));
+    registry.configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'another@example.com' }));
     const message = await refusal();
     expect(message).toContain(
       'differs in the configuration (owner: owner@example.com there, another@example.com here)',
@@ -77,7 +69,7 @@ describe('if-registered: require', () => {
 
   test('names variables that came and went', async () => {
     await deployed();
-    configure((config) =>
+    registry.configure((config) =>
       Object.assign(config['registration'] ?? {}, { source_model_inference_input_variable_list: { price: 'NUMERIC' } }),
     );
     const message = await refusal();
@@ -98,9 +90,9 @@ describe('if-registered: require', () => {
     await deployed();
     await deployed({ ...INPUTS, 'if-registered': 'again' });
     changeCode();
-    configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'another@example.com' }));
+    registry.configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'another@example.com' }));
     await deployed();
-    configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'owner@example.com' }));
+    registry.configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'owner@example.com' }));
     appendFileSync(join(registry.world.workspace, 'code', 'mims_package.py'), '# another\n');
     // Code and packager lie in one folder here. Versions 1 and 2 share model and configuration, version 3 the model.
     expect(await refusal()).toContain('the nearest, version 2 ');
@@ -120,7 +112,7 @@ describe('if-registered: require', () => {
       .replace('s3://bsm-models/', '')
       .replace('variables', 'configuration');
     await registry.world.aws.store.putBytes('bsm-models', key, Buffer.from('{"regions":{"NA":{"owner":"forged"}}}'));
-    configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'another@example.com' }));
+    registry.configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'another@example.com' }));
     expect(await refusal()).toContain('the configuration (its fields are not recorded there)');
   });
 
@@ -133,7 +125,7 @@ describe('if-registered: require', () => {
 
   test('reads the parts of a package that a job of another region has registered', async () => {
     await deployed({ ...INPUTS, regions: 'EU' });
-    configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'another@example.com' }));
+    registry.configure((config) => Object.assign(config['registration'] ?? {}, { model_owner: 'another@example.com' }));
     expect(await refusal({ ...REQUIRE, regions: 'EU' })).toContain(
       'in EU (eu-west-1): the nearest, version 1 (PendingManualApproval), differs in the configuration (owner: owner@example.com there',
     );

@@ -47,6 +47,13 @@ function openApi(environment: Environment, token: string): Api {
   return { root, repository: `${root}/repos/${environment['GITHUB_REPOSITORY'] ?? ''}`, client };
 }
 
+/** The newest commit of the branch of a pull request whose event this is; undefined for every other event. */
+export function pullRequestHead(environment: Environment): string | undefined {
+  const pullRequest = parseJsonObject(readEvent(environment['GITHUB_EVENT_PATH'] ?? ''))?.['pull_request'];
+  const head = isObject(pullRequest) ? pullRequest['head'] : undefined;
+  return isObject(head) && textIn(head, 'sha') !== '' ? textIn(head, 'sha') : undefined;
+}
+
 /** Of a pull request's own events, and of comments on one. */
 function pullRequestNumber(environment: Environment): number {
   const event = parseJsonObject(readEvent(environment['GITHUB_EVENT_PATH'] ?? '')) ?? {};

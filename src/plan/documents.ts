@@ -16,6 +16,7 @@ type LinkedDocument = (typeof LINKED)[number];
 export interface Documents {
   readonly payload: S3Location;
   readonly executionDocument: JsonObject;
+  readonly configuration: JsonObject;
   /** Whose URIs no metadata value can hold; packages are registered without them. */
   readonly tooLong: readonly LinkedDocument[];
   readonly warnings: readonly string[];
@@ -60,6 +61,7 @@ export async function buildDocuments(
   return {
     payload,
     executionDocument: document,
+    configuration,
     tooLong,
     warnings: [
       ...leftOut.map((name) => `The execution document does not name ${name}: that step is left out of it.`),

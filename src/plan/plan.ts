@@ -57,6 +57,7 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
     packageReport: resolved.locations.at('package', packageFingerprint, 'package.json'),
     payload: documents.payload,
     executionDocument: documents.executionDocument,
+    configuration: documents.configuration,
     claims: resolved.locations.at('claims'),
     definitions: resolved.locations.at('definitions'),
     approvalStatus: request.approvalStatus,

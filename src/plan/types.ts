@@ -123,6 +123,8 @@ export interface Plan {
   readonly packageReport: S3Location;
   readonly payload: S3Location;
   readonly executionDocument: JsonObject;
+  /** What the packages are configured with, by region and field, and what the documents say beyond that. */
+  readonly configuration: JsonObject;
   /** Folder of the claims: who may start what. */
   readonly claims: S3Location;
   /** Folder of definitions that are too large to be sent inline. */

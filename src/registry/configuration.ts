@@ -12,7 +12,8 @@ export async function readConfiguration(schemaUri: string | undefined, aws: Aws)
   if (schema === undefined || !schema.key.endsWith('/variables.json')) return undefined;
   const key = schema.key.replace(/[^/]+$/, CONFIGURATION_FILE);
   const stored = await aws.objects.readText({ bucket: schema.bucket, key });
-  return parseJsonObject(stored?.text ?? '');
+  const document = parseJsonObject(stored?.text ?? '');
+  return isObject(document?.['regions']) ? document : undefined;
 }
 
 /** The configuration of one region's package in such a document. */

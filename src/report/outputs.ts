@@ -1,9 +1,11 @@
 import type { Execution, Prepared } from '../apply/index.ts';
 import { executionUrl, packageUrl } from '../aws/console-urls.ts';
 import type { Comparison } from '../compare/index.ts';
+import type { PartsComparison } from '../compare/parts.ts';
 import { type Config, resolvedValues } from '../config/index.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
+import { planDigest } from '../plan/digest.ts';
 import { MODEL_STEP } from '../plan/steps/model.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
@@ -24,7 +26,9 @@ export function earlyOutputs({
   /** Then no console shows it. */
   rehearsal?: boolean;
 }): Outputs {
+  const digest = planDigest(plan);
   return {
+    ...(digest === undefined ? {} : { 'plan-digest': digest }),
     ...(plan.unknown.length > 0 ? {} : { fingerprint: plan.fingerprint, 'payload-s3-uri': formatS3Uri(plan.payload) }),
     ...(prepared === undefined ? {} : { 'pipeline-arn': prepared.pipelineArn, 'pipeline-change': prepared.change }),
     ...(execution === undefined
@@ -80,6 +84,13 @@ function pick({ prepared, execution, rehearsal = false }: RunReport) {
   };
 }
 
+function partsJson({ sources, fields }: PartsComparison): Json {
+  return {
+    sources: sources.map(({ what, old = null, new: present = null }) => ({ what, old, new: present })),
+    fields: fields === undefined ? null : fields.map((change) => ({ ...change })),
+  };
+}
+
 /** What is known when the file is written; a deployment knows its comparison only when it has looked. */
 export interface PlanFile {
   readonly config: Config;
@@ -107,6 +118,7 @@ export function planFile({ config, plan, checks, comparison }: PlanFile): JsonOb
       there: comparison?.uploads?.find((entry) => entry.upload === upload)?.there ?? null,
     })),
     execution_document: plan.executionDocument,
+    digest: planDigest(plan) ?? null,
     fingerprint: plan.unknown.length > 0 ? null : plan.fingerprint,
     registrations: plan.registrations.map((registration) => {
       const { region, fingerprint, group } = registration;
@@ -120,6 +132,7 @@ export function planFile({ config, plan, checks, comparison }: PlanFile): JsonOb
       kind,
       changes: changes.map((change) => ({ ...change })),
     })),
+    parts: comparison?.parts === undefined ? null : partsJson(comparison.parts),
     cost: (comparison?.jobs ?? []).map(
       (job): Json => ({
         step: job.step,

@@ -10,7 +10,7 @@ import { approve } from './approve.ts';
 import type { Dependencies, RunContext } from './dependencies.ts';
 import { deploy } from './deploy.ts';
 import { showPlan } from './plan-mode.ts';
-import { checkRegions, prepareRun, refuseCancelled } from './prepare.ts';
+import { checkRegions, prepareRun, refuseCancelled, refuseOtherPlan } from './prepare.ts';
 
 /**
  * A whole run. Never throws: whatever is known by its end stands in the record, whatever ended it, and the record is
@@ -56,18 +56,23 @@ async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<
 
 /** What makes no sense in a mode is replaced, and said: a rehearsal ends with its run, so it is followed to its end. */
 function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
-  if (inputs.comment && inputs.mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
-  if (inputs.mode !== 'rehearse') return inputs;
-  if (!inputs.wait) runner.info('wait: false does nothing here: a rehearsal is followed to its end.');
-  const { ifRegistered } = inputs;
-  if (ifRegistered === 'require')
+  const { comment, expectPlanDigest, ifRegistered, mode, wait } = inputs;
+  if (comment && mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
+  if (expectPlanDigest !== undefined && mode !== 'deploy') {
+    runner.info('expect-plan-digest does nothing here: mode: deploy is bound by it.');
+  }
+  const bound = mode === 'deploy' ? inputs : { ...inputs, expectPlanDigest: undefined };
+  if (mode !== 'rehearse') return bound;
+  if (!wait) runner.info('wait: false does nothing here: a rehearsal is followed to its end.');
+  if (ifRegistered === 'require') {
     runner.info('if-registered: require does nothing here: a rehearsal begins with an empty registry.');
+  }
   return {
-    ...inputs,
+    ...bound,
     wait: true,
     onCancel: 'stop',
     onTimeout: 'stop',
-    ifRegistered: ifRegistered === 'again' ? 'again' : 'reuse',
+    ifRegistered: ifRegistered === 'require' ? 'reuse' : ifRegistered,
   };
 }
 
@@ -95,5 +100,6 @@ async function runOnTarget(request: TargetRequest, context: RunContext): Promise
     if (prepared.inspection.identity.ok) await checkRegions(plan.registrations, config, context);
     throw refused;
   }
+  refuseOtherPlan(plan, inputs);
   return deploy({ ...request, facts: prepared.facts, plan }, context);
 }
