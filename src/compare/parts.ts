@@ -1,11 +1,10 @@
 import type { Aws } from '../aws/types.ts';
 import { canonicalJson, isObject, type Json, type JsonObject, textIn } from '../core/json.ts';
-import { formatS3Uri, parseS3Uri } from '../core/s3-uri.ts';
 import { changesBetween } from '../plan/diff.ts';
 import { fingerprintOf } from '../plan/locations.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan } from '../plan/types.ts';
-import { configurationOf, readConfiguration } from '../registry/configuration.ts';
+import { configurationOf, readConfiguration, schemaUri } from '../registry/configuration.ts';
 
 /** A folder of scripts that the pipeline runs, or packs: by the digest in its key. */
 export interface SourceChange {
@@ -64,14 +63,6 @@ function sourcesOf(definition: JsonObject): ReadonlyMap<string, string> {
 
 function objectsIn(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-/** The documents of a definition lie in one folder, whose key every expression for one of them begins with. */
-function schemaUri(definition: JsonObject): string | undefined {
-  const match = /"(s3:\/\/[^"]+)","documents","([0-9a-f]{64})"/.exec(JSON.stringify(definition));
-  const base = parseS3Uri(match?.[1] ?? '');
-  if (base === undefined) return undefined;
-  return `${formatS3Uri(base).replace(/\/+$/, '')}/documents/${match?.[2]}/variables.json`;
 }
 
 /** Native registrations carry the digest: what somebody else has put there is not what is deployed. */

@@ -1,6 +1,6 @@
 import type { Aws } from '../aws/types.ts';
 import { isObject, type JsonObject, parseJsonObject } from '../core/json.ts';
-import { parseS3Uri } from '../core/s3-uri.ts';
+import { formatS3Uri, parseS3Uri } from '../core/s3-uri.ts';
 import { CONFIGURATION_FILE } from '../plan/documents.ts';
 
 /**
@@ -21,4 +21,12 @@ export function configurationOf(document: JsonObject | undefined, region: string
   const regions = document?.['regions'];
   const found = isObject(regions) ? regions[region] : undefined;
   return isObject(found) ? found : undefined;
+}
+
+/** The documents of a definition lie in one folder, whose key every expression for one of them begins with. */
+export function schemaUri(definition: JsonObject): string | undefined {
+  const match = /"(s3:\/\/[^"]+)","documents","([0-9a-f]{64})"/.exec(JSON.stringify(definition));
+  const base = parseS3Uri(match?.[1] ?? '');
+  if (base === undefined) return undefined;
+  return `${formatS3Uri(base).replace(/\/+$/, '')}/documents/${match?.[2]}/variables.json`;
 }
