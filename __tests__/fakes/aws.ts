@@ -29,6 +29,9 @@ export function memoryAws() {
       groupArn: () => Promise.resolve(undefined),
       createGroup: outside,
       describe: (arn) => Promise.resolve(packages.get(arn)),
+      versions: async function* () {
+        yield* [];
+      },
       setApproval: outside,
       addMetadata: outside,
       tags: outside,
@@ -50,8 +53,9 @@ export function memoryAws() {
     async registered(registration: Registration, approval: ModelPackage['approval'] = 'PendingManualApproval') {
       const arn = `arn:aws:sagemaker:us-east-1:123456789012:model-package/${registration.group}/7`;
       const found = { arn, group: registration.group, version: 7, status: 'Completed', approval } as const;
-      packages.set(arn, { ...found, modelDataUrl: undefined });
-      const entry = { registration, package: { ...found, modelDataUrl: undefined }, executionArn: undefined };
+      const kept = { ...found, modelDataUrl: undefined, metadata: {} };
+      packages.set(arn, kept);
+      const entry = { registration, package: kept, executionArn: undefined };
       await recordRegistration(aws, { ...entry, confirmed: true }, 0);
     },
   };

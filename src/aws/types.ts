@@ -158,7 +158,18 @@ export interface ModelPackage {
   readonly version: number;
   readonly status: 'Pending' | 'InProgress' | 'Completed' | 'Failed' | 'Deleting';
   readonly approval: ApprovalState;
+  /** Why the approval is what it is, in the words of who set it. */
+  readonly approvalDescription?: string | undefined;
   readonly modelDataUrl: string | undefined;
+  /** Customer metadata: what this action, and others, wrote on it. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A version of a group as a list shows it. */
+export interface PackageVersion {
+  readonly arn: string;
+  readonly version: number;
+  readonly approval: ApprovalState;
 }
 
 export interface Registry extends Taggable {
@@ -168,6 +179,8 @@ export interface Registry extends Taggable {
   createGroup(name: string, description: string, tags: Readonly<Record<string, string>>): Promise<'created' | 'exists'>;
   /** undefined where there is no such package. */
   describe(arn: string): Promise<ModelPackage | undefined>;
+  /** Versions of a group, newest first, asked for page by page; nothing where there is no such group. */
+  versions(group: string): AsyncIterable<PackageVersion>;
   setApproval(arn: string, approval: ApprovalState, why: string): Promise<void>;
   addMetadata(arn: string, metadata: Readonly<Record<string, string>>): Promise<void>;
 }

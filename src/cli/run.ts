@@ -79,6 +79,7 @@ async function dependencies(
   });
   return {
     input: line.input,
+    openAws: () => createAws(),
     // Relative paths start here, also in a step of a workflow.
     context: { ...(await withCommit(readContext(program.env, here), here)), workspace: here },
     runner,
@@ -93,6 +94,7 @@ async function dependencies(
 }
 
 const NO_COMMENTS: Comments = {
+  headCommit: () => Promise.resolve(undefined),
   keep: () => Promise.reject(new Error('Comments are written in a workflow only.')),
 };
 

@@ -73,7 +73,8 @@ function partsOf({ definition, roleArn, description }: ComparedPipeline): readon
   ];
 }
 
-function changesBetween(old: JsonObject | undefined, present: JsonObject | undefined): readonly ValueChange[] {
+/** What differs between two values, by path. */
+export function changesBetween(old: JsonObject | undefined, present: JsonObject | undefined): readonly ValueChange[] {
   const [before, after] = [leaves(old), leaves(present)];
   return [...new Set([...after.keys(), ...before.keys()])].flatMap((path) => {
     const [was, is] = [before.get(path), after.get(path)];

@@ -4,7 +4,7 @@ import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { defaultBucket, regionBucket } from './locations.ts';
 import { modelEnvironment } from './parameters.ts';
-import type { Registration, ResolvedRequest } from './types.ts';
+import type { PackageParts, Registration, ResolvedRequest } from './types.ts';
 
 /** What a model package's customer metadata can hold: 50 entries, values of 1 to 256 of these characters. */
 const VALUE_LENGTH = 256;
@@ -80,7 +80,13 @@ export function configMetadata({ registration, base }: Config, region: RegionCod
     model_domain: metadataValue(registration.model_registration_domain),
     model_objective: metadataValue(registration.model_registration_objective),
     pipeline_version: metadataValue(base.pipeline_version),
+    author: metadataValue(base.author),
   };
+}
+
+/** The parts as a package carries them; the model's identity is a parameter where the definition serves every model. */
+export function partMetadata({ code, packager, configuration }: PackageParts): Readonly<Record<string, string>> {
+  return { code_digest: code, packager_digest: packager, configuration_digest: configuration };
 }
 
 /** Where the documents lie that a package points at. */
@@ -129,6 +135,8 @@ export function registrationRequest(
         package_fingerprint: packageFingerprint,
         registration_fingerprint: registration.fingerprint,
         ...configMetadata(config, region),
+        model_identity: metadataValue(facts.model.identity),
+        ...partMetadata(registration.parts),
         ...uriEntry('execution_document_s3_uri', at.document),
         ...uriEntry('variable_schema_s3_uri', at.variables),
       },

@@ -72,6 +72,14 @@ export interface Upload {
   readonly body: UploadBody;
 }
 
+/** What a package is made of; packages with equal parts are the same. Hex SHA-256, but for the model's identity. */
+export interface PackageParts {
+  readonly model: string;
+  readonly code: string;
+  readonly packager: string;
+  readonly configuration: string;
+}
+
 /** One region's registration. */
 export interface Registration {
   readonly region: RegionCode;
@@ -82,6 +90,9 @@ export interface Registration {
   readonly stepName: string;
   /** Hex SHA-256 of everything that goes into this region's package. */
   readonly fingerprint: string;
+  readonly parts: PackageParts;
+  /** What `parts.configuration` is the digest of. */
+  readonly configuration: JsonObject;
   /** Name, or ARN of a group (in another account too). */
   readonly group: string;
   /** Where the confirmed registration is recorded. */
@@ -112,6 +123,8 @@ export interface Plan {
   readonly packageReport: S3Location;
   readonly payload: S3Location;
   readonly executionDocument: JsonObject;
+  /** What the packages are configured with, by region and field, and what the documents say beyond that. */
+  readonly configuration: JsonObject;
   /** Folder of the claims: who may start what. */
   readonly claims: S3Location;
   /** Folder of definitions that are too large to be sent inline. */

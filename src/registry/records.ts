@@ -68,6 +68,7 @@ export function answeredPackage(answer: JsonObject, arn: string): ModelPackage {
     status: 'Completed',
     approval: 'PendingManualApproval',
     modelDataUrl: undefined,
+    metadata: {},
   };
 }
 

@@ -8,6 +8,7 @@ import type { Runner, Tone } from '../core/runner.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../core/text/format.ts';
 import type { Explanation } from '../monitor/outcome.ts';
+import { planDigest } from '../plan/digest.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import type { Check, CheckResult } from '../preflight/check.ts';
 import { comparisonLines } from './comparison.ts';
@@ -37,6 +38,8 @@ export function reportPlan({ plan, facts }: ReportedPlan, runner: Runner): void 
   runner.info(
     `Fingerprint  ${plan.unknown.length === 0 ? plan.fingerprint : `not known without ${plan.unknown.join(', ')}`}`,
   );
+  const digest = planDigest(plan);
+  if (digest !== undefined) runner.info(`Plan digest  ${digest}`);
   for (const warning of plan.warnings) runner.annotate('warning', { title: 'Plan', message: warning });
   setAll(earlyOutputs({ plan }), runner);
   const document = keepJson('execution-document.json', plan.executionDocument, runner);

@@ -15,6 +15,7 @@ import { recordEnd, recordPackage } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
 import { follow } from './follow.ts';
 import { testUnderLoad } from './load-test.ts';
+import { notRegistered } from './not-registered.ts';
 import { checkRegions, refuseCancelled, type RunRequest } from './prepare.ts';
 
 /** A plan that preflight let through. */
@@ -31,6 +32,7 @@ export async function deploy(approved: ApprovedPlan, context: RunContext): Promi
   const onConfirmed = (entry: Registered) => recordPackage(record, entry, { reused: true });
   const open = await findOpenRegistrations(plan, inputs, { ...context, onConfirmed });
   if (open.missing.length > 0) {
+    if (inputs.ifRegistered === 'require') throw await notRegistered(plan, open.missing, aws);
     const refused = refusedBy(await checkRegions(open.missing, config, context));
     if (refused !== undefined) throw refused;
     refuseCancelled(context);

@@ -114,10 +114,18 @@ function lateMetadata(
 ): Readonly<Record<string, string>> {
   return {
     registration_fingerprint: fingerprint,
-    ...(report === undefined ? {} : { package_sha256: report.sha256 }),
+    ...(report === undefined ? {} : { package_sha256: report.sha256, ...verificationMetadata(report) }),
     ...(releaseTag === undefined ? {} : { release_tag: metadataValue(releaseTag) }),
     ...(actor === undefined ? {} : { actor: metadataValue(actor) }),
   };
+}
+
+/** Whoever approves the package later sees whether it answered its sample payloads, without access to S3. */
+function verificationMetadata({ verification }: PackageReport): Readonly<Record<string, string>> {
+  if (verification === undefined) return {};
+  const { reason, status } = verification;
+  const why = reason === undefined ? {} : { verification_reason: metadataValue(reason) };
+  return { verification: metadataValue(status), ...why };
 }
 
 function registryOf(aws: Aws, { region }: Registration) {

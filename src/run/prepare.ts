@@ -1,10 +1,11 @@
 import type { Config } from '../config/index.ts';
-import { asDeployError, cancelledBeforeStart } from '../core/errors.ts';
+import { asDeployError, cancelledBeforeStart, DeployError } from '../core/errors.ts';
 import type { Files } from '../core/files.ts';
 import { type Result, resultOf } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { inspectRegions } from '../inspect/buckets.ts';
 import { factsOf, inspect, type Inspection } from '../inspect/index.ts';
+import { planDigest } from '../plan/digest.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan, Request } from '../plan/types.ts';
 import { type Check, preflight, regionalChecks } from '../preflight/index.ts';
@@ -49,6 +50,20 @@ export async function checkRegions(
   record.checks = [...(record.checks ?? []), ...checks];
   reportChecks(checks, runner);
   return checks;
+}
+
+/** @throws DeployError `plan-changed` where another plan was reviewed than the one that would be carried out */
+export function refuseOtherPlan(plan: Plan, { expectPlanDigest }: Inputs): void {
+  const digest = planDigest(plan);
+  if (expectPlanDigest === undefined || digest === expectPlanDigest) return;
+  throw new DeployError(
+    'plan-changed',
+    `What would be deployed is not what was reviewed: its plan has the digest ${digest ?? 'unknown'}; expected ${expectPlanDigest} (input expect-plan-digest).`,
+    {
+      advice:
+        'Nothing was created. Run mode: plan with this commit, this version of the action and these inputs, have what it shows reviewed, and give its plan-digest.',
+    },
+  );
 }
 
 export function refuseCancelled({ cancelled }: { readonly cancelled: AbortSignal }): void {

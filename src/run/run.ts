@@ -6,10 +6,11 @@ import type { TargetRequest } from '../rehearsal/target.ts';
 import { keepComment } from '../report/comment.ts';
 import { reportChecks, reportPlan, reportPlanFile, reportRun } from '../report/index.ts';
 import { createRecord, recordFailure, type RunRecord, type Status } from '../report/record.ts';
+import { approve } from './approve.ts';
 import type { Dependencies, RunContext } from './dependencies.ts';
 import { deploy } from './deploy.ts';
 import { showPlan } from './plan-mode.ts';
-import { checkRegions, prepareRun, refuseCancelled } from './prepare.ts';
+import { checkRegions, prepareRun, refuseCancelled, refuseOtherPlan } from './prepare.ts';
 
 /**
  * A whole run. Never throws: whatever is known by its end stands in the record, whatever ended it, and the record is
@@ -31,12 +32,13 @@ export async function run(dependencies: Dependencies): Promise<Status> {
   return record.status;
 }
 
-/** Reads what is request for, and runs where it is to take place. */
+/** Reads what is asked for, and runs where it is to take place. */
 async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<void> {
   const { clock, context, runner } = dependencies;
   const inputs = normalizeInputs(readInputs(dependencies.input), dependencies);
   record.inputs = inputs;
   record.rehearsal = inputs.mode === 'rehearse';
+  if (inputs.mode === 'approve') return approve(inputs, { ...dependencies, aws: dependencies.openAws(), record });
   const files = dependencies.openFiles(inputs);
   const { config, request: planRequest } = await loadConfig(inputs, { files, context, runner, clock });
   record.pipeline = config.base.pipeline_name;
@@ -54,10 +56,24 @@ async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<
 
 /** What makes no sense in a mode is replaced, and said: a rehearsal ends with its run, so it is followed to its end. */
 function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
-  if (inputs.comment && inputs.mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
-  if (inputs.mode !== 'rehearse') return inputs;
-  if (!inputs.wait) runner.info('wait: false does nothing here: a rehearsal is followed to its end.');
-  return { ...inputs, wait: true, onCancel: 'stop', onTimeout: 'stop' };
+  const { comment, expectPlanDigest, ifRegistered, mode, wait } = inputs;
+  if (comment && mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
+  if (expectPlanDigest !== undefined && mode !== 'deploy') {
+    runner.info('expect-plan-digest does nothing here: mode: deploy is bound by it.');
+  }
+  const bound = mode === 'deploy' ? inputs : { ...inputs, expectPlanDigest: undefined };
+  if (mode !== 'rehearse') return bound;
+  if (!wait) runner.info('wait: false does nothing here: a rehearsal is followed to its end.');
+  if (ifRegistered === 'require') {
+    runner.info('if-registered: require does nothing here: a rehearsal begins with an empty registry.');
+  }
+  return {
+    ...bound,
+    wait: true,
+    onCancel: 'stop',
+    onTimeout: 'stop',
+    ifRegistered: ifRegistered === 'require' ? 'reuse' : ifRegistered,
+  };
 }
 
 /** Inspects, plans and checks; then shows the plan or carries it out. */
@@ -84,5 +100,6 @@ async function runOnTarget(request: TargetRequest, context: RunContext): Promise
     if (prepared.inspection.identity.ok) await checkRegions(plan.registrations, config, context);
     throw refused;
   }
+  refuseOtherPlan(plan, inputs);
   return deploy({ ...request, facts: prepared.facts, plan }, context);
 }

@@ -1,6 +1,7 @@
 import type { ApprovalState, ModelPackage, Registry, Taggable } from '../types.ts';
 import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
+import { packageVersions } from './versions.ts';
 
 export function createRegistry(sageMaker: SageMaker): Registry {
   return {
@@ -18,6 +19,7 @@ export function createRegistry(sageMaker: SageMaker): Registry {
       );
     },
     describe: (arn) => describe(sageMaker, arn),
+    versions: (group) => packageVersions(sageMaker, group),
     async setApproval(arn, approval, why) {
       const { sdk, client } = await sageMaker();
       const request = { ModelPackageArn: arn, ModelApprovalStatus: approval, ApprovalDescription: why };
@@ -54,7 +56,9 @@ async function describe(sageMaker: SageMaker, arn: string): Promise<ModelPackage
     version: answer.ModelPackageVersion ?? 0,
     status: required(answer.ModelPackageStatus, 'ModelPackageStatus') as ModelPackage['status'],
     approval: (answer.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
+    approvalDescription: answer.ApprovalDescription,
     modelDataUrl: answer.InferenceSpecification?.Containers?.[0]?.ModelDataUrl,
+    metadata: answer.CustomerMetadataProperties ?? {},
   };
 }
 

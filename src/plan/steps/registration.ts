@@ -1,7 +1,13 @@
 import type { Config } from '../../config/index.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { join, type JoinExpression } from '../locations.ts';
-import { configMetadata, inferenceSpecification, metadataValue, packageDescription } from '../model-package.ts';
+import {
+  configMetadata,
+  inferenceSpecification,
+  metadataValue,
+  packageDescription,
+  partMetadata,
+} from '../model-package.ts';
 import { parameter } from '../parameters.ts';
 import type { Registration } from '../types.ts';
 import { JOB_RETRIES, processingInput, REGISTER_RETRIES, type StepContext } from './common.ts';
@@ -37,6 +43,8 @@ export function nativeRegistrationStep(
       CustomerMetadataProperties: {
         package_fingerprint: parameter('PackageFingerprint'),
         ...configMetadata(config, registration.region),
+        model_identity: parameter('ModelIdentity'),
+        ...partMetadata(registration.parts),
         git_commit: parameter('GitCommit'),
         git_ref: parameter('GitRef'),
         run_url: parameter('RunUrl'),

@@ -1,4 +1,4 @@
-import { groupUrl, jobLogUrl, jobUrl } from '../../aws/console-urls.ts';
+import { jobLogUrl, jobUrl, packageUrl } from '../../aws/console-urls.ts';
 import type { StepState } from '../../core/step-state.ts';
 import { formatDuration } from '../../core/text/format.ts';
 import { stepDurationMs } from '../../monitor/watch.ts';
@@ -18,8 +18,9 @@ import { runDiagram } from './diagram.ts';
 
 /** One row for each region whose package is registered. */
 export function packagesSection(view: SummaryView): string {
-  const { packages } = view.result;
-  if (packages.length === 0) return '';
+  const { approvals, packages } = view.result;
+  // Of an approval there is a section of its own, which says more.
+  if (packages.length === 0 || approvals !== undefined) return '';
   const rows = packages.map((entry) => [
     `${markdownText(entry.region)} (${markdownText(entry.awsRegion)})`,
     nameOf(entry, view),
@@ -35,7 +36,7 @@ export function packagesSection(view: SummaryView): string {
 /** What a team's own script registered is not in the registry's console. */
 function nameOf({ awsRegion, confirmed, group, version }: RegisteredPackage, view: SummaryView): string {
   const name = `${group === '' ? 'unnamed' : group}${version === 0 ? '' : ` version ${version}`}`;
-  return confirmed ? consoleLink(view, name, groupUrl(awsRegion, group)) : markdownText(name);
+  return confirmed ? consoleLink(view, name, packageUrl(awsRegion, group, version)) : markdownText(name);
 }
 
 const HEADER = ['Step', 'Status', 'Duration', 'Attempts', 'Cached', 'Started'];

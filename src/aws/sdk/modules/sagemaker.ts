@@ -11,6 +11,7 @@ export {
   DescribePipelineDefinitionForExecutionCommand,
   DescribePipelineExecutionCommand,
   DescribeProcessingJobCommand,
+  ListModelPackagesCommand,
   ListPipelineExecutionsCommand,
   paginateListPipelineExecutionSteps,
   paginateListTags,
