@@ -13,10 +13,10 @@ from package_guard import Guarded
 from package_judge import Transcript, one_line
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.4
 # A Unix socket's path may have 107 bytes; TorchServe puts one into its folder for temporary files.
 LONGEST_TEMP = 80
-STOPPED = "-> WORKER_STOPPED"
+STOPPED = re.compile(r"Load model failed|Worker disconnected|Auto recovery start")
 STARTED = "Torch worker started."
 
 
@@ -59,7 +59,7 @@ def converse(server, job, deadline):
                 transcript.died = server.end() or {"how": server.no_answer(deadline)}
                 return transcript
             answers.append(answer)
-    transcript.died = server.end_after_answers(deadline)
+    transcript.died = server.end_after_answers()
     return transcript
 
 
@@ -99,9 +99,9 @@ class Server:
                 return None
             if self.guarded.poll() is not None:
                 return self.end() or self.give_way()
-            if STOPPED in self.output():
+            if STOPPED.search(self.output()):
                 # What the worker said may still be on its way into the log.
-                time.sleep(2 * POLL_SECONDS)
+                time.sleep(POLL_SECONDS)
                 return self.end() or self.give_way()
             time.sleep(POLL_SECONDS)
         if STARTED in self.output():
@@ -142,7 +142,7 @@ class Server:
             answer["phrase"] = json.loads(answer["body"].decode("utf-8"))["message"]
         except (ValueError, LookupError, TypeError):
             return
-        time.sleep(2 * POLL_SECONDS)
+        time.sleep(POLL_SECONDS)
         trace = self.trace(self.output()[before:])
         if trace:
             answer["body"] = trace.encode("utf-8")
@@ -172,13 +172,11 @@ class Server:
         how = "the worker ended itself (sys.exit, os._exit or a crash)"
         return {"how": "{}: {}".format(how, one_line(last)) if last else how}
 
-    def end_after_answers(self, deadline):
+    def end_after_answers(self):
         """How the worker ended after it had answered everything; None where it lives and says so."""
         workers = self.workers()
-        if workers and all(worker.get("status") == "READY" for worker in workers) and STOPPED not in self.output():
-            return None
-        del deadline
-        return self.end()
+        alive = workers and all(worker.get("status") == "READY" for worker in workers)
+        return None if alive and not STOPPED.search(self.output()) else self.end()
 
     def no_answer(self, deadline):
         if time.monotonic() >= deadline:

@@ -1,6 +1,7 @@
 """Packages and verifies handlers whose fate in the real serving toolkit is known, and compares the verdicts.
 
     python serving_cases.py --level server|toolkit|built-in [--python PYTHON] [--jobs N] [--report FILE] [--only TEXT]
+    python serving_cases.py --level toolkit|built-in --preload    in the Python that runs it, PyTorch loaded once for all
 
 `../data/handler-cases.json` holds what the toolkit itself did (see its fields `serves`, `toolkit_says`, `verdict`).
 Prints a line for each case; the exit code is 1 where a verdict differs or a message is not one sentence on one line.
@@ -34,8 +35,8 @@ def document(case):
     return {"PIPELINE_STEP_CONFIGS": {"Registration_EU": {"STEP_CONFIG": step}}}
 
 
-def run(case, level, python, timeout=120):
-    job = Job(
+def run(case, level, python, timeout=240, kind=Job):
+    job = kind(
         tar_gz([(name, content(value)) for name, value in case["model"].items()]),
         code={name: content(value) for name, value in case["code"].items()},
         payload=tar_gz([(name, content(value)) for name, value in case["payloads"].items()]),
@@ -77,15 +78,21 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--report")
     parser.add_argument("--only", nargs="*", default=[], help="beginnings of the names")
+    parser.add_argument("--preload", action="store_true", help="fork from a process that has loaded PyTorch")
     options = parser.parse_args()
     with open(CASES, encoding="utf-8") as file:
         cases = json.load(file)
     if options.only:
         cases = [case for case in cases if any(case["name"].startswith(start) for start in options.only)]
     started = time.monotonic()
-    with ThreadPoolExecutor(options.jobs) as pool:
+    kind = Job
+    if options.preload:
+        from preloaded import PreloadedJob as kind, preload
+
+        preload(options.level)
+    with ThreadPoolExecutor(1 if options.preload else options.jobs) as pool:
         results = []
-        for result in pool.map(lambda case: run(case, options.level, options.python), cases):
+        for result in pool.map(lambda case: run(case, options.level, options.python, kind=kind), cases):
             results.append(result)
             mark = "ok  " if not result["problems"] else "DIFF"
             print("{} {} | {} {} | {}".format(mark, result["name"], result["verdict"], "; ".join(result["problems"]), result["said"]), flush=True)
