@@ -48,16 +48,18 @@ class Guarded:
 def main(base, command):
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    environment = dict(os.environ)
+    environment, folder = dict(os.environ), os.getcwd()
     if base and show_as_serving_base(libc, base):
         command = [part.replace(base, SERVING_BASE) for part in command]
         environment = {name: value.replace(base, SERVING_BASE) for name, value in environment.items()}
         environment.pop("SAGEMAKER_BASE_DIR", None)
+        folder = folder.replace(base, SERVING_BASE)
     # A pipe that stays silent, as the model server gives it to its worker.
     reading, _writing = os.pipe()
     child = subprocess.Popen(
         command,
         env=environment,
+        cwd=folder,
         stdin=reading,
         start_new_session=True,
         preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),

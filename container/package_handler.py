@@ -2,7 +2,7 @@
 
 Arguments: the job (a JSON file) and the model folder. What happens is written line by line into the job's result file,
 so that it is known how far a process came that ended itself. At level `toolkit` the functions are the serving
-toolkit's own; at level `built-in` they are those of `package_toolkit.py`.
+toolkit's own; at level `built-in` they are those of `package_toolkit.py` and `package_torchserve.py`.
 
 Nothing of the packager may be seen by the handler: no folder on its path, no module of a common name.
 """
@@ -78,7 +78,8 @@ def ask(journal, service, payload, request):
         status, phrase, kind, body = service(payload["content_type"], *request)
     except BaseException as error:
         traceback.print_exc()
-        journal.write(event="died", file=payload["file"], trace=told(error))
+        missing = str(error) if type(error).__name__ == "MissingHere" else None
+        journal.write(event="died", file=payload["file"], trace=told(error), missing=missing)
         os._exit(1)
     taken = (time.perf_counter() - started) * 1000
     if status != 200 and body:
@@ -90,10 +91,11 @@ def ask(journal, service, payload, request):
 
 def load(job, model_dir):
     """A function (content type, body, accept) -> (status, phrase, content type, body)."""
-    ours = sibling("package_toolkit.py")
+    ours = sibling("package_torchserve.py")
     if job["level"] == "built-in":
-        ours.stand_in_for_toolkit()
-        return ours.Service(ours.HandlerService(), model_dir).answer
+        toolkit = sibling("package_toolkit.py")
+        toolkit.stand_in_for_toolkit((ours.Context, ours.RequestProcessor))
+        return ours.Service(toolkit.HandlerService(), model_dir).answer
     if importlib.util.find_spec("ts") is None:
         from sagemaker_pytorch_serving_container.handler_service import HandlerService
 

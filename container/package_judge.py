@@ -127,7 +127,8 @@ def check(answer, payload, job):
         body = answer["body"].decode("utf-8")
     except UnicodeDecodeError:
         shown = one_line(repr(bytes(answer["body"][:40])))
-        wrong(where, "is no {}: it is no UTF-8 text but {}", ("JSON" if kind.endswith("json") else "CSV", shown), payload)
+        form_name = "JSON" if kind.endswith("json") else "CSV"
+        wrong(where, "is no {}: it is no UTF-8 text but {}", (form_name, shown), payload)
     for problem in (check_csv if kind == "text/csv" else check_json)(body, job["outputs"]):
         wrong(where, "{}", (problem,), payload)
 

@@ -1,7 +1,8 @@
-"""Starts the model server of the image as the serving toolkit does, but politely: addresses on loopback, files in scratch.
+"""Starts the model server of the image as the serving toolkit does, with addresses on loopback and files in scratch.
 
-Argument: a JSON file with ports, folders and the model. The toolkit writes its configuration to /etc and listens on all
-addresses; the configuration is its own all the same, with addresses added behind. Runs under `package_guard.py`.
+Arguments: a JSON file with ports and folders, and the model folder. The toolkit writes its configuration to /etc and
+listens on all addresses; the configuration is its own all the same, with addresses added behind. Runs under
+`package_guard.py`.
 """
 
 import json

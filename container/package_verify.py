@@ -18,6 +18,7 @@ import time
 import package_server
 from package_common import DOCUMENT_FILE, PAYLOAD_FOLDER, Refused, quoted, say
 from package_judge import functions_of, is_one_integer, judge, one_line
+from package_names import refuse_breaking_module, refuse_program
 from package_place import Place, install_requirements
 from package_worker import transcribe_worker
 
@@ -94,6 +95,7 @@ def answer_in_place(place, timeout, deadline):
         "functions": functions_of(os.path.join(place.code, place.program)),
         "code_marker": place.code,
     }
+    refuse_program(place.program)
     refuse_other_handler(place.model)
     for payload in job["payloads"]:
         if not job["functions"] & {"input_fn", "transform_fn"} and is_one_integer(payload["path"]):
@@ -128,6 +130,8 @@ def highest(job, place, deadline):
                 say("Verifying by {}".format(level))
                 if level == "server":
                     return level, reasons, package_server.transcribe(job, place, deadline)
+                if level == "built-in":
+                    refuse_breaking_module((place.code, place.model))
                 return level, reasons, transcribe_worker(dict(job, level=level), place, deadline)
             except package_server.CannotStart as cause:
                 why_not = str(cause)

@@ -36,11 +36,48 @@ def transcribe_worker(job, place, deadline):
     )
     command = [place.python, "-u", os.path.join(HERE, "package_handler.py"), task_file, link]
     worker = Guarded(command, place.base, env=environment, cwd=root)
+    limit = response_seconds(place.environment)
     try:
-        code = worker.wait(deadline - time.monotonic())
+        code, late = wait(worker, result, limit, deadline)
     finally:
         worker.stop()
-    return read_transcript(result, code, job)
+    transcript = read_transcript(result, code, job)
+    if late and transcript.died is not None:
+        sentence = "there was no answer within {} s, which is what serving gives it (SAGEMAKER_TS_RESPONSE_TIMEOUT)"
+        transcript.died["how"] = sentence.format(limit)
+    return transcript
+
+
+def response_seconds(environment):
+    """How long TorchServe waits for an answer before it ends the worker."""
+    wanted = environment.get("SAGEMAKER_TS_RESPONSE_TIMEOUT", "")
+    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else 60
+
+
+def wait(worker, result, limit, deadline):
+    """(exit code or None, whether an answer took longer than it may)."""
+    seen, since = None, time.monotonic()
+    while time.monotonic() < deadline:
+        code = worker.wait(min(0.5, deadline - time.monotonic()))
+        if code is not None:
+            return code, False
+        last = last_event(result)
+        if last != seen:
+            seen, since = last, time.monotonic()
+        elif last[1].startswith('{"event": "asked"') and time.monotonic() - since > limit:
+            return None, True
+    return None, False
+
+
+def last_event(path):
+    """(size, last line) of the result file; answers may be long, so the end alone is read."""
+    if not os.path.exists(path):
+        return 0, ""
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 4096))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    return size, lines[-1] if lines else ""
 
 
 def served_root(model):
@@ -66,6 +103,8 @@ def read_transcript(result, code, job):
             transcript.answers.setdefault(event["file"], []).append(answer)
         elif event["event"] == "died":
             trace = event["trace"]
+            if event.get("missing"):
+                raise CannotStart(event["missing"])
         elif event["event"] == "finished" and len(pids) == 1:
             transcript.finished = True
     if not pids and code is not None:
