@@ -94,6 +94,8 @@ def told(trace):
         error += " ({}, line {})".format(*found.groups()) if found and "line" not in error else ""
     frames = re.findall(r"self\._" + FUNCTIONS + r"\b, \*\(", "\n".join(after[:tail]))
     named = re.match(r"\w+: (?:default_)?" + FUNCTIONS + r"(?:\(\))? takes ", error)
+    if not named and not frames and re.search(r"in (create_predict_response|encoded)\b", trace):
+        return error, "sending the answer"
     return error, named.group(1) if named else frames[-1] if frames else ""
 
 

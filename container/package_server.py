@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import tempfile
+import threading
 import time
 
 from package_guard import Guarded
@@ -125,16 +126,35 @@ class Server:
         headers = {"Content-Type": kind, "Accept": accept}
         before = len(self.output())
         started = time.perf_counter()
-        left = max(1.0, deadline - time.monotonic())
-        try:
-            status, answered, said = self.request(self.ports[0], ("POST", "/invocations", body, headers), left)
-        except (OSError, http.client.HTTPException):
+        answer = self.answer_while_alive(("POST", "/invocations", body, headers), before, deadline)
+        if answer is None:
             return None
+        status, answered, said = answer
         taken = (time.perf_counter() - started) * 1000
         answer = {"status": status, "phrase": "", "content_type": answered, "body": said, "ms": taken}
         if status >= 400:
             self.explain(answer, before)
         return answer
+
+    def answer_while_alive(self, what, before, deadline):
+        """TorchServe leaves a request without an answer when its worker dies: the log is watched beside it."""
+        answers = []
+        left = max(1.0, deadline - time.monotonic())
+        asking = threading.Thread(target=self.keep_answer, args=(answers, what, left), daemon=True)
+        asking.start()
+        while asking.is_alive() and time.monotonic() < deadline:
+            asking.join(POLL_SECONDS)
+            if asking.is_alive() and STOPPED.search(self.output()[before:]):
+                asking.join(2 * POLL_SECONDS)
+                break
+        return answers[0] if answers else None
+
+    def keep_answer(self, answers, what, seconds):
+        try:
+            answers.append(self.request(self.ports[0], what, seconds))
+        except (OSError, http.client.HTTPException):
+            # The log tells more than a broken connection.
+            return
 
     def explain(self, answer, before):
         """TorchServe's own errors are JSON with a message; why they came is in its log."""
