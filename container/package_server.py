@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -15,6 +16,7 @@ from package_judge import Transcript, one_line
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 POLL_SECONDS = 0.4
+SHOWN_LINES = 100
 # A Unix socket's path may have 107 bytes; TorchServe puts one into its folder for temporary files.
 LONGEST_TEMP = 80
 STOPPED = re.compile(r"Load model failed|Worker disconnected|Auto recovery start")
@@ -39,7 +41,11 @@ def transcribe(job, place, deadline):
     """Serves, asks and stops; raises CannotStart."""
     server = Server(job, place)
     try:
-        return converse(server, job, deadline)
+        transcript = converse(server, job, deadline)
+        answers = [answer for given in transcript.answers.values() for answer in given]
+        if transcript.died is not None or any(answer["status"] >= 400 for answer in answers):
+            server.show_log()
+        return transcript
     finally:
         server.stop()
 
@@ -218,6 +224,11 @@ class Server:
     def output(self):
         with open(self.output_path, encoding="utf-8", errors="replace") as file:
             return file.read()
+
+    def show_log(self):
+        """The end of what the worker printed, for whoever reads the job's log."""
+        for line in worker_lines(self.output())[-SHOWN_LINES:]:
+            print(line, file=sys.stderr)
 
     def stop(self):
         self.guarded.stop()

@@ -14,6 +14,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import traceback
 
 import package_server
 from package_common import DOCUMENT_FILE, PAYLOAD_FOLDER, Refused, quoted, say
@@ -38,6 +39,11 @@ def verify(archive, program):
     scratch = scratch_folder()
     try:
         return answer_payloads(archive, program, scratch)
+    except (tarfile.TarError, EOFError, ValueError, LookupError, TypeError, AttributeError) as problem:
+        # No reader is served by a traceback of ours; it goes to the log.
+        traceback.print_exc()
+        sentence = "Verification cannot be made: {}: {}; package.verify: false registers without it"
+        raise Refused(one_line(sentence.format(type(problem).__name__, problem), 1000))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../harness/run-action.ts';
 
 const FOLDER = join(ROOT, '__tests__', 'container', 'python');
-const SUITES = ['test_archives', 'test_refusals', 'test_verification'];
+const SUITES = ['test_archives', 'test_refusals', 'test_verification', 'test_levels'];
 
 interface SuiteRun {
   readonly code: number | null;
@@ -30,6 +30,6 @@ describe('the packager, by its own Python tests', () => {
       expect(code === 0 ? '' : output).toBe('');
       expect(output).toMatch(/^Ran [1-9]\d* tests/m);
     },
-    300_000,
+    900_000,
   );
 });
