@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../harness/run-action.ts';
 
 const FOLDER = join(ROOT, '__tests__', 'container', 'python');
-const SUITES = ['test_archives', 'test_refusals', 'test_verification', 'test_levels'];
+const SUITES = ['test_archives', 'test_refusals', 'test_verification', 'test_levels', 'test_models'];
 
 interface SuiteRun {
   readonly code: number | null;
