@@ -4,6 +4,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -164,6 +165,22 @@ assert os.path.exists("model.bin") and os.path.exists(os.environ["SAGEMAKER_SUBM
 assert not any("container" in entry for entry in sys.path), sys.path
 """
         self.passes(checks + HANDLER, document=document({"OF_THE_PACKAGE": "yes"}))
+
+    @unittest.skipUnless(TOOLKIT_PYTHON, "needs BSM_TOOLKIT_PYTHON")
+    def test_a_server_that_cannot_start_gives_way_to_the_toolkit_with_the_reason(self):
+        for java, reason in (
+            ("echo java.net.BindException: Address already in use; exit 1", "BindException: Address already in use"),
+            ("exec sleep 1000", "the model server started no worker within 30 s"),
+        ):
+            with self.subTest(reason), tempfile.TemporaryDirectory() as home:
+                os.mkdir(home + "/bin")
+                with open(home + "/bin/java", "w", encoding="ascii") as file:
+                    file.write("#!/bin/sh\n{}\n".format(java))
+                os.chmod(home + "/bin/java", 0o755)
+                given = {"JAVA_HOME": home, "PYTHON": TOOLKIT_PYTHON, "VERIFY_TIMEOUT_SECONDS": "61"}
+                found = self.passes(HANDLER, VERIFY_LEVEL="auto", **given)
+                self.assertEqual(found["by"], "toolkit")
+                self.assertIn(reason, found["reason"])
 
     def test_a_killed_packager_leaves_no_process(self):
         body = """
