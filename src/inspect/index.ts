@@ -4,14 +4,14 @@ import type { Aws, Identity, ObjectInfo } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
 import { memoizeByName } from '../core/concurrency.ts';
 import { DeployError } from '../core/errors.ts';
-import type { SourceTree } from '../core/files.ts';
+import type { LeftOut, SourceTree } from '../core/files.ts';
 import { valueOf, resultOf, type Result } from '../core/result.ts';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Facts, Packager, Registrar, Request } from '../plan/types.ts';
 import { type ArchiveListing, LISTING_BYTES, readArchive } from './archive.ts';
 import { type NamedBucket, pipelineBuckets } from './buckets.ts';
-import { builtInPackager, builtInRegistrar, type SourceContext, sourceText, sourceTree } from './sources.ts';
+import { builtInPackager, builtInRegistrar, readSource, type SourceContext, sourceText } from './sources.ts';
 
 /** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
 export interface InspectedBucket extends NamedBucket {
@@ -31,6 +31,8 @@ export interface Inspection {
   /** undefined: there is no such object. */
   readonly model: Result<InspectedModel | undefined>;
   readonly inferenceCode: Result<SourceTree>;
+  /** What lies in the source folder and is no source of anybody's. */
+  readonly leftOut?: readonly LeftOut[];
   /** Text of the inference entry point; undefined: there is none. */
   readonly handler: Result<string | undefined>;
   readonly packager: Result<Packager>;
@@ -40,17 +42,19 @@ export interface Inspection {
 /** Inspects everything concurrently. Never throws: what could not be read is part of the answer. */
 export async function inspect(config: Config, inputs: Inputs, sources: SourceContext): Promise<Inspection> {
   const { aws } = sources;
-  const from = { ...sources, tree: memoizeByName((folder: string) => sourceTree(folder, sources)) };
-  const [identity, buckets, model, inferenceCode, handler, packager, registrar] = await Promise.all([
+  const source = memoizeByName((folder: string) => readSource(folder, sources));
+  const from = { ...sources, tree: async (folder: string) => (await source(folder)).tree };
+  const [identity, buckets, model, inferenceCode, code, handler, packager, registrar] = await Promise.all([
     resultOf(aws.identity()),
     Promise.all(pipelineBuckets(config, inputs.model).map((bucket) => inspectBucket(bucket, aws))),
     resultOf(inspectModel(inputs.model, aws)),
     resultOf(from.tree(config.base.source_dir)),
+    resultOf(source(config.base.source_dir)),
     resultOf(sourceText(config.base.source_dir, config.model.inference_entry_point, from)),
     resultOf(findPackager(config, from)),
     resultOf(findRegistrar(config, from)),
   ]);
-  return { identity, buckets, model, inferenceCode, handler, packager, registrar };
+  return { identity, buckets, model, inferenceCode, leftOut: valueOf(code)?.leftOut ?? [], handler, packager, registrar };
 }
 
 /** Code, packager and registrar often lie in one folder: it is listed and its files are read once. */
