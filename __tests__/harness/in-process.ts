@@ -26,10 +26,18 @@ export interface InProcessOptions {
   readonly url: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly cancelled?: AbortSignal;
+  /** Given every file that the run keeps, which is removed with its end. */
+  readonly onFile?: (name: string, text: string) => void;
 }
 
 /** Runs the action's own code against an embedded AWS; waits are cut to a few milliseconds. */
-export async function runInProcess({ workspace, url, inputs, cancelled }: InProcessOptions): Promise<InProcessRun> {
+export async function runInProcess({
+  workspace,
+  url,
+  inputs,
+  cancelled,
+  onFile,
+}: InProcessOptions): Promise<InProcessRun> {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: url,
     AWS_REGION: 'us-east-1',
@@ -49,6 +57,7 @@ export async function runInProcess({ workspace, url, inputs, cancelled }: InProc
     writeSummary: (markdown) => void (end.summary += markdown),
     keepFile(name, text) {
       writeFileSync(join(temp, name), text);
+      onFile?.(name, text);
       return join(temp, name);
     },
     fail: () => void (end.red = true),

@@ -84,6 +84,8 @@ export const FOLDER = new RegExp(`^(?:s3://${BUCKET_NAME}(?:/${KEY_PART})*/?|(?!
 export const S3_KEY = new RegExp(`^${KEY_PART}(?:/${KEY_PART})*$`);
 /** A file inside a folder: relative, never climbing out. */
 export const FILE_INSIDE = new RegExp(`^(?:\\./)*${FILE_PART}(?:/${FILE_PART})*$`);
+/** A module at the root of a folder, which Python imports by its name. */
+export const MODULE_FILE = /^(?:\.\/)*[a-zA-Z_][a-zA-Z0-9_-]*\.py$/;
 export const PIPELINE_NAME = /^[a-zA-Z0-9](?:-?[a-zA-Z0-9])*$/;
 export const GROUP = new RegExp(
   `^(?:arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group/)?${GROUP_NAME}$`,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, posix, relative, sep } from 'node:path';
 import { mapConcurrent } from './concurrency.ts';
@@ -81,7 +81,7 @@ async function sourceFile({ path, absolute, sizeBytes }: FoundFile): Promise<Sou
 
 async function walk(root: string, folder: string): Promise<FoundFile[]> {
   const entries = await readdir(folder);
-  if (folder !== root && installed(basename(folder), entries) !== undefined) return [];
+  if (folder !== root && installed(folder, entries) !== undefined) return [];
   const found = await Promise.all(
     entries
       .filter((name) => !IGNORED.has(name) && !name.endsWith('.pyc'))
@@ -91,18 +91,24 @@ async function walk(root: string, folder: string): Promise<FoundFile[]> {
 }
 
 /** What a folder of installed packages is known by: environments have any name, and others may have theirs. */
-function installed(name: string, entries: readonly string[]): LeftOut['is'] | undefined {
+function installed(folder: string, entries: readonly string[]): LeftOut['is'] | undefined {
   if (entries.includes('pyvenv.cfg')) return 'a virtual environment';
-  // npm, pnpm and yarn each leave a file of their own beside the packages.
-  const marks = ['.package-lock.json', '.modules.yaml', '.yarn-integrity', '.yarn-state.yml', '.bin', 'package.json'];
-  if (name === 'node_modules' && marks.some((mark) => entries.includes(mark))) return 'installed Node packages';
-  return undefined;
+  if (basename(folder) !== 'node_modules') return undefined;
+  const isPackage = (name: string): boolean => existsSync(join(folder, name, 'package.json'));
+  const holdsPackage = (name: string): boolean =>
+    isPackage(name) ||
+    (name.startsWith('@') &&
+      kindOf(join(folder, name)) === 'folder' &&
+      readdirSync(join(folder, name)).some((inner) => isPackage(join(name, inner))));
+  return entries.some((name) => name === 'package.json' || holdsPackage(name)) ? 'installed Node packages' : undefined;
 }
 
 /** The same of the paths of a whole tree, for sources that are no folder of this disk. */
 export function leftOutOf(paths: readonly string[]): readonly LeftOut[] {
   const environments = paths.filter((path) => path.endsWith('/pyvenv.cfg')).map((path) => posix.dirname(path));
-  const packages = paths.flatMap((path) => /^((?:.*\/)?node_modules)\/(?:(?:@[^/]+\/)?[^/]+\/)?package\.json$/.exec(path)?.[1] ?? []);
+  const packages = paths.flatMap(
+    (path) => /^((?:.*\/)?node_modules)\/(?:(?:@[^/]+\/)?[^/]+\/)?package\.json$/.exec(path)?.[1] ?? [],
+  );
   return [
     ...[...new Set(environments)].map((path) => ({ path, is: 'a virtual environment' }) as const),
     ...[...new Set(packages)].map((path) => ({ path, is: 'installed Node packages' }) as const),
@@ -111,7 +117,8 @@ export function leftOutOf(paths: readonly string[]): readonly LeftOut[] {
 
 async function findLeftOut(root: string, folder: string): Promise<readonly LeftOut[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true });
-  const is = folder === '' ? undefined : installed(basename(folder), entries.map(({ name }) => name));
+  const names = entries.map(({ name }) => name);
+  const is = folder === '' ? undefined : installed(join(root, folder), names);
   if (is !== undefined) return [{ path: folder, is }];
   const below = entries.filter((entry) => entry.isDirectory() && !IGNORED.has(entry.name));
   const found = await Promise.all(below.map(({ name }) => findLeftOut(root, posix.join(folder, name))));

@@ -54,7 +54,16 @@ export async function inspect(config: Config, inputs: Inputs, sources: SourceCon
     resultOf(findPackager(config, from)),
     resultOf(findRegistrar(config, from)),
   ]);
-  return { identity, buckets, model, inferenceCode, leftOut: valueOf(code)?.leftOut ?? [], handler, packager, registrar };
+  return {
+    identity,
+    buckets,
+    model,
+    inferenceCode,
+    leftOut: valueOf(code)?.leftOut ?? [],
+    handler,
+    packager,
+    registrar,
+  };
 }
 
 /** Code, packager and registrar often lie in one folder: it is listed and its files are read once. */

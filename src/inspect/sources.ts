@@ -55,7 +55,9 @@ async function nothingUnder(location: S3Location, aws: Aws): Promise<DeployError
       advice: 'Upload the source folder there, or name a local one.',
     });
   }
-  const unpack = /\.(?:tar\.gz|tgz)$/.test(uri) ? `aws s3 cp ${uri} - | tar -xz -C scripts` : `aws s3 cp ${uri} scripts/`;
+  const unpack = /\.(?:tar\.gz|tgz)$/.test(uri)
+    ? `aws s3 cp ${uri} - | tar -xz -C scripts`
+    : `aws s3 cp ${uri} scripts/`;
   return new DeployError(
     'source-missing',
     `${uri} (base.source_dir) is one object of ${formatSize(object.sizeBytes)}; expected a folder of files.`,

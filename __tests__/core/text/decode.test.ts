@@ -10,7 +10,7 @@ const MARK = '\uFEFF';
 const utf16le = (text: string) => Buffer.from(text, 'utf16le');
 const utf16be = (text: string) => utf16le(text).swap16();
 const utf32le = (text: string) =>
-  Buffer.concat([...text].map((character) => Buffer.from(new Uint32Array([character.codePointAt(0) ?? 0]).buffer)));
+  Buffer.concat(Array.from(text, (character) => Buffer.from(new Uint32Array([character.codePointAt(0) ?? 0]).buffer)));
 
 let folder: string;
 beforeAll(() => {

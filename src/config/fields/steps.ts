@@ -3,6 +3,7 @@ import {
   FILE_INSIDE,
   FOLDER,
   INSTANCE_TYPE,
+  MODULE_FILE,
   optional,
   PLAIN_TEXT,
   required,
@@ -18,6 +19,16 @@ const fileInside = (folder: string) => ({
   read: (value: unknown) => ({ value: typeof value === 'string' ? value.replace(/^(?:\.\/)+(?=.)/, '') : value }),
 });
 
+const moduleFile = {
+  ...fileInside('source_dir'),
+  ...text({
+    expected:
+      'name.py at the root of source_dir, which serving imports as a module (letters, digits, _ and -; no sub-folder, no second dot)',
+    pattern: MODULE_FILE,
+    max: 256,
+  }),
+};
+
 /** Fields of the model step. */
 export const MODEL_FIELDS = {
   inference_instance_type: withDefault(
@@ -26,9 +37,9 @@ export const MODEL_FIELDS = {
     'Instance type that the model is meant for; decides the inference image (CPU, GPU or Graviton).',
   ),
   inference_entry_point: withDefault(
-    fileInside('source_dir'),
+    moduleFile,
     'inference.py',
-    'Script with the handler functions; must exist in a local `source_dir`.',
+    'Script with the handler functions, at the root of `source_dir`; must exist there where that is local.',
   ),
   initial_instance_count: withDefault(integer({ min: 1 }), 1, 'Instances that an endpoint would start with.'),
   container_startup_health_check_timeout: withDefault(
