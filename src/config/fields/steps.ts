@@ -1,5 +1,7 @@
 import {
   derived,
+  ECR_IMAGE,
+  ECR_IMAGES,
   FILE_INSIDE,
   FOLDER,
   INSTANCE_TYPE,
@@ -10,7 +12,18 @@ import {
   S3_KEY,
   withDefault,
 } from '../field.ts';
-import { choice, decimal, integer, list, text, textMap, textMapWith, variables, yesOrNo } from '../values.ts';
+import {
+  choice,
+  decimal,
+  integer,
+  list,
+  text,
+  textMap,
+  textMapWith,
+  textOrPerRegion,
+  variables,
+  yesOrNo,
+} from '../values.ts';
 
 const instanceType = text({ expected: 'an instance type like ml.m5.large', pattern: INSTANCE_TYPE });
 
@@ -40,6 +53,18 @@ export const MODEL_FIELDS = {
     moduleFile,
     'inference.py',
     'Script with the handler functions, at the root of `source_dir`; must exist there where that is local.',
+  ),
+  inference_image: optional(
+    textOrPerRegion(
+      text({
+        expected: 'the URI of an ECR image with {region} in it (123456789012.dkr.ecr.{region}.amazonaws.com/name:tag)',
+        pattern: ECR_IMAGES,
+        max: 255,
+      }),
+      text({ expected: 'the URI of an ECR image in that region', pattern: ECR_IMAGE, max: 255 }),
+    ),
+    'An image of your own to serve and verify with: `{region}` becomes the AWS region. `framework_version` and `py_version` are then only told to the registry.',
+    { from: 'the one that AWS publishes' },
   ),
   initial_instance_count: withDefault(integer({ min: 1 }), 1, 'Instances that an endpoint would start with.'),
   container_startup_health_check_timeout: withDefault(
