@@ -26,18 +26,16 @@ export interface InProcessOptions {
   readonly url: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly cancelled?: AbortSignal;
+  readonly releaseTag?: string;
+  /** A local archive that is to be put under model-s3-path. */
+  readonly upload?: string;
   /** Given every file that the run keeps, which is removed with its end. */
   readonly onFile?: (name: string, text: string) => void;
 }
 
 /** Runs the action's own code against an embedded AWS; waits are cut to a few milliseconds. */
-export async function runInProcess({
-  workspace,
-  url,
-  inputs,
-  cancelled,
-  onFile,
-}: InProcessOptions): Promise<InProcessRun> {
+export async function runInProcess(options: InProcessOptions): Promise<InProcessRun> {
+  const { workspace, url, inputs, cancelled, onFile, ...more } = options;
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: url,
     AWS_REGION: 'us-east-1',
@@ -71,10 +69,11 @@ export async function runInProcess({
         workspace,
         tempFolder: temp,
         provenance: { commit: 'none', ref: 'none', repository: 'none', runUrl: 'none' },
-        releaseTag: undefined,
+        releaseTag: more.releaseTag,
         actor: undefined,
       },
       runner,
+      ...(more.upload === undefined ? {} : { upload: more.upload }),
       openTarget: () =>
         Promise.resolve({ aws: createAws(), runner, rehearsal: false, checks: [], close: () => Promise.resolve() }),
       comments: { keep: () => Promise.reject(new Error('There is no pull request here.')) },

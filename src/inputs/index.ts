@@ -18,8 +18,10 @@ type Mode = 'deploy' | 'plan' | 'rehearse';
 /** Where the model archive lies. */
 interface ModelInput extends S3Location {
   readonly uri: string;
-  /** A rehearsal may be given a file: it is put into the embedded S3 under this location. From `working-directory`. */
+  /** A file, from `working-directory`: a rehearsal puts it into the embedded S3 under this location, others upload it. */
   readonly file?: string;
+  /** Where a file is uploaded; `run/upload.ts` completes the location by its content. */
+  readonly uploadPrefix?: S3Location;
 }
 
 /** Every input of action.yml, read once; an empty value has become its default. */
@@ -72,7 +74,10 @@ function readWhat(source: InputSource, problems: InputProblems) {
   return {
     configPath,
     mode,
-    model: mode === 'rehearse' ? readAnyModel(field('model-s3-path')) : readModel(source('model-s3-path'), problems),
+    model:
+      mode === 'rehearse'
+        ? readAnyModel(field('model-s3-path'))
+        : readUploadedModel(field('model-s3-path'), source('model-upload-path')),
     regions: readRegions(source('regions'), problems),
     approvalStatus: oneOf(field('approval-status'), ['PendingManualApproval', 'Approved', 'Rejected'] as const),
     ifRegistered: oneOf(field('if-registered'), ['reuse', 'again'] as const),
@@ -142,6 +147,26 @@ function readModel(value: string, problems: InputProblems): ModelInput {
     return { bucket: '', key: '', uri: '' };
   }
   return { ...location, uri: value };
+}
+
+/** A file where `model-upload-path` says where it goes. */
+function readUploadedModel({ name, value, problems }: InputField, uploadPath: string): ModelInput {
+  const prefix = parseS3Uri(uploadPath);
+  if (uploadPath !== '' && prefix === undefined) {
+    problems.add('model-upload-path', `is ${quote(uploadPath)}`, 's3://bucket/prefix/, where the archive is put');
+  }
+  if (!/[^/\\]\.tar\.gz$/.test(value) || /^s3:/i.test(value)) return readModel(value, problems);
+  if (uploadPath === '') {
+    const expected = 's3://bucket/key/model.tar.gz, or the input model-upload-path, which uploads a local archive';
+    problems.add(name, `is ${quote(value)}`, expected);
+  }
+  return {
+    bucket: prefix?.bucket ?? '',
+    key: '',
+    uri: '',
+    file: value,
+    uploadPrefix: prefix ?? { bucket: '', key: '' },
+  };
 }
 
 /** Bucket of the embedded S3 that a model given as a file is put into. */

@@ -15,6 +15,8 @@ export interface Dependencies {
   readonly context: Context;
   readonly runner: Runner;
   readonly openTarget: OpenTarget;
+  /** A local archive, absolute, that is to be put under the input model-s3-path first. */
+  readonly upload?: string;
   readonly comments: Comments;
   readonly clock: Clock;
   readonly openFiles: OpenFiles;
