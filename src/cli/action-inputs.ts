@@ -7,7 +7,13 @@ export const ACTION_INPUTS = {
   },
   'model-s3-path': {
     description:
-      'The model archive: `s3://bucket/key/model.tar.gz`. With `mode: rehearse` a local path, too. Needed by every mode but `approve`.',
+      'The model archive: `s3://bucket/key/model.tar.gz`. With `mode: rehearse`, or with `model-upload-path`, a local path, too. Needed by every mode but `approve`.',
+    required: false,
+    fallback: '',
+  },
+  'model-upload-path': {
+    description:
+      'Where a local `model-s3-path` is uploaded: `s3://bucket/prefix/`. Once, under a key of the release tag, if there is one, and the SHA-256 of its content; nothing is ever overwritten. `mode: plan` only shows where.',
     required: false,
     fallback: '',
   },

@@ -127,7 +127,8 @@ function createProgram(version: string, onRun: (run: RunCommandLine) => void): C
       command.addOption(new Option(`--no-${flag.name}`, `The same as --${flag.name}=false.`).hideHelp());
     }
     for (const hidden of HIDDEN_FLAGS) command.addOption(refused(hidden));
-    for (const own of OWN_FLAGS) if (!('command' in own) || own.command === name) command.addOption(ownOption(own));
+    for (const own of OWN_FLAGS)
+      if (!('commands' in own) || own.commands.some((known) => known === name)) command.addOption(ownOption(own));
     const without =
       idle.length === 0 ? [] : [`Without effect here: ${idle.map((flag) => `--${flag.name}`).join(', ')}.`];
     command.description([PURPOSES[name], ...NOTES[name], ...without].join('\n')).summary(PURPOSES[name]);
