@@ -24,6 +24,7 @@ function world() {
     runUrl: 'https://github.com/o/r/actions/runs/1',
     log: () => undefined,
     cancelled: new AbortController().signal,
+    deadlineMs: 1_000_000 + 3_600_000,
     endedBefore,
   };
   const start = (displayName: string, status: ExecutionStatus) =>

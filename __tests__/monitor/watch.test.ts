@@ -45,7 +45,7 @@ async function watch(
       const error = failAt?.(clock.nowMs());
       if (error !== undefined) throw error;
       if (lateMs > 0) await clock.sleep(lateMs);
-      return { status: statusAt(clock.nowMs()), failureReason: undefined, displayName: 'x' };
+      return { status: statusAt(clock.nowMs()), versionId: 1, failureReason: undefined, displayName: 'x' };
     },
     steps: () => Promise.resolve(stepsAt?.(clock.nowMs()) ?? []),
   };

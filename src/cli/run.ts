@@ -68,7 +68,7 @@ async function dependencies(
   const here = program.cwd();
   const runner = createTerminalRunner(session);
   const openTarget = createOpenTarget({
-    openAws: () => createAws(),
+    openAws: (deadlineMs) => createAws({ deadlineMs }),
     runner,
     environment: program.env,
     programFolder,

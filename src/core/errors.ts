@@ -35,7 +35,9 @@ export const ERROR_CODES = [
   'timed-out',
   'cancelled',
   'not-confirmed',
+  'registration-mismatch',
   'model-changed',
+  'object-archived',
   'rehearsal-failed',
   'internal',
 ] as const;
@@ -68,6 +70,12 @@ export interface ErrorDetails {
 export function cancelledBeforeStart(): DeployError {
   return new DeployError('cancelled', 'The run was cancelled before the pipeline was started.', {
     advice: 'Nothing runs. Run again when it may go on.',
+  });
+}
+
+export function lateBeforeStart(waitedFor: string): DeployError {
+  return new DeployError('timed-out', `timeout-minutes had passed before the pipeline was started, waiting for ${waitedFor}.`, {
+    advice: 'Nothing was started by this run. Run again, with a larger timeout-minutes where that was too little.',
   });
 }
 

@@ -28,7 +28,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
     context,
     runner,
     openTarget: createOpenTarget({
-      openAws: () => createAws(assumedRole(context)),
+      openAws: (deadlineMs) => createAws({ credentials: assumedRole(context), deadlineMs }),
       runner,
       environment,
       programFolder,

@@ -1,13 +1,14 @@
 import type { Config } from '../config/index.ts';
 import { DeployError } from '../core/errors.ts';
 import type { SourceTree } from '../core/files.ts';
+import type { JsonObject } from '../core/json.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { buildDefinition } from './definition.ts';
 import { buildDocuments } from './documents.ts';
 import { planImages, type PlanImages } from './images.ts';
 import { createLocations, fingerprintOf, regionBucket, treeDigest } from './locations.ts';
-import { descriptionText, metadataValue } from './model-package.ts';
+import { descriptionText, metadataValue, packageTask } from './model-package.ts';
 import { DEFAULT_TEMP_DIR, modelEnvironment } from './parameters.ts';
 import { payloadTemplates } from './payloads.ts';
 import type { Facts, Plan, Registration, Request, ResolvedRequest, Upload } from './types.ts';
@@ -50,10 +51,10 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
     },
     parameters: { ...reservedParameters(resolved), ...open },
     uploads: [...sourceUploads(resolved), ...documents.uploads],
-    aliases: payloadAlias(config, documents.payload),
+    aliases: payloadAlias(config, documents.payloadBytes),
     registrations,
     fingerprint: packageFingerprint,
-    packagedModel: resolved.locations.at('package', packageFingerprint, 'model.tar.gz'),
+    packagedModel: packageLocation(resolved),
     packageReport: resolved.locations.at('package', packageFingerprint, 'package.json'),
     payload: documents.payload,
     executionDocument: documents.executionDocument,
@@ -66,9 +67,10 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
 }
 
 /** The registration jobs get the package's URI in their environment, whose values hold 256 characters. */
-function refuseLongPackageUri({ locations, packageFingerprint, request, facts }: ResolvedRequest): void {
+function refuseLongPackageUri(resolved: ResolvedRequest): void {
+  const { facts, request } = resolved;
   const hasJobs = facts.registrar.kind === 'own' || request.regions.some((region) => region !== 'NA');
-  const uri = formatS3Uri(locations.at('package', packageFingerprint, 'model.tar.gz'));
+  const uri = formatS3Uri(packageLocation(resolved));
   if (!hasJobs || uri.length <= ENVIRONMENT_VALUE_LENGTH) return;
   const over = uri.length - ENVIRONMENT_VALUE_LENGTH;
   throw new DeployError(
@@ -157,13 +159,20 @@ function treeUploads(what: Upload['what'], tree: SourceTree, target: (path: stri
 }
 
 /** The configured `sample_payload_s3_key` stays a readable alias of the newest payload; nothing registered points at it. */
-function payloadAlias(config: Config, payload: S3Location): Plan['aliases'] {
+function payloadAlias(config: Config, bytes: Uint8Array): Plan['aliases'] {
   const key = config.payload.sample_payload_s3_key;
-  return [{ from: payload, to: { bucket: config.base.bucket, key } }];
+  return [{ bytes, to: { bucket: config.base.bucket, key } }];
+}
+
+function packageLocation({ locations, packageFingerprint }: ResolvedRequest): S3Location {
+  return locations.at('package', packageFingerprint, 'model.tar.gz');
 }
 
 /** One registration per region asked for, in that order. */
 function planRegistrations(resolved: ResolvedRequest): readonly Registration[] {
+  const { facts, packageFingerprint } = resolved;
+  const group = resolved.config.base.model_package_group_name;
+  const packaged = packageLocation(resolved);
   return resolved.request.regions.map((region) => {
     const fingerprint = registrationFingerprint(resolved, region);
     return {
@@ -172,7 +181,11 @@ function planRegistrations(resolved: ResolvedRequest): readonly Registration[] {
       stepName: registrationStepName(region),
       answers: resolved.locations.at(registrationStepName(region)),
       fingerprint,
-      group: resolved.config.base.model_package_group_name,
+      packageFingerprint,
+      group,
+      account: group.startsWith('arn:') ? (group.split(':')[4] ?? '') : facts.accountId,
+      // Registration jobs copy the package under the same key.
+      modelData: region === 'NA' ? packaged : { bucket: regionBucket(resolved, region), key: packaged.key },
       record: resolved.locations.at('registered', `${fingerprint}.json`),
     };
   });
@@ -186,6 +199,15 @@ function registrationKind({ facts }: ResolvedRequest, region: RegionCode): Regis
 
 function registrationStepName(region: RegionCode): string {
   return `Registration_${region}`;
+}
+
+/** The defaults are not in it: what was registered before there was a choice stays what it is. */
+function taskIdentity(config: Config): JsonObject {
+  const { Domain, Task } = packageTask(config);
+  return {
+    ...(Domain === 'MACHINE_LEARNING' ? {} : { package_domain: Domain }),
+    ...(Task === 'OTHER' ? {} : { package_task: Task }),
+  };
 }
 
 /**
@@ -212,6 +234,7 @@ function registrationFingerprint(resolved: ResolvedRequest, region: RegionCode):
     objective: registration.model_registration_objective,
     pipeline_version: config.base.pipeline_version,
     instance_type: open['InferenceInstanceType'] ?? '',
+    ...taskIdentity(config),
     bucket: regionBucket(resolved, region),
     ...(facts.registrar.kind === 'own'
       ? { registrar: treeDigest(facts.registrar.tree), registrar_entry_point: facts.registrar.entryPoint }

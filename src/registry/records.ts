@@ -1,7 +1,9 @@
 import type { Aws, ModelPackage } from '../aws/types.ts';
-import { type JsonObject, parseJsonObject } from '../core/json.ts';
+import { type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
+import { formatS3Uri } from '../core/s3-uri.ts';
 import type { Plan, Registration } from '../plan/types.ts';
+import { foreignArn, foreignPackage, mismatch } from './ownership.ts';
 
 /** What the registry says of a registration that a record tells of. */
 export interface Registered {
@@ -44,30 +46,36 @@ export async function findRegistered(
 }
 
 async function findPackage(registration: Registration, aws: Aws): Promise<Registered | undefined> {
+  // Without a record that can be read, the package is looked for and registered anew, and the record written again.
   const stored = await aws.objects.readText(registration.record);
   const record = parseJsonObject(stored?.text ?? '');
-  const arn = record?.['model_package_arn'];
-  if (record === undefined || typeof arn !== 'string') return undefined;
-  const execution = record['pipeline_execution_arn'];
-  const executionArn = typeof execution === 'string' ? execution : undefined;
+  const arn = textIn(record ?? {}, 'model_package_arn');
+  if (record === undefined || arn === '') return undefined;
+  const executionArn = textIn(record, 'pipeline_execution_arn') || undefined;
   if (registration.kind === 'own') {
     return { registration, package: answeredPackage(record, arn), executionArn, confirmed: false };
   }
+  const hint = formatS3Uri(registration.record);
+  const elsewhere = foreignArn(registration, arn);
+  if (elsewhere !== undefined) throw mismatch(registration, hint, elsewhere);
   const found = await aws.registry(AWS_REGIONS[registration.region]).describe(arn);
-  return found?.status === 'Completed' ? { registration, package: found, executionArn, confirmed: true } : undefined;
+  if (found === undefined) return undefined;
+  const foreign = foreignPackage(registration, arn, found);
+  if (foreign !== undefined) throw mismatch(registration, hint, foreign);
+  return found.status === 'Completed' ? { registration, package: found, executionArn, confirmed: true } : undefined;
 }
 
 /** What a team's own script says it registered, taken as it is. A registry's ARN ends in the version. */
 export function answeredPackage(answer: JsonObject, arn: string): ModelPackage {
-  const group = answer['model_package_group_name'];
   const version = /\/(\d{1,9})$/.exec(arn)?.[1];
   return {
     arn,
-    group: typeof group === 'string' ? group : '',
+    group: textIn(answer, 'model_package_group_name'),
     version: version === undefined ? 0 : Number(version),
     status: 'Completed',
     approval: 'PendingManualApproval',
     modelDataUrl: undefined,
+    metadata: {},
   };
 }
 

@@ -28,6 +28,8 @@ export interface Dependencies {
 /** The same once it is known where the run takes place, with the record that the run writes into. */
 export interface RunContext extends Omit<Dependencies, 'openTarget'>, Pick<Target, 'aws' | 'rehearsal'> {
   readonly record: RunRecord;
+  /** Milliseconds since 1970 at which the run gives up: `timeout-minutes` after it began. */
+  readonly deadlineMs: number;
 }
 
 /** The project's `container/` folder: beside `dist/`, wherever in the checkout the started file (`from`) stands. */

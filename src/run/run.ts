@@ -20,7 +20,7 @@ export async function run(dependencies: Dependencies): Promise<Status> {
   const startedAtMs = clock.nowMs();
   const record = createRecord(context);
   try {
-    await carryOut(record, dependencies);
+    await carryOut(record, startedAtMs, dependencies);
   } catch (thrown) {
     runner.debug(stackOf(thrown));
     recordFailure(record, thrown);
@@ -31,8 +31,8 @@ export async function run(dependencies: Dependencies): Promise<Status> {
   return record.status;
 }
 
-/** Reads what is request for, and runs where it is to take place. */
-async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<void> {
+/** Reads what is asked for, and runs where it is to take place. */
+async function carryOut(record: RunRecord, startedAtMs: number, dependencies: Dependencies): Promise<void> {
   const { clock, context, runner } = dependencies;
   const inputs = normalizeInputs(readInputs(dependencies.input), dependencies);
   record.inputs = inputs;
@@ -42,11 +42,12 @@ async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<
   record.pipeline = config.base.pipeline_name;
   refuseCancelled(dependencies);
   const request = { inputs, config, request: planRequest, files };
-  const target = await dependencies.openTarget(request);
+  const deadlineMs = startedAtMs + inputs.timeoutMinutes * 60_000;
+  const target = await dependencies.openTarget({ ...request, deadlineMs });
   record.checks = target.checks;
   try {
     const { aws, rehearsal } = target;
-    await runOnTarget(request, { ...dependencies, aws, rehearsal, runner: target.runner, record });
+    await runOnTarget(request, { ...dependencies, aws, rehearsal, runner: target.runner, record, deadlineMs });
   } finally {
     await target.close();
   }
@@ -61,7 +62,7 @@ function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
 }
 
 /** Inspects, plans and checks; then shows the plan or carries it out. */
-async function runOnTarget(request: TargetRequest, context: RunContext): Promise<void> {
+async function runOnTarget(request: Omit<TargetRequest, 'deadlineMs'>, context: RunContext): Promise<void> {
   const { config, inputs } = request;
   const { record, runner } = context;
   const prepared = await prepareRun(request, { ...context, files: request.files });

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/index.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { join, type JoinExpression } from '../locations.ts';
-import { configMetadata, inferenceSpecification, metadataValue, packageDescription } from '../model-package.ts';
+import { configMetadata, inferenceSpecification, metadataValue, packageDescription, packageTask } from '../model-package.ts';
 import { parameter } from '../parameters.ts';
 import type { Registration } from '../types.ts';
 import { JOB_RETRIES, processingInput, REGISTER_RETRIES, type StepContext } from './common.ts';
@@ -29,6 +29,7 @@ export function nativeRegistrationStep(
     Arguments: {
       ModelPackageGroupName: registration.group,
       ModelPackageDescription: packageDescription(config),
+      ...packageTask(config),
       MetadataProperties: {
         CommitId: parameter('GitCommit'),
         Repository: metadataValue(content.repository),
