@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
+import type { Answers } from './answers.ts';
+import { checkAnswers } from './answers.ts';
 
 export interface ServerArguments {
   readonly port: number;
   readonly stateFolder?: string;
-  readonly buckets: readonly { readonly name: string; readonly region: string }[];
+  readonly buckets: readonly { readonly name: string; readonly region: string; readonly ownerId?: string }[];
+  readonly answers: Answers;
   readonly faultsPath?: string;
   readonly python?: string;
   readonly accountId?: string;
@@ -16,8 +19,10 @@ export const USAGE = `Embedded AWS: S3, SageMaker Pipelines, CloudWatch Logs and
 
   --port N              the port on 127.0.0.1 (any free one)
   --state-folder DIR    keep everything there over restarts (a temporary folder, removed at the end)
-  --bucket NAME[=REGION]  make this bucket at start, in us-east-1 or in that region; repeatable
+  --bucket NAME[=REGION[=ACCOUNT]]  make this bucket at start, in us-east-1 or in that region, of this account or
+                        of that one; repeatable
   --faults FILE.json    a list of faults: {"service", "operation", "call", "fault", "delayMs", "after"}
+  --answer NAME=VALUE   answer in another form than the standard one; README.md has the table; repeatable
   --python PATH         the interpreter for processing jobs (python3)
   --account-id DIGITS   the account that everything belongs to (123456789012)
   --stdin               end when standard input closes
@@ -31,6 +36,7 @@ const OPTIONS = {
   'state-folder': { type: 'string' },
   bucket: { type: 'string', multiple: true },
   faults: { type: 'string' },
+  answer: { type: 'string', multiple: true },
   python: { type: 'string' },
   'account-id': { type: 'string' },
   stdin: { type: 'boolean', default: false },
@@ -51,6 +57,7 @@ export function readArguments(args: readonly string[]): ServerArguments {
   return {
     port,
     buckets: (values.bucket ?? []).map(readBucket),
+    answers: checkAnswers((values.answer ?? []).map(readAnswer)),
     endsWithStdin: values.stdin,
     help: values.help,
     ...(values['state-folder'] === undefined ? {} : { stateFolder: values['state-folder'] }),
@@ -60,7 +67,12 @@ export function readArguments(args: readonly string[]): ServerArguments {
   };
 }
 
-function readBucket(text: string): { name: string; region: string } {
-  const [name = '', region = 'us-east-1'] = text.split('=');
-  return { name, region };
+function readBucket(text: string): { name: string; region: string; ownerId?: string } {
+  const [name = '', region = 'us-east-1', ownerId] = text.split('=');
+  return { name, region, ...(ownerId === undefined ? {} : { ownerId }) };
+}
+
+function readAnswer(text: string): readonly [string, string] {
+  const [name = '', value = ''] = text.split('=');
+  return [name, value];
 }

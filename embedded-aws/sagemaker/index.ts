@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type AnswerBook, createAnswerBook } from '../answers.ts';
 import type { AwsError, Clock, JsonService, LogSink, ObjectStore, StateFile } from '../contracts.ts';
 import { openEngine } from './engine/engine.ts';
 import { openJobs } from './jobs/jobs.ts';
@@ -14,6 +15,8 @@ export type SageMakerDependencies = {
   readonly logs: LogSink;
   readonly state: StateFile;
   readonly clock: Clock;
+  /** Answers in another form than the standard one. */
+  readonly answers?: AnswerBook;
   /** Interpreter of jobs whose entry point is `python3`; the one on the PATH by default. */
   readonly python?: string;
   /** Account of callers whose context names none. */
@@ -45,6 +48,7 @@ export function createSageMaker(dependencies: SageMakerDependencies): SageMaker 
     store: dependencies.store,
     logs: dependencies.logs,
     clock: dependencies.clock,
+    answers: dependencies.answers ?? createAnswerBook(),
     state: openState(dependencies.state),
     options: {
       python: dependencies.python ?? 'python3',

@@ -126,7 +126,7 @@ export type RegionState = {
 };
 
 export const lostExecutionReason =
-  'Internal failure: the embedded AWS was stopped while this execution ran. Start it again, or retry it.';
+  'Internal failure: the embedded AWS was stopped while this execution ran. Start it again.';
 
 export type State = {
   region(name: string): RegionState;
