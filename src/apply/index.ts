@@ -106,7 +106,8 @@ async function writeAlias(
 ): Promise<string | undefined> {
   try {
     const present = await objects.head(to);
-    const condition = present === undefined ? { kind: 'absent' as const } : { kind: 'etag' as const, etag: present.etag };
+    const condition =
+      present === undefined ? { kind: 'absent' as const } : { kind: 'etag' as const, etag: present.etag };
     // Where another job was faster, the newest payload is its.
     await objects.put(to, bytes, { condition, kmsKey });
     return undefined;

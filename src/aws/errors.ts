@@ -109,8 +109,7 @@ const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
     "Check the runner's network, HTTPS_PROXY and NO_PROXY (heeded from Node 22.21 and 24.5 on), and AWS_ENDPOINT_URL.",
   'wrong-region': 'The bucket must be in us-east-1, where the pipeline runs.',
   throttled: 'AWS was asked too often, also after retries. Run again later.',
-  archived:
-    'Restore it, or copy it into the storage class STANDARD: jobs cannot read GLACIER and DEEP_ARCHIVE.',
+  archived: 'Restore it, or copy it into the storage class STANDARD: jobs cannot read GLACIER and DEEP_ARCHIVE.',
   conflict: 'Something else was changing the same thing, also after retries. Run again.',
   server: 'AWS answered with a fault of its own, also after retries. Run again later.',
 };
@@ -144,5 +143,7 @@ export function isGarbled(thrown: unknown): boolean {
 /** Whether a call that failed like this may simply be made again later. */
 export function isTransient(thrown: unknown): boolean {
   const kind = errorKind(thrown);
-  return kind === 'conflict' || kind === 'throttled' || kind === 'server' || kind === 'unreachable' || isGarbled(thrown);
+  return (
+    kind === 'conflict' || kind === 'throttled' || kind === 'server' || kind === 'unreachable' || isGarbled(thrown)
+  );
 }

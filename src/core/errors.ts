@@ -74,9 +74,13 @@ export function cancelledBeforeStart(): DeployError {
 }
 
 export function lateBeforeStart(waitedFor: string): DeployError {
-  return new DeployError('timed-out', `timeout-minutes had passed before the pipeline was started, waiting for ${waitedFor}.`, {
-    advice: 'Nothing was started by this run. Run again, with a larger timeout-minutes where that was too little.',
-  });
+  return new DeployError(
+    'timed-out',
+    `timeout-minutes had passed before the pipeline was started, waiting for ${waitedFor}.`,
+    {
+      advice: 'Nothing was started by this run. Run again, with a larger timeout-minutes where that was too little.',
+    },
+  );
 }
 
 /** Whatever was thrown, as the error that a run reports. */

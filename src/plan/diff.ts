@@ -41,7 +41,9 @@ export function diffPipelines(planned: ComparedPipeline, deployed: ComparedPipel
     return [{ part: name, type: typeOf(present ?? old), kind, changes } as const];
   });
   if (parts.length > 0 || deployed === undefined) return parts;
-  return canonicalJson(withoutNull(deployed.definition)) === canonicalJson(withoutNull(planned.definition)) ? [] : [orderDiff(before, after)];
+  return canonicalJson(withoutNull(deployed.definition)) === canonicalJson(withoutNull(planned.definition))
+    ? []
+    : [orderDiff(before, after)];
 }
 
 /** Equal parts, and yet another definition: the order of its lists. It matters to nobody but says why there is an update. */

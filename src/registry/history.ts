@@ -60,10 +60,7 @@ async function searchHistory(plan: Plan, missing: readonly Registration[], conte
  * Ended executions of the same package, newest first. One that is stopping can still register: its end is awaited, so that
  * what it did is known before anything is started.
  */
-export async function endedExecutions(
-  plan: Plan,
-  context: HistoryContext,
-): Promise<readonly ExecutionSummary[]> {
+export async function endedExecutions(plan: Plan, context: HistoryContext): Promise<readonly ExecutionSummary[]> {
   const { aws, runner } = context;
   const waiting = beginWait(context, 'the end of an earlier execution that is stopping');
   for (let first = true; ; first = false) {

@@ -16,7 +16,8 @@ export function foreignArn(registration: Registration, arn: string): string | un
   const expected = `${arnPrefix(registration)}{version}`;
   const [, account = '', group = ''] = PACKAGE_ARN[registration.region].exec(arn) ?? [];
   // ARNs hold the group in lower case, or as it was written.
-  const same = account === registration.account && group.toLowerCase() === nameOfGroup(registration.group).toLowerCase();
+  const same =
+    account === registration.account && group.toLowerCase() === nameOfGroup(registration.group).toLowerCase();
   return same ? undefined : `it names ${shown(arn)}; expected ${expected}`;
 }
 

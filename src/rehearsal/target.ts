@@ -40,6 +40,12 @@ export function createOpenTarget(sources: RehearsalSources): OpenTarget {
       return openRehearsal(request, sources);
     }
     const nothing = async (): Promise<void> => undefined;
-    return { aws: sources.openAws(request.deadlineMs), runner: sources.runner, rehearsal: false, checks: [], close: nothing };
+    return {
+      aws: sources.openAws(request.deadlineMs),
+      runner: sources.runner,
+      rehearsal: false,
+      checks: [],
+      close: nothing,
+    };
   };
 }

@@ -37,7 +37,12 @@ async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefine
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
     const etag = unquote(required(answer.ETag, 'an ETag'));
     const isArchived = ARCHIVE.test(answer.StorageClass ?? '') && !RESTORED.test(answer.Restore ?? '');
-    return { sizeBytes: answer.ContentLength ?? 0, etag, versionId: answer.VersionId, ...(isArchived ? { isArchived } : {}) };
+    return {
+      sizeBytes: answer.ContentLength ?? 0,
+      etag,
+      versionId: answer.VersionId,
+      ...(isArchived ? { isArchived } : {}),
+    };
   });
 }
 

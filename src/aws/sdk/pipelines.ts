@@ -147,13 +147,10 @@ function executionQueries(sageMaker: SageMaker) {
     async recent(name: string) {
       const { sdk, client } = await sageMaker();
       const request = { PipelineName: name, SortBy: 'CreationTime', SortOrder: 'Descending', MaxResults: 100 } as const;
-      return withAwsErrorsOr(
-        { doing: `list the executions of ${name}`, when: ['not-found'], answer: [] },
-        async () => {
-          const answer = await client.send(new sdk.ListPipelineExecutionsCommand(request));
-          return (answer.PipelineExecutionSummaries ?? []).map(executionSummary);
-        },
-      );
+      return withAwsErrorsOr({ doing: `list the executions of ${name}`, when: ['not-found'], answer: [] }, async () => {
+        const answer = await client.send(new sdk.ListPipelineExecutionsCommand(request));
+        return (answer.PipelineExecutionSummaries ?? []).map(executionSummary);
+      });
     },
   };
 }

@@ -1,10 +1,16 @@
 import type { Config } from '../../config/index.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { join, type JoinExpression } from '../locations.ts';
-import { configMetadata, inferenceSpecification, metadataValue, packageDescription, packageTask } from '../model-package.ts';
+import {
+  configMetadata,
+  inferenceSpecification,
+  metadataValue,
+  packageDescription,
+  packageTask,
+} from '../model-package.ts';
 import { parameter } from '../parameters.ts';
 import type { Registration } from '../types.ts';
-import { JOB_RETRIES, processingInput, REGISTER_RETRIES, type StepContext } from './common.ts';
+import { JOB_RETRIES, jobRegion, processingInput, REGISTER_RETRIES, type StepContext } from './common.ts';
 import { PACKAGED_PREFIX, PACKAGING_STEP } from './packaging.ts';
 
 /** What the package of NA holds besides the configuration. */
@@ -139,5 +145,6 @@ function jobEnvironment(): JsonObject {
     GIT_REF: parameter('GitRef'),
     RUN_URL: parameter('RunUrl'),
     PIPELINE_EXECUTION_ARN: { Get: 'Execution.PipelineExecutionArn' },
+    ...jobRegion(),
   };
 }

@@ -119,12 +119,20 @@ function localDisk(job: string, { config, plan }: Pick<CheckInput, 'config' | 'p
   const failed = { name, result: 'failed', cost: COSTS.packaging } as const;
   if (valueOf(plan)?.kmsKey ?? config.base.kms_key) {
     const found = `${has}, so that the key of base.kms_key cannot encrypt it.`;
-    return { ...failed, found, fix: `${another.replace('choose', 'Choose')}; local disks are encrypted by their hardware.` };
+    return {
+      ...failed,
+      found,
+      fix: `${another.replace('choose', 'Choose')}; local disks are encrypted by their hardware.`,
+    };
   }
   const volumeGB = config.package.processing_volume_size;
   if (volumeGB <= diskGB) return undefined;
   const found = `${has}; package.processing_volume_size asks for ${volumeGB} GB.`;
-  return { ...failed, found, fix: `Set package.processing_volume_size to ${Math.max(diskGB, SMALLEST_GB)} or less, or ${another}.` };
+  return {
+    ...failed,
+    found,
+    fix: `Set package.processing_volume_size to ${Math.max(diskGB, SMALLEST_GB)} or less, or ${another}.`,
+  };
 }
 
 /** Configured ones were warned of on their line of the file. */
