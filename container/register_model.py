@@ -234,7 +234,11 @@ def record(s3, request, arn, owner):
         "recorded_at": datetime.datetime.now(datetime.timezone.utc).isoformat(),
     }
     document = {"Body": json.dumps(body, indent=2).encode(), "ContentType": "application/json"}
-    s3.put_object(Bucket=bucket, Key=key, **document, **expecting(owner))
+    try:
+        s3.put_object(Bucket=bucket, Key=key, **document, **expecting(owner))
+    except ClientError as error:
+        # The action writes it, too; and without a record, the registry is searched.
+        say("The registration could not be recorded: {}".format(error))
 
 
 def answer(request, package):

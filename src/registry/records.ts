@@ -1,7 +1,8 @@
 import type { Aws, ModelPackage } from '../aws/types.ts';
+import { DeployError } from '../core/errors.ts';
 import { type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import { formatS3Uri } from '../core/s3-uri.ts';
+import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 import { foreignArn, foreignPackage, mismatch } from './ownership.ts';
 
@@ -81,8 +82,27 @@ export function answeredPackage(answer: JsonObject, arn: string): ModelPackage {
 
 /** `again`: the record gives way, so that a registration job does not find it and registers anew. */
 export async function forgetRegistration({ record }: Registration, aws: Aws): Promise<void> {
-  const body = Buffer.from('{"superseded": true}\n');
-  await aws.objects.put(record, body, { condition: { kind: 'always' }, contentType: 'application/json' });
+  await writeRecord(record, '{"superseded": true}\n', aws);
+}
+
+const WRITES = 4;
+
+/** Over what is there and nothing else: a bucket can refuse writes without a condition. The last writer is right. */
+async function writeRecord(location: S3Location, text: string, { objects }: Aws): Promise<void> {
+  for (let attempt = 1; attempt <= WRITES; attempt += 1) {
+    const present = await objects.head(location);
+    const condition =
+      present === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'etag', etag: present.etag } as const);
+    const { kind } = await objects.put(location, Buffer.from(text), { condition, contentType: 'application/json' });
+    if (kind === 'written') return;
+  }
+  throw new DeployError(
+    'aws-error',
+    `${formatS3Uri(location)} was changed by other jobs at every attempt to write it.`,
+    {
+      advice: 'Run again: what is registered is found.',
+    },
+  );
 }
 
 /** Writes the record that the next deployment of the same thing finds. */
@@ -98,6 +118,5 @@ export async function recordRegistration(aws: Aws, entry: Registered, recordedAt
     pipeline_execution_arn: executionArn ?? null,
     recorded_at: new Date(recordedAtMs).toISOString(),
   };
-  const body = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
-  await aws.objects.put(registration.record, body, { condition: { kind: 'always' }, contentType: 'application/json' });
+  await writeRecord(registration.record, `${JSON.stringify(record, undefined, 2)}\n`, aws);
 }

@@ -1,4 +1,4 @@
-import { stackOf } from '../core/errors.ts';
+import { asDeployError, stackOf } from '../core/errors.ts';
 import { type Inputs, readInputs } from '../inputs/index.ts';
 import { loadConfig } from '../inputs/load-config.ts';
 import { refusal } from '../preflight/index.ts';
@@ -27,7 +27,12 @@ export async function run(dependencies: Dependencies): Promise<Status> {
   }
   await keepComment(record, dependencies);
   record.durationMs = clock.nowMs() - startedAtMs;
-  reportRun(record, dependencies);
+  try {
+    reportRun(record, dependencies);
+  } catch (thrown) {
+    runner.debug(stackOf(thrown));
+    runner.annotate('warning', { title: 'Report', message: `The report broke off: ${asDeployError(thrown).message}` });
+  }
   return record.status;
 }
 

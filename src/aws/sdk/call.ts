@@ -65,6 +65,11 @@ export function requiredText<T extends string>(value: T | null | undefined, what
   return value;
 }
 
+/** Not tried again: it has been asked for long enough. */
+class EndlessAnswer extends Error {
+  override readonly name = 'EndlessAnswer';
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Of the page that follows; empty or absent: this is the last. */
@@ -72,7 +77,7 @@ export interface Page<T> {
 }
 
 /** Nothing that we list is longer: 1,000 objects, 100 steps or 50 tags a page. */
-const MOST_PAGES = 500;
+const MOST_PAGES = 100;
 
 /** Everything of all pages. A token that comes twice, or pages without an end, are no answer of AWS. */
 export async function allPages<T>(fetch: (token: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
@@ -83,7 +88,7 @@ export async function allPages<T>(fetch: (token: string | undefined) => Promise<
     found.push(...items);
     if (next === undefined || next === '') return found;
     if (seen.has(next)) throw new GarbledAnswer('AWS answered the token of a page twice');
-    if (seen.size >= MOST_PAGES) throw new GarbledAnswer(`AWS answered more than ${MOST_PAGES} pages`);
+    if (seen.size >= MOST_PAGES) throw new EndlessAnswer(`AWS answered more than ${MOST_PAGES} pages`);
     seen.add(next);
     token = next;
   }
