@@ -87,7 +87,7 @@ export async function allPages<T>(fetch: (token: string | undefined) => Promise<
     const { items, next }: Page<T> = await fetch(token);
     found.push(...items);
     if (next === undefined || next === '') return found;
-    if (seen.has(next)) throw new GarbledAnswer('AWS answered the token of a page twice');
+    if (seen.has(next)) throw new EndlessAnswer('AWS answered the token of a page twice');
     if (seen.size >= MOST_PAGES) throw new EndlessAnswer(`AWS answered more than ${MOST_PAGES} pages`);
     seen.add(next);
     token = next;
