@@ -22,7 +22,7 @@ const ANSWERS = {
   'request-token': ['kept', 'ignored'],
   'success-status': ['Succeeded', 'CompletedWithFailures', 'Unheard'],
   'failure-status': ['Failed', 'CompletedWithFailures', 'Unheard'],
-  'cache-hit': ['absent', 'empty'],
+  'cache-hit': ['empty', 'absent'],
   'cache-environment': ['compared', 'ignored'],
   'cache-inputs': ['by-path', 'by-content'],
   'selective-source': ['taken', 'refused'],
@@ -31,7 +31,7 @@ const ANSWERS = {
   'selective-of-selective': ['taken', 'refused'],
   'selective-of-stopped': ['refused', 'taken'],
   // Jobs, models and the registry
-  'arn-names': ['kept', 'lower'],
+  'arn-names': ['lower', 'kept'],
   'describe-names': ['any-case', 'exact'],
   'exit-message': ['told', 'untold'],
   'job-region': ['set', 'absent'],
@@ -41,6 +41,9 @@ const ANSWERS = {
   'package-not-found': ['does-not-exist', 'cannot-find'],
   'register-group': ['required', 'made'],
   'metadata-update': ['merge', 'replace'],
+  // Inference Recommender
+  recommendation: ['measured', 'no-ping', 'quota', 'no-capacity', 'instance-type', 'no-permission'],
+  'recommendation-package': ['described', 'undescribed'],
   // All lists of S3 and SageMaker
   pages: ['end', 'endless'],
 } as const satisfies Record<string, readonly string[]>;

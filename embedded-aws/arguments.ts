@@ -10,6 +10,7 @@ export interface ServerArguments {
   readonly faultsPath?: string;
   readonly python?: string;
   readonly accountId?: string;
+  readonly loadTimeScale?: number;
   /** End when standard input closes, so that the server never outlives who started it. */
   readonly endsWithStdin: boolean;
   readonly help: boolean;
@@ -25,6 +26,7 @@ export const USAGE = `Embedded AWS: S3, SageMaker Pipelines, CloudWatch Logs and
   --answer NAME=VALUE   answer in another form than the standard one; README.md has the table; repeatable
   --python PATH         the interpreter for processing jobs (python3)
   --account-id DIGITS   the account that everything belongs to (123456789012)
+  --load-time-scale N   phases of load tests last N times shorter (60: a minute is a second)
   --stdin               end when standard input closes
   --help                this text
 
@@ -39,6 +41,7 @@ const OPTIONS = {
   answer: { type: 'string', multiple: true },
   python: { type: 'string' },
   'account-id': { type: 'string' },
+  'load-time-scale': { type: 'string' },
   stdin: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -54,6 +57,10 @@ export function readArguments(args: readonly string[]): ServerArguments {
   if (accountId !== undefined && !/^\d{12}$/.test(accountId)) {
     throw new Error(`--account-id is ${accountId}; expected 12 digits.`);
   }
+  const loadTimeScale = values['load-time-scale'] === undefined ? undefined : Number(values['load-time-scale']);
+  if (loadTimeScale !== undefined && !(loadTimeScale >= 1)) {
+    throw new Error(`--load-time-scale is ${values['load-time-scale']}; expected a number from 1 on.`);
+  }
   return {
     port,
     buckets: (values.bucket ?? []).map(readBucket),
@@ -63,6 +70,7 @@ export function readArguments(args: readonly string[]): ServerArguments {
     ...(values['state-folder'] === undefined ? {} : { stateFolder: values['state-folder'] }),
     ...(values.faults === undefined ? {} : { faultsPath: values.faults }),
     ...(values.python === undefined ? {} : { python: values.python }),
+    ...(loadTimeScale === undefined ? {} : { loadTimeScale }),
     ...(accountId === undefined ? {} : { accountId }),
   };
 }

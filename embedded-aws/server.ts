@@ -38,6 +38,10 @@ export interface EmbeddedAwsOptions {
   readonly clock?: Clock;
   /** Retry policies of steps wait this many times shorter; 1 where it is left out. */
   readonly retryTimeScale?: number;
+  /** Phases of load tests last this many times shorter; 60 where it is left out: a minute is a second. */
+  readonly loadTimeScale?: number;
+  /** How long the model server of a load test may take until it answers; 300 seconds where it is left out. */
+  readonly loadStartSeconds?: number;
 }
 
 export interface EmbeddedAws {
@@ -122,6 +126,8 @@ function openServices(options: EmbeddedAwsOptions, folder: string, endpointUrl: 
     accountId,
     ...(options.python === undefined ? {} : { python: options.python }),
     ...(options.retryTimeScale === undefined ? {} : { retryTimeScale: options.retryTimeScale }),
+    ...(options.loadTimeScale === undefined ? {} : { loadTimeScale: options.loadTimeScale }),
+    ...(options.loadStartSeconds === undefined ? {} : { loadStartSeconds: options.loadStartSeconds }),
     workFolder: join(folder, 'jobs'),
     endpointUrl,
     stepFault: (operation) => stepError(faults.next(STEPS, operation).fault),

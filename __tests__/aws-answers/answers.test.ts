@@ -36,7 +36,6 @@ const SAME_END: readonly (readonly [string, Answers])[] = [
   ['metadata is replaced', { 'metadata-update': 'replace' }],
   ['a bucket takes conditional writes only', { 's3-bucket-policy': 'conditional-writes' }],
   ['a job has no AWS_REGION', { 'job-region': 'absent' }],
-  ['a null member is refused', { 'null-members': 'refused' }],
 ];
 
 describe('a deployment succeeds, and a second one finds it, where', () => {

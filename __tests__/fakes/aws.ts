@@ -37,6 +37,7 @@ export function memoryAws() {
       addTags: outside,
     }),
     jobs: { describe: outside, modelName: outside, logTail: outside },
+    loadTests: () => ({ start: outside, describe: outside, stop: outside, logTail: outside }),
   };
   return {
     aws,

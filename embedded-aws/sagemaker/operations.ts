@@ -10,13 +10,17 @@ import { startPipelineExecution } from './executions/start.ts';
 import { createProcessingJob, describeProcessingJob, type Jobs, stopProcessingJob } from './jobs/jobs.ts';
 import { createModel, deleteModel, describeModel } from './models.ts';
 import { createPipeline, deletePipeline, describePipeline, listPipelineVersions, updatePipeline } from './pipelines.ts';
+import { recommenderOperations } from './recommender/operations.ts';
+import type { Recommender } from './recommender/recommender.ts';
 import { createPackage } from './registry/create-package.ts';
 import { createGroup, deleteGroup, describeGroup } from './registry/groups.ts';
 import { deletePackage, describePackage, listPackages, updatePackage } from './registry/packages.ts';
 import type { Operation } from './service.ts';
 import { addTags, listTags } from './tags.ts';
 
-export function operationsOf(engine: Engine, jobs: Jobs): Readonly<Record<string, Operation>> {
+type Parts = { readonly engine: Engine; readonly jobs: Jobs; readonly recommender: Recommender };
+
+export function operationsOf({ engine, jobs, recommender }: Parts): Readonly<Record<string, Operation>> {
   return {
     CreatePipeline: createPipeline,
     UpdatePipeline: updatePipeline,
@@ -43,6 +47,7 @@ export function operationsOf(engine: Engine, jobs: Jobs): Readonly<Record<string
     CreateProcessingJob: createProcessingJob(jobs),
     DescribeProcessingJob: describeProcessingJob,
     StopProcessingJob: stopProcessingJob(jobs),
+    ...recommenderOperations(recommender),
     AddTags: addTags,
     ListTags: listTags,
   };

@@ -23,6 +23,10 @@ type Options = {
   readonly endpointUrl: () => string | undefined;
   /** Intervals of retry policies are divided by this. */
   readonly retryTimeScale: number;
+  /** Phases of load tests last this many times shorter. */
+  readonly loadTimeScale: number;
+  /** How long a model server may take until it answers pings. */
+  readonly loadStartSeconds: number;
   /** Between SIGTERM and SIGKILL when a job is stopped. */
   readonly killGraceMs: number;
   /** Asked before a step calls the API; an error is what the call then answers. For tests of retries. */

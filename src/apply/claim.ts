@@ -24,7 +24,7 @@ export interface Claim {
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly claim: Claim }
-  /** The same thing was started before, and runs or has ended since we looked back. `description` tells who did. */
+  /** The same thing was started before, and runs or has ended since the search of the history. `description` names who did. */
   | { readonly kind: 'attached'; readonly executionArn: string; readonly description: string };
 
 export interface ClaimContext {

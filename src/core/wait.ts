@@ -29,7 +29,7 @@ export function beginWait({ clock, cancelled, deadlineMs }: WaitContext, waitedF
 }
 
 /** A look of these waits is at most two requests. */
-export function waitPauseMs(sinceStartMs: number): number {
+function waitPauseMs(sinceStartMs: number): number {
   if (sinceStartMs < SHORT_MS) return 2_000;
   return sinceStartMs < LONG_MS ? 10_000 : 30_000;
 }

@@ -37,7 +37,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
       nowMs: () => systemClock.nowMs(),
       cancelled: cancelled.signal,
     }),
-    comments: createComments(environment),
+    comments: createComments(),
     clock: systemClock,
     openFiles: createOpenFiles({ environment, here, workspace: context.workspace }),
     containerFolder: containerFolder(programFolder),

@@ -1,6 +1,7 @@
 import type { ApprovalStatus } from '../aws/types.ts';
 import type { RegionCode } from '../core/regions.ts';
 import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
+import type { LoadTestMode } from '../plan/load-test.ts';
 import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from '../plan/parameters.ts';
 import {
   type InputField,
@@ -32,6 +33,7 @@ export interface Inputs {
   readonly mode: Mode;
   readonly approvalStatus: ApprovalStatus;
   readonly ifRegistered: 'reuse' | 'again';
+  readonly loadTest: LoadTestMode;
   readonly wait: boolean;
   readonly timeoutMinutes: number;
   readonly onCancel: 'stop' | 'leave';
@@ -86,6 +88,7 @@ function readWhat(source: InputSource, problems: InputProblems) {
 function readHow(source: InputSource, problems: InputProblems) {
   const field = (name: string): InputField => ({ name, value: source(name), problems });
   return {
+    loadTest: oneOf(field('load-test'), ['off', 'report', 'require'] as const),
     wait: readBoolean(field('wait'), true),
     // 28 days is the longest that SageMaker keeps a pipeline execution alive.
     timeoutMinutes: readNumber(field('timeout-minutes'), {

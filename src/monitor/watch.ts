@@ -6,7 +6,7 @@ import { formatDuration } from '../core/text/format.ts';
 import { printableLine } from '../core/text/printable.ts';
 import { LONG_MS } from '../core/wait.ts';
 
-/** How an execution ended for us. `steps` is what was last seen of them. */
+/** How an execution ended for us. `steps` is their last known state. */
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly steps: readonly StepState[] }
   | { readonly kind: 'failed'; readonly steps: readonly StepState[]; readonly reason: string | undefined }
@@ -18,7 +18,7 @@ export interface WatchContext {
   readonly pipelines: Pipelines;
   readonly clock: Clock;
   readonly log: (line: string) => void;
-  /** Shows the steps as they are, at every look. */
+  /** Shows the steps as they are, at every poll. */
   readonly show: (steps: readonly StepState[], nowMs: number) => void;
   /** Milliseconds since 1970 at which we give up. */
   readonly deadlineMs: number;
@@ -129,7 +129,7 @@ const REQUEST_MS = 15_000;
 /** A look that failed has been repeated three times by the SDK. */
 const FAILED_MS = 60_000;
 
-/** How long to wait before the next look. Failed looks wait longer, up to two minutes. */
+/** How long to wait before the next poll. Failed polls wait longer, up to two minutes. */
 export function pollDelayMs({
   sinceStartMs,
   failures,
@@ -149,7 +149,7 @@ export function pollDelayMs({
   return Math.max(requests, 2) * REQUEST_MS * (1 + random / 4);
 }
 
-/** One line for each step that changed between two looks. */
+/** One line for each step that changed between two polls. */
 function stepChanges(before: readonly StepState[], after: readonly StepState[], nowMs: number): readonly string[] {
   return after.flatMap((step) => {
     const old = before.find(({ name }) => name === step.name);

@@ -41,6 +41,7 @@ export function buildDefinition(planned: Planned): JsonObject {
     Version: DEFINITION_VERSION,
     Metadata: {},
     Parameters: parameterDeclarations(resolved),
+    PipelineExperimentConfig: null,
     Steps: [
       modelStep(context, images.model),
       packaging,

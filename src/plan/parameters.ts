@@ -55,8 +55,6 @@ export function modelEnvironment(config: Config, awsRegion: string): Readonly<Re
     SAGEMAKER_MAX_CONCURRENT_INVOCATIONS: String(model.max_concurrent_invocations),
     SAGEMAKER_MAX_PAYLOAD_IN_MB: String(model.max_payload_size),
     AWS_REGION: awsRegion,
-    // By this name the SDK's own containers know it.
-    SAGEMAKER_REGION: awsRegion,
   };
 }
 

@@ -217,15 +217,13 @@ function taskIdentity(config: Config): JsonObject {
 function registrationFingerprint(resolved: ResolvedRequest, region: RegionCode): string {
   const { config, facts, images, open, packageFingerprint } = resolved;
   const { registration } = config;
-  // The region a second time, by another name, makes no other package.
-  const { SAGEMAKER_REGION: _again, ...serving } = modelEnvironment(config, AWS_REGIONS[region]);
   return fingerprintOf({
     package: packageFingerprint,
     region,
     group: config.base.model_package_group_name,
     image: images.inference[region] ?? '',
     framework_version: config.base.framework_version,
-    environment: serving,
+    environment: modelEnvironment(config, AWS_REGIONS[region]),
     content_types: [...registration.source_model_inference_content_types],
     response_types: [...registration.source_model_inference_response_types],
     input: registration.source_model_inference_input_variable_list.map(({ name, type }) => [name, type]),

@@ -6,7 +6,7 @@ import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 import { foreignArn, foreignPackage, mismatch } from './ownership.ts';
 
-/** What the registry says of a registration that a record tells of. */
+/** What the registry says about a recorded registration. */
 export interface Registered {
   readonly registration: Registration;
   readonly package: ModelPackage;

@@ -60,6 +60,7 @@ export function finalOutputs(result: RunReport): Outputs {
     'model-name': model ?? '',
     'packaged-model-s3-uri': plan !== undefined && packages.length > 0 ? formatS3Uri(plan.packagedModel) : '',
     'package-sha256': result.packageReport?.sha256 ?? '',
+    ...(result.loadTest === undefined ? {} : { 'load-test': JSON.stringify(result.loadTest) }),
     ...(result.status === 'reused' ? { 'pipeline-change': 'none' } : {}),
   };
 }
@@ -72,7 +73,7 @@ function pick({ prepared, execution, rehearsal = false }: RunReport) {
   };
 }
 
-/** What is known when the file is written; a deployment knows its comparison only when it has looked. */
+/** What is known when the file is written; a deployment knows its comparison only after the preparations. */
 export interface PlanFile {
   readonly config: Config;
   readonly plan: Plan;

@@ -15,16 +15,16 @@ export interface PostDependencies {
 
 /**
  * The step after the job: stops an execution that a killed or cancelled main left behind. Silent where main came to its
- * end, or was told to leave it. Never makes the job red.
+ * end, or was asked to leave it. Never makes the job red.
  */
 export async function cleanUp(dependencies: PostDependencies): Promise<void> {
+  await stopLoadTest(dependencies);
   const { clock, state, runner } = dependencies;
   const intent = parseJsonObject(state(STATE_NAMES.intent));
   if (intent === undefined || state(STATE_NAMES.done) !== '') return;
   if (intent['onCancel'] !== 'stop' || intent['wait'] !== true) return;
-  const ended = new AbortController();
   try {
-    const stopped = await Promise.race([stopLeftBehind(intent, dependencies), late(clock, ended.signal)]);
+    const stopped = await within(POST_MS, clock, stopLeftBehind(intent, dependencies));
     if (stopped !== undefined)
       runner.info(`The run ended before its pipeline execution did; asked AWS to stop ${stopped}`);
   } catch (thrown) {
@@ -33,8 +33,6 @@ export async function cleanUp(dependencies: PostDependencies): Promise<void> {
       title: 'Clean-up',
       message: `A pipeline execution may still run (${textIn(intent, 'displayName')}): ${error.message} ${error.advice}`,
     });
-  } finally {
-    ended.abort();
   }
 }
 
@@ -55,11 +53,19 @@ async function stopLeftBehind(
 /** GitHub waits for post as long as it takes; nobody else does. */
 const POST_MS = 120_000;
 
-async function late(clock: Clock, ended: AbortSignal): Promise<never> {
-  await clock.sleep(POST_MS, ended);
-  throw new DeployError('timed-out', `AWS gave no answer within ${formatDuration(POST_MS)}.`, {
-    advice: 'Look at the pipeline in the console.',
-  });
+async function within<T>(limitMs: number, clock: Clock, work: Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const late = async (): Promise<never> => {
+    await clock.sleep(limitMs, ended.signal);
+    throw new DeployError('timed-out', `AWS gave no answer within ${formatDuration(limitMs)}.`, {
+      advice: 'Look at it in the console.',
+    });
+  };
+  try {
+    return await Promise.race([work, late()]);
+  } finally {
+    ended.abort();
+  }
 }
 
 async function findByName(pipeline: string, displayName: string, aws: Aws): Promise<string | undefined> {
@@ -69,4 +75,20 @@ async function findByName(pipeline: string, displayName: string, aws: Aws): Prom
 
 async function isAlive(arn: string, aws: Aws): Promise<boolean> {
   return (await aws.pipelines.execution(arn)).status === 'Executing';
+}
+
+/** A load test that a killed or cancelled main left behind holds an endpoint, which costs until it is stopped. */
+async function stopLoadTest({ clock, state, openAws, runner }: PostDependencies): Promise<void> {
+  const intent = parseJsonObject(state(STATE_NAMES.loadTest));
+  if (intent === undefined || intent['onCancel'] !== 'stop') return;
+  const name = textIn(intent, 'name');
+  try {
+    const aws = openAws(clock.nowMs() + POST_MS);
+    await within(POST_MS, clock, aws.loadTests(textIn(intent, 'region')).stop(name));
+    runner.info(`The run ended before its load test did; asked AWS to stop ${name}`);
+  } catch (thrown) {
+    const { message, advice } = asDeployError(thrown);
+    const text = `The load test ${name} may still run, and with it an endpoint: ${message} ${advice}`;
+    runner.annotate('warning', { title: 'Clean-up', message: text });
+  }
 }

@@ -1,6 +1,7 @@
 import { compare, type Comparison } from '../compare/index.ts';
 import { DeployError } from '../core/errors.ts';
 import type { Inspection } from '../inspect/index.ts';
+import { loadTestCostSentence, planLoadTest } from '../plan/load-test.ts';
 import type { Plan } from '../plan/types.ts';
 import { refusedBy } from '../preflight/index.ts';
 import { rejectedAdvice, rejectedText } from '../registry/approval.ts';
@@ -22,10 +23,11 @@ interface PlannedRun extends RunRequest {
 export async function showPlan(planned: PlannedRun, context: RunContext): Promise<void> {
   const { config, inputs, inspection, plan } = planned;
   const { aws, record, runner } = context;
-  const [comparison] = await Promise.all([
+  const [compared] = await Promise.all([
     compare(plan, { inputs, inspection }, aws),
     inspection.identity.ok ? checkRegions(plan.registrations, config, context) : [],
   ]);
+  const comparison = inputs.loadTest === 'off' ? compared : { ...compared, loadTest: loadTestCost(planned) };
   record.comparison = comparison;
   const checks = record.checks ?? [];
   reportComparison(comparison, runner);
@@ -33,6 +35,10 @@ export async function showPlan(planned: PlannedRun, context: RunContext): Promis
   const blocking = refusedBy(checks) ?? rejected(comparison);
   if (blocking !== undefined) throw blocking;
   recordEnd(record, 'planned');
+}
+
+function loadTestCost({ config, plan }: PlannedRun): string {
+  return loadTestCostSentence(planLoadTest(config, plan.parameters['InferenceInstanceType'] ?? ''));
 }
 
 function rejected({ registrations }: Comparison): DeployError | undefined {

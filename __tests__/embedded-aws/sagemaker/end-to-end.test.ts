@@ -94,10 +94,10 @@ test('a model goes through model, packaging and registration steps into the regi
     PipelineVersionId: 1,
   });
   expect(run[0]?.['Metadata']).toEqual({
-    Model: { Arn: expect.stringMatching(`:model/pipelines-${id}-Model-[A-Za-z0-9]{10}$`) },
+    Model: { Arn: expect.stringMatching(`:model/pipelines-${id}-model-[a-z0-9]{10}$`) },
   });
   expect(run[1]?.['Metadata']).toEqual({
-    ProcessingJob: { Arn: expect.stringMatching(`:processing-job/pipelines-${id}-Package-[A-Za-z0-9]{10}$`) },
+    ProcessingJob: { Arn: expect.stringMatching(`:processing-job/pipelines-${id}-package-[a-z0-9]{10}$`) },
   });
   const packageArn = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/group/1';
   expect(run[2]?.['Metadata']).toEqual({ RegisterModel: { Arn: packageArn } });

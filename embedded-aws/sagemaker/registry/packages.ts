@@ -10,7 +10,7 @@ import { groupOf } from './groups.ts';
 /** SageMaker's limit of customer metadata entries; an update may not push them over it either. */
 const mostMetadata = 50;
 
-function packageOf(nameOrArn: string, call: Call): PackageRecord {
+export function packageOf(nameOrArn: string, call: Call): PackageRecord {
   const arn = toArn(call.context, 'model-package', nameOrArn);
   const found = findByArn(call.region.packages, arn);
   if (found === undefined) {

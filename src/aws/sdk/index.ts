@@ -4,8 +4,9 @@ import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
 import { withAwsErrors, required } from './call.ts';
 import { clientSettings, expectOwners, type SageMaker } from './clients.ts';
-import { createJobs } from './jobs.ts';
+import { createJobs, type Logs } from './jobs.ts';
 import { limitTime } from './limits.ts';
+import { createLoadTests } from './load-tests.ts';
 import { createObjects } from './objects.ts';
 import { createPipelines } from './pipelines.ts';
 import { createRegistry } from './registry.ts';
@@ -35,10 +36,13 @@ export function createAws({ credentials, deadlineMs }: AwsOptions = {}): Aws {
         return { sdk, client: limitTime(new sdk.SageMakerClient(settings(region)), deadlineMs) };
       }),
   );
-  const logs = memoize(async () => {
-    const sdk = await import('./modules/logs.ts');
-    return { sdk, client: limitTime(new sdk.CloudWatchLogsClient(settings(PIPELINE_REGION)), deadlineMs) };
-  });
+  const logsIn = memoizeByName(
+    (region): Logs =>
+      memoize(async () => {
+        const sdk = await import('./modules/logs.ts');
+        return { sdk, client: limitTime(new sdk.CloudWatchLogsClient(settings(region)), deadlineMs) };
+      }),
+  );
   const sageMaker = sageMakerIn(PIPELINE_REGION);
   return {
     identity: memoize(async () => {
@@ -52,6 +56,7 @@ export function createAws({ credentials, deadlineMs }: AwsOptions = {}): Aws {
     objects: createObjects(s3),
     pipelines: createPipelines(sageMaker),
     registry: memoizeByName((region): Registry => createRegistry(sageMakerIn(region))),
-    jobs: createJobs(sageMaker, logs),
+    jobs: createJobs(sageMaker, logsIn(PIPELINE_REGION)),
+    loadTests: memoizeByName((region) => createLoadTests(sageMakerIn(region), logsIn(region))),
   };
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { JoinExpression } from '../locations.ts';
 import { parameter } from '../parameters.ts';
-import { JOB_RETRIES, jobRegion, processingInput, type StepContext, vpcConfig } from './common.ts';
+import { JOB_RETRIES, processingInput, type StepContext, vpcConfig } from './common.ts';
 import { MODEL_STEP } from './model.ts';
 
 export const PACKAGING_STEP = 'PackagingStep';
@@ -101,6 +101,5 @@ function packagerEnvironment({ config }: StepContext): JsonObject {
     SAGEMAKER_PROGRAM: config.model.inference_entry_point,
     VERIFY: String(config.package.verify),
     TMPDIR: parameter('PipelineExecutionTempDir'),
-    ...jobRegion(),
   };
 }
