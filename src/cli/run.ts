@@ -67,7 +67,7 @@ async function dependencies(
   const here = program.cwd();
   const runner = createTerminalRunner(session);
   const openTarget = createOpenTarget({
-    openAws: () => createAws(),
+    openAws: (deadlineMs) => createAws({ deadlineMs }),
     runner,
     environment: program.env,
     programFolder,
@@ -78,7 +78,7 @@ async function dependencies(
   });
   return {
     input: line.input,
-    openAws: () => createAws(),
+    openAws: (deadlineMs) => createAws({ deadlineMs }),
     // Relative paths start here, also in a step of a workflow.
     context: { ...(await withCommit(readContext(program.env, here), here)), workspace: here },
     runner,

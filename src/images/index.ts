@@ -213,4 +213,4 @@ const REGISTRIES: Readonly<Record<string, { readonly pytorch: string; readonly s
   'us-west-2': { pytorch: '763104351884', sklearn: '246618743249' },
 };
 
-export { checkInstance } from './instances.ts';
+export { checkInstance, localDiskGB } from './instances.ts';

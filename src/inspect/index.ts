@@ -18,6 +18,8 @@ import { builtInPackager, builtInRegistrar, readSource, type SourceContext, sour
 /** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
 export interface InspectedBucket extends NamedBucket {
   readonly region: Result<string | undefined>;
+  /** Belongs to another account than the credentials. */
+  readonly foreign?: boolean;
 }
 
 interface InspectedModel {
@@ -49,9 +51,14 @@ export async function inspect(config: Config, inputs: Inputs, sources: SourceCon
   const { aws } = sources;
   const source = memoizeByName((folder: string) => readSource(folder, sources));
   const from = { ...sources, tree: async (folder: string) => (await source(folder)).tree };
+  const asked = resultOf(aws.identity());
   const [identity, buckets, model, inferenceCode, code, handler, packager, registrar] = await Promise.all([
-    resultOf(aws.identity()),
-    Promise.all(pipelineBuckets(config, inputs.model).map((bucket) => inspectBucket(bucket, aws))),
+    asked,
+    asked.then((whose) =>
+      Promise.all(
+        pipelineBuckets(config, inputs.model).map((bucket) => inspectBucket(bucket, valueOf(whose)?.accountId, aws)),
+      ),
+    ),
     resultOf(isUploaded(inputs) ? inspectLocal(inputs.model, aws) : inspectModel(inputs.model, aws)),
     resultOf(from.tree(config.base.source_dir)),
     resultOf(source(config.base.source_dir)),
@@ -76,8 +83,16 @@ interface InspectionSources extends SourceContext {
   readonly tree: (folder: string) => Promise<SourceTree>;
 }
 
-async function inspectBucket({ bucket, named }: NamedBucket, aws: Aws): Promise<InspectedBucket> {
-  return { bucket, named, region: await resultOf(aws.objects.bucketRegion(bucket)) };
+/** A bucket of another account is used as it is; whose it is can then not be asked for at every call. */
+async function inspectBucket(
+  { bucket, named }: NamedBucket,
+  accountId: string | undefined,
+  { objects }: Aws,
+): Promise<InspectedBucket> {
+  const region = await resultOf(objects.bucketRegion(bucket, accountId));
+  if (region.ok || accountId === undefined || region.error.code !== 'access-denied') return { bucket, named, region };
+  const anybodys = await resultOf(objects.bucketRegion(bucket));
+  return { bucket, named, region: anybodys, foreign: anybodys.ok && anybodys.value !== undefined };
 }
 
 /** The object and its beginning in one request; where its content may not be read, the object alone. */

@@ -33,11 +33,10 @@ export async function explainFailures(
 }
 
 async function explain(step: StepState, aws: Aws, logTailLines: number): Promise<Explanation> {
-  const jobName = step.jobArn?.slice(step.jobArn.lastIndexOf('/') + 1);
-  const [report, tail] = await Promise.all([
-    jobName === undefined ? NOTHING : readReport(aws, jobName),
-    jobName === undefined || logTailLines === 0 ? EMPTY : readTail(aws, jobName, logTailLines),
-  ]);
+  const report = step.jobArn === undefined ? NOTHING : await readReport(aws, nameInArn(step.jobArn));
+  // Log streams begin with the job's name as SageMaker holds it, which an ARN may spell otherwise.
+  const jobName = report.name;
+  const tail = jobName === undefined || logTailLines === 0 ? EMPTY : await readTail(aws, jobName, logTailLines);
   const problems = [report.problem, tail.problem].filter((problem) => problem !== undefined);
   return {
     step: step.name,
@@ -48,6 +47,35 @@ async function explain(step: StepState, aws: Aws, logTailLines: number): Promise
     logTail: tail.lines,
     logProblem: problems.length === 0 ? undefined : problems.join(' '),
   };
+}
+
+/** The last part of an ARN: enough for a Describe call, and no name. */
+function nameInArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+/**
+ * The steps with the names of their jobs and models, as AWS holds them. What cannot be read stays without a name, and is
+ * said in `problems`.
+ */
+export async function nameSteps(
+  steps: readonly StepState[],
+  { jobs }: Aws,
+): Promise<{ readonly steps: readonly StepState[]; readonly problems: readonly string[] }> {
+  const problems: string[] = [];
+  const named = await Promise.all(
+    steps.map(async (step): Promise<StepState> => {
+      try {
+        if (step.jobArn !== undefined) return { ...step, jobName: (await jobs.describe(nameInArn(step.jobArn))).name };
+        if (step.modelArn === undefined) return step;
+        return { ...step, modelName: await jobs.modelName(nameInArn(step.modelArn)) };
+      } catch (thrown) {
+        problems.push(`The name behind ${step.jobArn ?? step.modelArn} could not be read: ${saying(thrown)}`);
+        return step;
+      }
+    }),
+  );
+  return { steps: named, problems };
 }
 
 interface Report extends Partial<JobReport> {

@@ -23,7 +23,8 @@ export function planDigest(plan: Plan): string | undefined {
     parameters: Object.fromEntries(parameters),
     // Keys name their content.
     content: plan.uploads.map(({ target }) => formatS3Uri(target)).toSorted(),
-    aliases: plan.aliases.map(({ from, to }) => [formatS3Uri(from), formatS3Uri(to)]),
+    // Of what is put there the dates are a part; the templates are in the keys.
+    aliases: plan.aliases.map(({ to }) => formatS3Uri(to)),
     registrations: plan.registrations.map(({ region, kind, group, fingerprint }) => ({
       region,
       kind,

@@ -15,6 +15,7 @@ type LinkedDocument = (typeof LINKED)[number];
 /** What is generated and uploaded besides the code, each as a location and as the definition's expression for it. */
 export interface Documents {
   readonly payload: S3Location;
+  readonly payloadBytes: Uint8Array;
   readonly executionDocument: JsonObject;
   readonly configuration: JsonObject;
   /** Whose URIs no metadata value can hold; packages are registered without them. */
@@ -58,8 +59,10 @@ export async function buildDocuments(
     variables: locations.at(...folder, 'variables.json'),
   };
   const tooLong = LINKED.filter((name) => !fitsMetadata(formatS3Uri(locationsOf[name])));
+  const payloadBytes = await archive(samplePayloads(config, payloadTimestamp(request.nowMs)));
   return {
     payload,
+    payloadBytes,
     executionDocument: document,
     configuration,
     tooLong,
@@ -68,7 +71,7 @@ export async function buildDocuments(
       ...tooLong.map((name) => tooLongText(formatS3Uri(locationsOf[name]))),
     ],
     uploads: [
-      upload('payload', payload, await archive(samplePayloads(config, payloadTimestamp(request.nowMs)))),
+      upload('payload', payload, payloadBytes),
       upload('document', locationsOf.document, jsonBytes(document)),
       upload('document', locationsOf.variables, jsonBytes(schema)),
       upload('document', locations.at(...folder, CONFIGURATION_FILE), jsonBytes(configuration)),

@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import type { PlanImages } from './images.ts';
 import { fingerprintOf, regionBucket, treeDigest } from './locations.ts';
+import { packageTask } from './model-package.ts';
 import { modelEnvironment } from './parameters.ts';
 import { payloadTemplates } from './payloads.ts';
 import type { Facts, PackageParts, ResolvedRequest } from './types.ts';
@@ -53,10 +54,20 @@ function registeredValues(resolved: ResolvedRequest, region: RegionCode): JsonOb
     objective: registration.model_registration_objective,
     pipeline_version: config.base.pipeline_version,
     instance_type: open['InferenceInstanceType'] ?? '',
+    ...taskIdentity(config),
     bucket: regionBucket(resolved, region),
     ...(facts.registrar.kind === 'own'
       ? { registrar: treeDigest(facts.registrar.tree), registrar_entry_point: facts.registrar.entryPoint }
       : {}),
+  };
+}
+
+/** The defaults are not in it: what was registered before there was a choice stays what it is. */
+function taskIdentity(config: Config): JsonObject {
+  const { Domain, Task } = packageTask(config);
+  return {
+    ...(Domain === 'MACHINE_LEARNING' ? {} : { package_domain: Domain }),
+    ...(Task === 'OTHER' ? {} : { package_task: Task }),
   };
 }
 

@@ -46,6 +46,11 @@ export function packageDescription({ registration, base }: Config): string {
   );
 }
 
+/** What the model is for, in SageMaker's words: its load tests ask every package for both. */
+export function packageTask({ registration }: Config): { readonly Domain: string; readonly Task: string } {
+  return { Domain: registration.model_package_domain, Task: registration.model_package_task };
+}
+
 /** How endpoints run the package; `ModelDataUrl` and the instance type are the caller's. */
 export function inferenceSpecification(
   config: Config,
@@ -125,6 +130,7 @@ export function registrationRequest(
     create_model_package: {
       ModelPackageGroupName: registration.group,
       ModelPackageDescription: packageDescription(config),
+      ...packageTask(config),
       InferenceSpecification: inferenceSpecification(config, {
         region,
         image: images.inference[region] ?? '',

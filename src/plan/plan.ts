@@ -7,7 +7,7 @@ import { buildDefinition } from './definition.ts';
 import { buildDocuments } from './documents.ts';
 import { fingerprintPackage, packageParts, registeredConfiguration, registrationFingerprint } from './identity.ts';
 import { planImages } from './images.ts';
-import { createLocations, treeDigest } from './locations.ts';
+import { createLocations, regionBucket, treeDigest } from './locations.ts';
 import { descriptionText, metadataValue } from './model-package.ts';
 import { DEFAULT_TEMP_DIR } from './parameters.ts';
 import type { Facts, Plan, Registration, Request, ResolvedRequest, Upload } from './types.ts';
@@ -50,10 +50,10 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
     },
     parameters: { ...reservedParameters(resolved), ...open },
     uploads: [...sourceUploads(resolved), ...documents.uploads],
-    aliases: payloadAlias(config, documents.payload),
+    aliases: payloadAlias(config, documents.payloadBytes),
     registrations,
     fingerprint: packageFingerprint,
-    packagedModel: resolved.locations.at('package', packageFingerprint, 'model.tar.gz'),
+    packagedModel: packageLocation(resolved),
     packageReport: resolved.locations.at('package', packageFingerprint, 'package.json'),
     payload: documents.payload,
     executionDocument: documents.executionDocument,
@@ -67,9 +67,10 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
 }
 
 /** The registration jobs get the package's URI in their environment, whose values hold 256 characters. */
-function refuseLongPackageUri({ locations, packageFingerprint, request, facts }: ResolvedRequest): void {
+function refuseLongPackageUri(resolved: ResolvedRequest): void {
+  const { facts, request } = resolved;
   const hasJobs = facts.registrar.kind === 'own' || request.regions.some((region) => region !== 'NA');
-  const uri = formatS3Uri(locations.at('package', packageFingerprint, 'model.tar.gz'));
+  const uri = formatS3Uri(packageLocation(resolved));
   if (!hasJobs || uri.length <= ENVIRONMENT_VALUE_LENGTH) return;
   const over = uri.length - ENVIRONMENT_VALUE_LENGTH;
   throw new DeployError(
@@ -144,13 +145,20 @@ function treeUploads(what: Upload['what'], tree: SourceTree, target: (path: stri
 }
 
 /** The configured `sample_payload_s3_key` stays a readable alias of the newest payload; nothing registered points at it. */
-function payloadAlias(config: Config, payload: S3Location): Plan['aliases'] {
+function payloadAlias(config: Config, bytes: Uint8Array): Plan['aliases'] {
   const key = config.payload.sample_payload_s3_key;
-  return [{ from: payload, to: { bucket: config.base.bucket, key } }];
+  return [{ bytes, to: { bucket: config.base.bucket, key } }];
+}
+
+function packageLocation({ locations, packageFingerprint }: ResolvedRequest): S3Location {
+  return locations.at('package', packageFingerprint, 'model.tar.gz');
 }
 
 /** One registration per region asked for, in that order. */
 function planRegistrations(resolved: ResolvedRequest): readonly Registration[] {
+  const { facts, packageFingerprint } = resolved;
+  const group = resolved.config.base.model_package_group_name;
+  const packaged = packageLocation(resolved);
   return resolved.request.regions.map((region) => {
     const fingerprint = registrationFingerprint(resolved, region);
     return {
@@ -161,7 +169,11 @@ function planRegistrations(resolved: ResolvedRequest): readonly Registration[] {
       fingerprint,
       parts: packageParts(resolved, region),
       configuration: registeredConfiguration(resolved, region),
-      group: resolved.config.base.model_package_group_name,
+      packageFingerprint,
+      group,
+      account: group.startsWith('arn:') ? (group.split(':')[4] ?? '') : facts.accountId,
+      // Registration jobs copy the package under the same key.
+      modelData: region === 'NA' ? packaged : { bucket: regionBucket(resolved, region), key: packaged.key },
       record: resolved.locations.at('registered', `${fingerprint}.json`),
     };
   });

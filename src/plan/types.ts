@@ -93,8 +93,14 @@ export interface Registration {
   readonly parts: PackageParts;
   /** What `parts.configuration` is the digest of. */
   readonly configuration: JsonObject;
+  /** Of the package that is registered, hex SHA-256. */
+  readonly packageFingerprint: string;
   /** Name, or ARN of a group (in another account too). */
   readonly group: string;
+  /** The account that the group is in. */
+  readonly account: string;
+  /** The package in the region's bucket, as the registry will name it. */
+  readonly modelData: S3Location;
   /** Where the confirmed registration is recorded. */
   readonly record: S3Location;
 }
@@ -114,8 +120,8 @@ export interface Plan {
   readonly pipeline: PipelinePlan;
   readonly parameters: Readonly<Record<string, string>>;
   readonly uploads: readonly Upload[];
-  /** Copied after the uploads: the configured payload key, kept up to date. */
-  readonly aliases: readonly { readonly from: S3Location; readonly to: S3Location }[];
+  /** Written after the uploads: the configured payload key, kept up to date. */
+  readonly aliases: readonly { readonly bytes: Uint8Array; readonly to: S3Location }[];
   readonly registrations: readonly Registration[];
   /** PackageFingerprint. */
   readonly fingerprint: string;

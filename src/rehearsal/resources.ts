@@ -152,7 +152,7 @@ export async function provideGroup({ base }: Config, nowMs: number): Promise<voi
     durationSeconds: 3600,
     audience: 'sts.amazonaws.com',
   };
-  const owner = createAws(() => assumeRoleWithWebIdentity(session, unsignedToken(nowMs)));
+  const owner = createAws({ credentials: () => assumeRoleWithWebIdentity(session, unsignedToken(nowMs)) });
   await owner.registry(region).createGroup(resource.slice(resource.indexOf('/') + 1), 'Made for a rehearsal', {});
 }
 

@@ -88,11 +88,13 @@ export function reportRun(
   result: RunReport,
   { runner, clock }: { readonly runner: Runner; readonly clock: Clock },
 ): void {
+  if (!isGreen(result.status)) runner.fail();
   setAll(finalOutputs(result), runner);
   tellResult(result, runner);
   runner.writeSummary(summaryMarkdown(result, clock.nowMs()));
+  // Last, where a reader looks first: why, and how it ended.
   if (result.error !== undefined) tellError(result.error, runner);
-  if (!isGreen(result.status)) runner.fail();
+  tellStatus(result, runner);
 }
 
 function tellResult(result: RunReport, runner: Runner): void {
@@ -121,6 +123,9 @@ function tellResult(result: RunReport, runner: Runner): void {
   }
   if (result.packages.length > 0 && result.plan !== undefined)
     runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
+}
+
+function tellStatus(result: RunReport, runner: Runner): void {
   const where = result.rehearsal === true ? ' (a rehearsal: nothing of this exists in an AWS account)' : '';
   runner.info(`Status       ${result.status} after ${formatDuration(result.durationMs)}${where}`);
 }

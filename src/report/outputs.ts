@@ -45,7 +45,7 @@ export function finalOutputs(result: RunReport): Outputs {
   const { packages, plan } = result;
   const byRegion = <T>(value: (entry: RunReport['packages'][number]) => T) =>
     JSON.stringify(Object.fromEntries(packages.map((entry) => [entry.region, value(entry)])));
-  const model = result.steps.find(({ name }) => name === MODEL_STEP)?.modelArn;
+  const model = result.steps.find(({ name }) => name === MODEL_STEP)?.modelName;
   return {
     ...(plan === undefined ? {} : earlyOutputs({ plan, ...pick(result) })),
     status: result.status,
@@ -61,7 +61,7 @@ export function finalOutputs(result: RunReport): Outputs {
       })),
     ),
     'model-package-versions': byRegion(({ group, version }) => ({ group, version })),
-    'model-name': model?.slice(model.lastIndexOf('/') + 1) ?? '',
+    'model-name': model ?? '',
     'packaged-model-s3-uri': plan !== undefined && packages.length > 0 ? formatS3Uri(plan.packagedModel) : '',
     'package-sha256': result.packageReport?.sha256 ?? result.approvals?.[0]?.package.metadata['package_sha256'] ?? '',
     ...(result.loadTest === undefined ? {} : { 'load-test': JSON.stringify(result.loadTest) }),

@@ -17,7 +17,7 @@ export interface Dependencies {
   readonly runner: Runner;
   readonly openTarget: OpenTarget;
   /** The caller's own AWS, for what works on nothing but its registry. */
-  readonly openAws: () => Aws;
+  readonly openAws: (deadlineMs?: number) => Aws;
   /** A local archive, absolute, that is to be put under the input model-s3-path first. */
   readonly upload?: string;
   readonly comments: Comments;
@@ -33,6 +33,8 @@ export interface Dependencies {
 /** The same once it is known where the run takes place, with the record that the run writes into. */
 export interface RunContext extends Omit<Dependencies, 'openTarget' | 'openAws'>, Pick<Target, 'aws' | 'rehearsal'> {
   readonly record: RunRecord;
+  /** Milliseconds since 1970 at which the run gives up: `timeout-minutes` after it began. */
+  readonly deadlineMs: number;
 }
 
 /** The project's `container/` folder: beside `dist/`, wherever in the checkout the started file (`from`) stands. */

@@ -3,7 +3,7 @@ import { asDeployError, DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
 import { printableLine } from '../core/text/printable.ts';
 import { modelIdentity } from '../inspect/index.ts';
-import { type Ending, explainFailures, outcomeError } from '../monitor/outcome.ts';
+import { type Ending, explainFailures, nameSteps, outcomeError } from '../monitor/outcome.ts';
 import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
 import type { Outcome } from '../monitor/watch.ts';
 import { metadataValue } from '../plan/model-package.ts';
@@ -25,7 +25,7 @@ export interface FinishContext extends RunContext, StartedDeployment {
  */
 export async function finish(outcome: Outcome, context: FinishContext): Promise<void> {
   const { aws, record, plan, missing, execution, inputs } = context;
-  const [{ confirmed, problems }, explanations, packageReport] = await Promise.all([
+  const [{ confirmed, problems }, explanations, packageReport, named] = await Promise.all([
     confirmPackages(
       missing,
       { execution, steps: outcome.steps },
@@ -36,7 +36,10 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
     ),
     explainFailures(outcome.steps, aws, inputs.logTailLines),
     readPackageReport(plan.packageReport, aws).catch(() => undefined),
+    nameSteps(outcome.steps, aws),
   ]);
+  record.steps = named.steps;
+  for (const problem of named.problems) context.runner.info(problem);
   record.explanations = explanations;
   record.packageReport = packageReport;
   const changed = confirmed.length > 0 ? await rejectIfModelChanged(confirmed, context) : undefined;
@@ -109,7 +112,9 @@ async function keep(
     confirmed.map(async (entry) => {
       if (entry.registration.kind !== 'own') {
         const metadata = lateMetadata(entry.registration, report, context.context);
-        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, metadata);
+        // All of it, whether UpdateModelPackage merges or replaces.
+        const all = { ...entry.package.metadata, ...metadata };
+        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, all);
       }
       await recordRegistration(aws, entry, clock.nowMs());
     }),

@@ -1,4 +1,4 @@
-import { stackOf } from '../core/errors.ts';
+import { asDeployError, stackOf } from '../core/errors.ts';
 import { type Inputs, readInputs } from '../inputs/index.ts';
 import { loadConfig } from '../inputs/load-config.ts';
 import { refusal } from '../preflight/index.ts';
@@ -22,24 +22,32 @@ export async function run(dependencies: Dependencies): Promise<Status> {
   const startedAtMs = clock.nowMs();
   const record = createRecord(context);
   try {
-    await carryOut(record, dependencies);
+    await carryOut(record, startedAtMs, dependencies);
   } catch (thrown) {
     runner.debug(stackOf(thrown));
     recordFailure(record, thrown);
   }
   await keepComment(record, dependencies);
   record.durationMs = clock.nowMs() - startedAtMs;
-  reportRun(record, dependencies);
+  try {
+    reportRun(record, dependencies);
+  } catch (thrown) {
+    runner.debug(stackOf(thrown));
+    runner.annotate('warning', { title: 'Report', message: `The report broke off: ${asDeployError(thrown).message}` });
+  }
   return record.status;
 }
 
 /** Reads what is asked for, and runs where it is to take place. */
-async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<void> {
+async function carryOut(record: RunRecord, startedAtMs: number, dependencies: Dependencies): Promise<void> {
   const { clock, context, runner } = dependencies;
   const given = normalizeInputs(readInputs(dependencies.input), dependencies);
   record.inputs = given;
   record.rehearsal = given.mode === 'rehearse';
-  if (given.mode === 'approve') return approve(given, { ...dependencies, aws: dependencies.openAws(), record });
+  const deadlineMs = startedAtMs + given.timeoutMinutes * 60_000;
+  if (given.mode === 'approve') {
+    return approve(given, { ...dependencies, aws: dependencies.openAws(deadlineMs), record });
+  }
   const files = dependencies.openFiles(given);
   const inputs = await locateModel(given, { ...dependencies, files });
   record.inputs = inputs;
@@ -47,11 +55,11 @@ async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<
   record.pipeline = config.base.pipeline_name;
   refuseCancelled(dependencies);
   const request = { inputs, config, request: planRequest, files };
-  const target = await dependencies.openTarget(request);
+  const target = await dependencies.openTarget({ ...request, deadlineMs });
   record.checks = target.checks;
   try {
     const { aws, rehearsal } = target;
-    await runOnTarget(request, { ...dependencies, aws, rehearsal, runner: target.runner, record });
+    await runOnTarget(request, { ...dependencies, aws, rehearsal, runner: target.runner, record, deadlineMs });
   } finally {
     await target.close();
   }
@@ -80,7 +88,7 @@ function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
 }
 
 /** Inspects, plans and checks; then shows the plan or carries it out. */
-async function runOnTarget(request: TargetRequest, context: RunContext): Promise<void> {
+async function runOnTarget(request: Omit<TargetRequest, 'deadlineMs'>, context: RunContext): Promise<void> {
   const { config, inputs } = request;
   const { record, runner } = context;
   const prepared = await prepareRun(request, { ...context, files: request.files });

@@ -164,6 +164,25 @@ export const REGISTRATION_FIELDS = {
   ),
   model_registration_domain: withDefault(plainText, 'BuyerSellerMessaging', 'Domain of the model.'),
   model_registration_objective: required(plainText, 'Objective of the model, like RnR_Abuse_Detection.'),
+  model_package_domain: withDefault(
+    choice(['MACHINE_LEARNING', 'COMPUTER_VISION', 'NATURAL_LANGUAGE_PROCESSING']),
+    'MACHINE_LEARNING',
+    'Domain of the model package, as SageMaker divides them; load tests ask for it.',
+  ),
+  model_package_task: withDefault(
+    choice([
+      'OTHER',
+      'CLASSIFICATION',
+      'REGRESSION',
+      'FILL_MASK',
+      'IMAGE_CLASSIFICATION',
+      'IMAGE_SEGMENTATION',
+      'OBJECT_DETECTION',
+      'TEXT_GENERATION',
+    ]),
+    'OTHER',
+    'Task of the model package, as SageMaker divides them; load tests ask for it.',
+  ),
   framework: withDefault(
     choice(['pytorch', 'xgboost', 'sklearn', 'tensorflow']),
     'pytorch',

@@ -7,10 +7,11 @@ import {
   metadataValue,
   packageDescription,
   partMetadata,
+  packageTask,
 } from '../model-package.ts';
 import { parameter } from '../parameters.ts';
 import type { Registration } from '../types.ts';
-import { JOB_RETRIES, processingInput, REGISTER_RETRIES, type StepContext } from './common.ts';
+import { JOB_RETRIES, jobRegion, processingInput, REGISTER_RETRIES, type StepContext } from './common.ts';
 import { PACKAGED_PREFIX, PACKAGING_STEP } from './packaging.ts';
 
 /** What the package of NA holds besides the configuration. */
@@ -35,6 +36,7 @@ export function nativeRegistrationStep(
     Arguments: {
       ModelPackageGroupName: registration.group,
       ModelPackageDescription: packageDescription(config),
+      ...packageTask(config),
       MetadataProperties: {
         CommitId: parameter('GitCommit'),
         Repository: metadataValue(content.repository),
@@ -146,5 +148,6 @@ function jobEnvironment(): JsonObject {
     GIT_REF: parameter('GitRef'),
     RUN_URL: parameter('RunUrl'),
     PIPELINE_EXECUTION_ARN: { Get: 'Execution.PipelineExecutionArn' },
+    ...jobRegion(),
   };
 }

@@ -1,6 +1,6 @@
 import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
-import { checkInstance } from '../../images/index.ts';
+import { checkInstance, localDiskGB } from '../../images/index.ts';
 import { type Check, type CheckFunction, COSTS, failedBy, type CheckInput } from '../check.ts';
 import { listing } from './archive.ts';
 
@@ -118,6 +118,8 @@ export const instanceTypes: CheckFunction = ({ config, plan }) => {
   const job = config.package.use_large_processing_instance
     ? config.package.processing_instance_type_large
     : config.package.processing_instance_type_small;
+  const refused = localDisk(job, { config, plan });
+  if (refused !== undefined) return refused;
   const where = type === configured ? 'model.inference_instance_type' : 'input parameters, InferenceInstanceType';
   const check = checkInstance(type, 'endpoint');
   switch (check.is) {
@@ -131,6 +133,33 @@ export const instanceTypes: CheckFunction = ({ config, plan }) => {
     }
   }
 };
+
+/** A packaging job on an instance with disks of its own gets no volume: no key for one, and no more than they hold. */
+function localDisk(job: string, { config, plan }: Pick<CheckInput, 'config' | 'plan'>): Check | undefined {
+  const name = 'instance-types';
+  const diskGB = localDiskGB(job);
+  if (diskGB === undefined) return undefined;
+  const size = config.package.use_large_processing_instance ? 'large' : 'small';
+  const has = `${job} (package.processing_instance_type_${size}) has local disks of ${diskGB} GB and takes no volume`;
+  const another = `choose an instance type without local disks, like ml.m5.2xlarge`;
+  const failed = { name, result: 'failed', cost: COSTS.packaging } as const;
+  if (valueOf(plan)?.kmsKey ?? config.base.kms_key) {
+    const found = `${has}, so that the key of base.kms_key cannot encrypt it.`;
+    return {
+      ...failed,
+      found,
+      fix: `${another.replace('choose', 'Choose')}; local disks are encrypted by their hardware.`,
+    };
+  }
+  const volumeGB = config.package.processing_volume_size;
+  if (volumeGB <= diskGB) return undefined;
+  const found = `${has}; package.processing_volume_size asks for ${volumeGB} GB.`;
+  return {
+    ...failed,
+    found,
+    fix: `Set package.processing_volume_size to ${Math.max(diskGB, SMALLEST_GB)} or less, or ${another}.`,
+  };
+}
 
 /** Configured ones were warned of on their line of the file. */
 function unknownType(type: string, where: string, warn: boolean): Check {

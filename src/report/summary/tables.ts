@@ -46,7 +46,7 @@ export function stepsSection(view: SummaryView): string {
   const { rehearsal, steps } = view.result;
   if (steps.length === 0) return '';
   const firstMs = Math.min(...steps.flatMap(({ startedAtMs }) => startedAtMs ?? []));
-  const withJobs = rehearsal !== true && steps.some(({ jobArn }) => jobArn !== undefined);
+  const withJobs = rehearsal !== true && steps.some(({ jobName }) => jobName !== undefined);
   const rows = steps.map((step) => [...factsOf(step, firstMs, view.nowMs), ...(withJobs ? [links(step, view)] : [])]);
   const table = limitedTable(view, [...HEADER, ...(withJobs ? ['Console'] : [])], rows);
   return ['### Steps', table, runDiagram(steps, view.nowMs)].filter((part) => part !== '').join('\n\n');
@@ -65,9 +65,8 @@ function factsOf(step: StepState, firstMs: number, nowMs: number): readonly stri
   ];
 }
 
-function links({ jobArn }: StepState, view: SummaryView): string {
-  if (jobArn === undefined) return '';
-  const name = jobArn.slice(jobArn.lastIndexOf('/') + 1);
+function links({ jobName: name }: StepState, view: SummaryView): string {
+  if (name === undefined) return '';
   return `${consoleLink(view, 'job', jobUrl(name))}, ${consoleLink(view, 'log', jobLogUrl(name))}`;
 }
 
