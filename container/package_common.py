@@ -47,9 +47,19 @@ def quoted(name):
     return '"{}"'.format(shown if len(shown) <= 200 else shown[:197] + "...")
 
 
+def one_line(text):
+    """What others' errors say, on one line: a message is one sentence, and cannot forge a second one."""
+    return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))
+
+
 def leave_message(sentence):
     """One sentence, first and alone, where SageMaker looks for it; the same on stderr."""
-    os.makedirs(os.path.dirname(MESSAGE_FILE), exist_ok=True)
-    with open(MESSAGE_FILE, "wb") as file:
-        file.write(sentence.encode("utf-8", "replace")[:MESSAGE_BYTES].decode("utf-8", "ignore").encode("utf-8"))
-    print(sentence, file=sys.stderr, flush=True)
+    said = one_line(sentence).encode("utf-8", "replace")[:MESSAGE_BYTES].decode("utf-8", "ignore")
+    try:
+        os.makedirs(os.path.dirname(MESSAGE_FILE), exist_ok=True)
+        with open(MESSAGE_FILE, "wb") as file:
+            file.write(said.encode("utf-8"))
+    except OSError as error:
+        say("The message cannot be left in {}: {}".format(MESSAGE_FILE, error))
+    sys.stderr.buffer.write(said.encode("utf-8") + b"\n")
+    sys.stderr.flush()

@@ -14,18 +14,22 @@ PIECE_BYTES = 4 << 20
 FHCRC, FEXTRA, FNAME, FCOMMENT = 2, 4, 8, 16
 
 
+class NotGzip(Exception):
+    """Why the model archive is no whole gzip stream, in a few words."""
+
+
 def header_length(data):
     """Length of the gzip header at the start of `data`, None where more bytes are needed.
 
-    Raises ValueError where this is no gzip header.
+    Raises NotGzip where this is no gzip header.
     """
     if data[:3] != MAGIC[: len(data)]:
-        raise ValueError("no gzip header")
+        raise NotGzip("no gzip header")
     if len(data) < 10:
         return None
     flags, at = data[3], 10
     if flags & 0xE0:
-        raise ValueError("reserved gzip flags")
+        raise NotGzip("reserved gzip flags")
     if flags & FEXTRA:
         at += 2 + int.from_bytes(data[at : at + 2], "little")
     for flag in (FNAME, FCOMMENT):
@@ -87,7 +91,7 @@ def inflate(inflater, chunk):
 def inflate_members(chunks):
     """The inflated bytes of all gzip members in a stream of chunks; zeros after the last one are padding.
 
-    Raises ValueError where the stream is no gzip or ends early, zlib.error where it is corrupt.
+    Raises NotGzip where the stream is no gzip or ends early, zlib.error where it is corrupt.
     """
     inflater, started = zlib.decompressobj(31), False
     for chunk in chunks:
@@ -100,4 +104,4 @@ def inflate_members(chunks):
             yield from inflate(inflater, chunk)
             chunk = inflater.unused_data
     if not inflater.eof or not started:
-        raise ValueError("truncated gzip stream")
+        raise NotGzip("truncated gzip stream")

@@ -7,17 +7,22 @@ beside it. A failing job leaves one sentence in `/opt/ml/output/message` and not
 
 import errno
 import hashlib
-import io
 import json
 import os
+import signal
 import sys
-import tarfile
+import traceback
 import zlib
 
-from package_common import CODE_FOLDER, MODEL_FOLDER, OUTPUT_FOLDER, Phases, Refused, leave_message, quoted, say
-from package_write import CannotSplice, recompress, splice
+from package_code import Code
+from package_common import MODEL_FOLDER, OUTPUT_FOLDER, Phases, Refused, leave_message, quoted, say
+from package_gzip import NotGzip
+from package_reread import Different
+from package_write import CannotSplice, CannotWrite, recompress, splice
 
 LISTED_MEMBERS = 1000
+TOLD_LINKS = 20
+DISK_FULL = "The disk is full; give the packaging job more of it (package.processing_volume_size, in GB)"
 
 
 def main():
@@ -25,12 +30,13 @@ def main():
     program = os.environ.get("SAGEMAKER_PROGRAM", "inference.py")
     source = model_archive()
     size = os.path.getsize(source)
-    code, code_names = code_entries(program)
-    os.makedirs(OUTPUT_FOLDER, exist_ok=True)
+    code = Code(program)
+    make_output_folder()
     target = os.path.join(OUTPUT_FOLDER, "model.tar.gz")
     way, why, result = package(source, target, code, phases)
     scanner, sha256, packaged_size = result
-    members = sorted(name for name in scanner.names() if name != "code" and not name.startswith("code/")) + code_names
+    members = sorted(name for name in scanner.names() if name != "code" and not name.startswith("code/")) + code.names
+    tell_links(scanner.replaced)
     say("Packaged {} members, {} bytes ({}: {}), sha256 {}".format(len(members), packaged_size, way, why, sha256))
     verification = phases.run("verify", lambda: verified(target, program))
     report = {
@@ -41,6 +47,7 @@ def main():
         "members": member_list(members),
         "way": way,
         "why": why,
+        "replaced_links": link_list(scanner.replaced),
         "verification": verification,
         "timings_seconds": phases.seconds,
         "python": "{}.{}".format(*sys.version_info),
@@ -70,25 +77,6 @@ def model_archive():
     return path
 
 
-def code_entries(program):
-    """The inference code as tar entries without an end mark, and their names. The same bytes on any machine."""
-    buffer, names = io.BytesIO(), []
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for folder, folders, files in os.walk(CODE_FOLDER):
-            folders.sort()
-            for file in sorted(files):
-                path = os.path.join(folder, file)
-                member = tarfile.TarInfo("code/" + os.path.relpath(path, CODE_FOLDER).replace(os.sep, "/"))
-                member.size, member.mode = os.path.getsize(path), 0o644
-                with open(path, "rb") as content:
-                    archive.addfile(member, content)
-                names.append(member.name)
-        length = archive.offset
-    if "code/" + program not in names:
-        raise Refused("The inference code lacks its entry point {} (SAGEMAKER_PROGRAM)".format(quoted(program)))
-    return buffer.getvalue()[:length], names
-
-
 def package(source, target, code, phases):
     size = os.path.getsize(source)
     try:
@@ -105,30 +93,78 @@ def member_list(names):
     return {"count": len(names), "sha256": digest, **(shown if len(names) <= LISTED_MEMBERS else {})}
 
 
+def tell_links(replaced):
+    for link, file in replaced[:TOLD_LINKS]:
+        say("{} is a link to {}; the file itself is packaged in its place".format(quoted(link), quoted(file)))
+    if len(replaced) > TOLD_LINKS:
+        say("... and {} links more".format(len(replaced) - TOLD_LINKS))
+
+
+def link_list(replaced):
+    """Links whose files are packaged in their place; the first of them by name."""
+    shown = [{"name": printable(link), "file": printable(file)} for link, file in replaced[:LISTED_MEMBERS]]
+    return {"count": len(replaced), "list": shown}
+
+
+def printable(name):
+    return name.decode("utf-8", "backslashreplace")
+
+
+def make_output_folder():
+    try:
+        os.makedirs(OUTPUT_FOLDER, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(error)
+
+
 def fail(sentence):
     for name in ("model.tar.gz", "package.json"):
         path = os.path.join(OUTPUT_FOLDER, name)
-        if os.path.exists(path):
-            os.remove(path)
+        try:
+            if os.path.lexists(path):
+                os.remove(path)
+        except OSError as error:
+            say("{} cannot be removed: {}".format(path, error))
     leave_message(sentence)
     return 1
 
 
+def stopped(number, _frame):
+    raise Refused("Packaging was stopped by signal {}".format(number))
+
+
 def run():
     """The exit code; every way to fail ends in one sentence."""
+    signal.signal(signal.SIGTERM, stopped)
     try:
         main()
     except Refused as refusal:
         return fail(str(refusal))
-    except ValueError as failure:
+    except NotGzip as failure:
         return fail("The model archive is no gzip tar ({}); expected one gzip member holding one tar".format(failure))
     except zlib.error as failure:
         return fail("The model archive is corrupt: {}".format(failure))
+    except Different as difference:
+        sentence = "The packaged archive does not read as it was written, by Python's tarfile: {}; please report it"
+        return fail(sentence.format(difference))
+    except CannotWrite as failure:
+        return fail(write_failure(failure.args[0]))
     except OSError as failure:
-        if failure.errno == errno.ENOSPC:
-            return fail("The disk is full; give the packaging job more of it (package.processing_volume_size, in GB)")
-        return fail("The package cannot be written: {}".format(failure))
+        return fail(write_failure(failure))
+    except MemoryError:
+        return fail("There is too little memory; enlarge package.processing_instance_type_small or _large")
+    except Exception as failure:
+        frame = traceback.extract_tb(failure.__traceback__)[-1]
+        where = "{}, line {}".format(os.path.basename(frame.filename), frame.lineno)
+        return fail("Packaging failed: {}: {} ({})".format(type(failure).__name__, failure, where))
     return 0
+
+
+def write_failure(error):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_FULL
+    where = " {}".format(quoted(str(error.filename))) if error.filename else ""
+    return "The package cannot be written: {}{}".format(error.strerror or error, where)
 
 
 if __name__ == "__main__":

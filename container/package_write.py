@@ -13,10 +13,15 @@ import threading
 import zlib
 
 import package_gzip as gzip
-from package_common import Refused
-from package_tar import BLOCK, TarScanner
+from package_common import Refused, quoted
+from package_header import BLOCK, FILE, FOLDER
+from package_read import CHUNK, SourceFile, chunks_of
+from package_repack import Copied, Repacked
+from package_reread import Reread
+from package_tar import TarScanner
 
-CHUNK = 1 << 20
+# Links to one file of more than a megabyte: each costs a pass over the archive.
+MAX_COPIES = 20
 # Inflated bytes that an archive may have: a bomb hits this instead of the disk.
 MIN_LIMIT = 16 << 30
 LIMIT_RATIO = 100
@@ -30,12 +35,19 @@ class CannotSplice(Exception):
     """Splicing cannot serve this archive; says why, and the archive is recompressed."""
 
 
+class CannotWrite(Exception):
+    """The package cannot be written; holds the OSError."""
+
+
 class HashedFile:
     """Writes and hashes in a thread of its own, so that both go on beside the inflating."""
 
     def __init__(self, path):
         self.size, self._sha256 = 0, hashlib.sha256()
-        self._file = open(path, "wb")
+        try:
+            self._file = open(path, "wb")
+        except OSError as error:
+            raise CannotWrite(error)
         self._queue = queue.Queue(8)
         self._error = None
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -50,7 +62,10 @@ class HashedFile:
     def close(self):
         self._queue.put(None)
         self._thread.join()
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            self._error = self._error or CannotWrite(error)
         if self._error:
             raise self._error
         return self._sha256.hexdigest()
@@ -63,35 +78,51 @@ class HashedFile:
                 self._file.write(data)
                 self._sha256.update(data)
             except OSError as error:
-                self._error = error
+                self._error = CannotWrite(error)
 
 
 def splice(source, target, code):
-    """Returns (scanner, sha256, size). Raises CannotSplice, Refused, ValueError, zlib.error or OSError."""
-    scanner = TarScanner()
+    """Returns (scanner, sha256, size). Raises CannotSplice, Refused, NotGzip or CannotWrite."""
+    reread = Reread()
+    scanner = TarScanner(Kept(reread))
     out = HashedFile(target)
     try:
         out.write(gzip.HEADER)
-        for block in gzip.stored_blocks(code):
+        for block in gzip.stored_blocks(code.data):
             out.write(block)
+        code.expected_by(reread)
         crc, size = copy_deflate(source, out, scanner)
         scanner.finish()
-        if scanner.has_code:
-            raise CannotSplice("the model archive holds an older code/")
+        if scanner.obstacles:
+            raise CannotSplice("; ".join(scanner.obstacles))
         if not scanner.ended:
             raise CannotSplice("the model's tar lacks its end mark")
-        crc = gzip.crc_combine(zlib.crc32(code), crc, size)
-        out.write(gzip.trailer(crc, size + len(code)))
+        crc = gzip.crc_combine(zlib.crc32(code.data), crc, size)
+        out.write(gzip.trailer(crc, size + len(code.data)))
+        reread.finish()
     finally:
+        reread.close()
         digest = out.close()
     return scanner, digest, out.size
+
+
+class Kept:
+    """Takes the entries of an archive that is spliced: all of them are kept, so they only have to read the same."""
+
+    def __init__(self, reread):
+        self._reread = reread
+
+    def entry(self, entry):
+        # What keeps the archive from being spliced is looked at when it is recompressed.
+        if entry.kind in (FILE, FOLDER) and entry.sparse is None:
+            self._reread.expect(entry.head, entry.name, entry.kind, entry.size)
 
 
 def copy_deflate(source, out, scanner):
     """Copies the deflate stream while it is inflated and scanned; returns its CRC-32 and inflated size."""
     inflater, size = zlib.decompressobj(31), 0
     limit = inflated_limit(source)
-    with open(source, "rb") as file:
+    with SourceFile(source) as file:
         head = file.read(CHUNK)
         skip = gzip.header_length(head)
         if skip is None:
@@ -112,7 +143,7 @@ def copy_deflate(source, out, scanner):
             held = held[-gzip.TRAILER_BYTES :]
             chunk = file.read(CHUNK)
         if not inflater.eof:
-            raise ValueError("truncated gzip stream")
+            raise gzip.NotGzip("truncated gzip stream")
         out.write(held[: -gzip.TRAILER_BYTES])
         check_rest(inflater.unused_data, file)
     return int.from_bytes(held[-8:-4], "little"), size
@@ -129,24 +160,45 @@ def check_rest(rest, file):
 
 
 def recompress(source, target, code):
-    """Returns (scanner, sha256, size). Raises Refused, ValueError, zlib.error or OSError."""
-    out = HashedFile(target)
+    """Returns (scanner, sha256, size). Raises Refused, NotGzip or CannotWrite."""
+    out, reread, deflate = HashedFile(target), Reread(), None
     try:
         out.write(gzip.HEADER)
-        deflate = ParallelDeflate(out)
-        deflate.write(code)
-        scanner = TarScanner(keep=deflate.write)
-        size, limit = 0, inflated_limit(source)
-        for data in gzip.inflate_members(chunks_of(source)):
-            size = checked_size(size + len(data), limit)
-            scanner.feed(data)
-        scanner.finish()
+        deflate = ParallelDeflate(out, inflated_limit(source))
+        deflate.write(code.data)
+        code.expected_by(reread)
+        scanner = scan(source, Repacked(deflate.write, reread))
+        copies = {}
+        for link, file in scanner.replaced:
+            copies.setdefault(file, []).append(link)
+        # Another pass for each further copy of a large file, so that none has to be kept in memory or on disk.
+        for _ in range(MAX_COPIES):
+            if any(copies.values()):
+                scan(source, Copied(deflate.write, reread, copies))
+        for file, links in copies.items():
+            if links:
+                sentence = "The model archive holds more than {} links to {}; pack a model without them"
+                raise Refused(sentence.format(MAX_COPIES, quoted(file)))
         deflate.write(END_OF_TAR)
         deflate.close()
         out.write(gzip.trailer(deflate.crc, deflate.size))
+        reread.finish()
     finally:
+        reread.close()
+        if deflate:
+            deflate.stop()
         digest = out.close()
     return scanner, digest, out.size
+
+
+def scan(source, sink):
+    scanner, size, limit = TarScanner(sink), 0, inflated_limit(source)
+    for data in gzip.inflate_members(chunks_of(source)):
+        size = checked_size(size + len(data), limit)
+        scanner.feed(data)
+    scanner.finish()
+    sink.finish()
+    return scanner
 
 
 class ParallelDeflate:
@@ -155,8 +207,9 @@ class ParallelDeflate:
     Where the blocks begin depends on the data alone, so the same input gives the same bytes on any number of cores.
     """
 
-    def __init__(self, out):
+    def __init__(self, out, limit):
         self.crc = self.size = 0
+        self._limit = limit
         self._out, self._buffer, self._window = out, bytearray(), b""
         self._cores = os.cpu_count() or 1
         # Only here: it costs a fifth of the start of a small job.
@@ -176,11 +229,14 @@ class ParallelDeflate:
         self._submit(bytes(self._buffer), zlib.Z_FINISH)
         while self._running:
             self._out.write(self._running.popleft().result())
+
+    def stop(self):
         self._pool.shutdown()
 
     def _submit(self, block, flush):
         self.crc = zlib.crc32(block, self.crc)
-        self.size += len(block)
+        # What sparse files and links blow up counts, too.
+        self.size = checked_size(self.size + len(block), self._limit)
         self._running.append(self._pool.submit(deflate_block, block, self._window, flush))
         self._window = block[-WINDOW:]
         while len(self._running) > 2 * self._cores:
@@ -201,11 +257,6 @@ def deflate(data, strategy, level=1, window=b"", flush=zlib.Z_FINISH):
     dictionary = (window,) if window else ()
     deflater = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 8, strategy, *dictionary)
     return deflater.compress(data) + deflater.flush(flush)
-
-
-def chunks_of(path):
-    with open(path, "rb") as file:
-        yield from iter(lambda: file.read(CHUNK), b"")
 
 
 def inflated_limit(source):

@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ACTION_INPUTS } from '../../src/cli/action-inputs.ts';
-import { COMMANDS, FLAGS, flagsOf, OWN_FLAGS, whyNoFlag } from '../../src/cli/flags.ts';
-import { helpText } from '../../src/cli/help.ts';
+import { COMMANDS, flagsOf, FLAGS, OWN_FLAGS, whyNoFlag } from '../../src/cli/flags.ts';
+import { readCommandLine } from '../../src/cli/program.ts';
 import { ROOT } from '../harness/run-action.ts';
+
+function helpText(command: string | undefined, columns = 100): string {
+  const line = readCommandLine(command === undefined ? ['--help'] : [command, '--help'], '1.0.0', columns);
+  return line.kind === 'text' ? line.text : '';
+}
 
 describe('help', () => {
   test.each(Object.keys(ACTION_INPUTS))(
@@ -40,7 +45,7 @@ describe('docs/command-line.md', () => {
   const text = readFileSync(join(ROOT, 'docs', 'command-line.md'), 'utf8');
   const leftOut = Object.keys(ACTION_INPUTS).filter((name) => whyNoFlag(name) !== undefined);
 
-  test.each([...OWN_FLAGS.map(({ name }) => `--${name}`), ...leftOut])('tells of %s', (name) => {
+  test.each([...OWN_FLAGS.map(({ name }) => `--${name}`), '--help', '--version', ...leftOut])('tells of %s', (name) => {
     expect(text).toContain(`\`${name}`);
   });
 });

@@ -38,6 +38,7 @@ export function memoryAws() {
       addTags: outside,
     }),
     jobs: { describe: outside, logTail: outside },
+    loadTests: () => ({ start: outside, describe: outside, stop: outside, logTail: outside }),
   };
   return {
     aws,

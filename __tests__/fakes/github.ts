@@ -30,7 +30,8 @@ export async function startGitHub() {
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
       const [status, answer] = route(request, body, { comments, add });
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      response.writeHead(status, { 'content-type': 'application/json', ...nextPage(request, answer) });
+      response.end(JSON.stringify(answer));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -67,7 +68,7 @@ interface Store {
 }
 
 function route(request: IncomingMessage, body: string, { comments, add }: Store): readonly [number, unknown] {
-  const who = TOKENS[(request.headers.authorization ?? '').replace('Bearer ', '')];
+  const who = TOKENS[(request.headers.authorization ?? '').replace(/^(Bearer|token) /i, '')];
   if (who === undefined) return [401, { message: 'Bad credentials' }];
   const url = new URL(request.url ?? '', 'http://x');
   const call = `${request.method} ${url.pathname}`;
@@ -92,6 +93,15 @@ function route(request: IncomingMessage, body: string, { comments, add }: Store)
   if (comment === undefined) return [404, { message: 'Not Found' }];
   comment.body = text;
   return [200, comment];
+}
+
+/** GitHub tells the next page of a full one in a Link header. */
+function nextPage(request: IncomingMessage, answer: unknown): Readonly<Record<string, string>> {
+  const url = new URL(request.url ?? '', `http://${request.headers.host}`);
+  const size = Number(url.searchParams.get('per_page') ?? 30);
+  if (!Array.isArray(answer) || answer.length < size) return {};
+  url.searchParams.set('page', String(Number(url.searchParams.get('page') ?? 1) + 1));
+  return { link: `<${url.href}>; rel="next"` };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createComments } from '../../src/github/comments.ts';
 import { commentMarker } from '../../src/report/comment.ts';
 import { type FakeGitHub, startGitHub } from '../fakes/github.ts';
@@ -13,8 +13,16 @@ beforeEach(async () => {
 });
 afterEach(() => gitHub.close());
 
+/** GitHub's library reads the event when it is loaded: every run loads it anew. */
+function commentsFor(environment: Readonly<Record<string, string>>) {
+  jest.resetModules();
+  for (const name of Object.keys(process.env)) if (name.startsWith('GITHUB_')) delete process.env[name];
+  Object.assign(process.env, environment);
+  return createComments();
+}
+
 const keep = (body: string, token = 'ghs_token', event: object = EVENT) =>
-  createComments(gitHub.environment(event)).keep(MARKER, `${MARKER}\n${body}`, token);
+  commentsFor(gitHub.environment(event)).keep(MARKER, `${MARKER}\n${body}`, token);
 
 describe('the comment of a plan', () => {
   test('is made once, edited in place, and left alone where it says the same', async () => {
@@ -33,7 +41,7 @@ describe('the comment of a plan', () => {
   });
 
   test('is another one for another pipeline or configuration', async () => {
-    const comments = createComments(gitHub.environment(EVENT));
+    const comments = commentsFor(gitHub.environment(EVENT));
     for (const [pipeline, config] of [
       ['a', 'x'],
       ['a', 'y'],
@@ -87,10 +95,10 @@ describe('the comment of a plan', () => {
   });
 
   test('cannot be made without a token or an event', async () => {
-    await expect(createComments(gitHub.environment(EVENT)).keep(MARKER, MARKER, undefined)).rejects.toThrow(
+    await expect(commentsFor(gitHub.environment(EVENT)).keep(MARKER, MARKER, undefined)).rejects.toThrow(
       'No comment: the input github-token is empty.',
     );
-    await expect(createComments({}).keep(MARKER, MARKER, 'ghs_token')).rejects.toThrow('belongs to no pull request');
+    await expect(commentsFor({}).keep(MARKER, MARKER, 'ghs_token')).rejects.toThrow('belongs to no pull request');
   });
 });
 

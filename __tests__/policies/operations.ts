@@ -1,3 +1,5 @@
+import type { RoleName } from './documents.ts';
+
 /**
  * The IAM actions that AWS checks for each operation, from the Service Authorization Reference; keys are
  * `service:Operation` as the embedded AWS records them. docs/permissions.md is written from the same facts.
@@ -41,11 +43,19 @@ export const IAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'sts:AssumeRoleWithWebIdentity': [],
 };
 
-/** What the policies allow although no code of this project calls it by name: SageMaker does, as the pipeline's role. */
-export const JUSTIFIED_EXTRAS: Readonly<Record<'workflow' | 'plan' | 'pipeline', Readonly<Record<string, string>>>> = {
-  workflow: {},
+/** What a policy allows although no code of this project calls it by name, or not in the runs of the test. */
+export const JUSTIFIED_EXTRAS: Readonly<Record<RoleName, Readonly<Record<string, string>>>> = {
+  deploy: {
+    'sagemaker:ListPipelineVersions': 'Which version the deployed definition is, so that it is started by its number.',
+    'sagemaker:ListModelPackages': 'The nearest registered version, and the newest package of the group.',
+  },
   plan: {
     'sagemaker:DescribeModelPackageGroup': 'A group that is given by its ARN is looked up.',
+    'sagemaker:ListPipelineVersions': 'As in a deployment.',
+    'sagemaker:ListModelPackages': 'As in a deployment.',
+  },
+  approve: {
+    'sagemaker:ListModelPackages': 'The approved versions of the group that are newer, for reject-newer.',
   },
   pipeline: {
     'sagemaker:CreateModel': 'The model step.',

@@ -15,7 +15,7 @@ type Row = readonly [
   expected: readonly string[],
 ];
 
-const isolated = true;
+const sandbox = { isolated: true };
 
 describe('the runner of a rehearsal', () => {
   test.each<Row>([
@@ -35,7 +35,7 @@ describe('the runner of a rehearsal', () => {
   ])('%s', (_situation, python, regions, more, expected) => {
     const found = python === undefined ? undefined : { ...WHOLE, ...python };
     const checks = runnerChecks(
-      { python: found, isolated },
+      { python: found, sandbox },
       { config: exampleConfig(more), request: { ...REQUEST, regions } },
     );
     expect(checks.map(({ result }) => result)).toEqual(expected);
@@ -45,7 +45,7 @@ describe('the runner of a rehearsal', () => {
 
 test('a runner that cannot hide processes is warned of', () => {
   const asked = { config: exampleConfig(), request: REQUEST };
-  const [first] = runnerChecks({ python: WHOLE, isolated: false }, asked);
+  const [first] = runnerChecks({ python: WHOLE, sandbox: { isolated: false } }, asked);
   expect([first?.result, first?.found]).toEqual(['warning', expect.stringContaining('does not let us hide')]);
 });
 

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -79,6 +80,27 @@ describe('what a rehearsal hides', () => {
     expect(
       guardedPaths({ HOME: '.', GITHUB_ENV: '', RUNNER_TEMP: '' }, '/', []).filter((path) => !path.startsWith('/')),
     ).toEqual([]);
+  });
+
+  test('sockets wherever services leave them, scripts of the steps, folders of the runner, caches of credentials', async () => {
+    make('temp/inner/', 'work/_temp/_github_workflow/event.json', 'work/_temp/0f9e8d7c-1234-4321-abcd-0123456789ab.sh');
+    make('home/.cache/huggingface/token', 'home/.cargo/credentials.toml', 'home/.m2/settings.xml', 'home/.cache/pip/x');
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(join(root, 'temp', 'inner', 'docker.sock'), resolve));
+    try {
+      expect(hidden({ RUNNER_TEMP: 'work/_temp', HOME: 'home', TMPDIR: 'temp' })).toEqual([
+        'work/_temp/0f9e8d7c-1234-4321-abcd-0123456789ab.sh',
+        'work/_temp/_github_workflow',
+        'home/.cargo/credentials.toml',
+        'home/.cache/huggingface/token',
+        'home/.m2/settings.xml',
+        'temp/inner/docker.sock',
+      ]);
+      const docker = guardedPaths({ DOCKER_HOST: `unix://${join(root, 'temp', 'inner', 'docker.sock')}` }, '/', []);
+      expect(docker).toContain(join(root, 'temp', 'inner', 'docker.sock'));
+    } finally {
+      server.close();
+    }
   });
 
   test('where a file stands for the runner, that file and not its folder; and no device', () => {

@@ -23,7 +23,7 @@ export interface Claim {
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly claim: Claim }
-  /** The same thing was started before, and runs or has ended since we looked back. `description` tells who did. */
+  /** The same thing was started before, and runs or has ended since the search of the history. `description` names who did. */
   | { readonly kind: 'attached'; readonly executionArn: string; readonly description: string };
 
 export interface ClaimContext {
@@ -64,7 +64,7 @@ interface ClaimPlace {
   readonly location: S3Location;
 }
 
-/** One look at a claim that is somebody's: attach, take over, or (undefined) look again later. */
+/** Inspects a claim of somebody else once: attach, take over, or (undefined) try again later. */
 async function inspectClaim(
   plan: Plan,
   { identity, location }: ClaimPlace,
@@ -78,7 +78,7 @@ async function inspectClaim(
   }
   const held = parseClaim(stored.text);
   const execution = await executionOf(plan, naming(plan, { identity, location }, held.generation).displayName, aws);
-  // One that has ended since may have registered what we found missing: it is looked at, not repeated.
+  // One that has ended since may have registered what we found missing: it is followed, not repeated.
   if (execution !== undefined && !context.endedBefore.has(execution.arn)) {
     return { kind: 'attached', executionArn: execution.arn, description: execution.description };
   }

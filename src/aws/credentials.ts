@@ -105,8 +105,8 @@ function roleError(thrown: unknown, { roleArn, audience }: RoleSession): DeployE
 type GetIdToken = (audience: string) => Promise<string>;
 
 /**
- * The token that the role's trust policy looks at.
- * @throws DeployError `credentials-missing` that tells what is missing in the workflow
+ * The token that the role's trust policy checks.
+ * @throws DeployError `credentials-missing` that says what is missing in the workflow
  */
 async function idToken(audience: string, getIdToken: GetIdToken): Promise<string> {
   try {

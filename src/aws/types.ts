@@ -10,6 +10,8 @@ export interface Aws {
   /** The model registry of one AWS region. */
   registry(awsRegion: string): Registry;
   readonly jobs: Jobs;
+  /** Inference Recommender of one AWS region. */
+  loadTests(awsRegion: string): LoadTests;
 }
 
 export interface Identity {
@@ -54,7 +56,7 @@ export interface Objects {
   /** undefined where there is no such object. For small documents: the whole text is held in memory. */
   readText(location: S3Location): Promise<{ readonly text: string; readonly etag: string } | undefined>;
   /**
-   * Into a file, in ranges of which several are under way. `begin` is told the size, its answer how many bytes are there.
+   * Into a file, in ranges of which several are under way. `begin` gets the size and returns what is called with the number of bytes that have arrived.
    * Answers the size; undefined where there is no such object.
    */
   download(location: S3Location, path: string, begin: Begin): Promise<number | undefined>;
@@ -69,10 +71,10 @@ export interface Objects {
   bucketRegion(bucket: string): Promise<string | undefined>;
 }
 
-/** Told how large a transfer is; the answer is told how many bytes of it are through. */
+/** Gets the size of a transfer; returns what is called with the number of bytes that are through. */
 export type Begin = (sizeBytes: number) => (doneBytes: number) => void;
 
-/** `same`: this very file is there already; `other`: something else is, or cannot be told apart. */
+/** `same`: this very file is there already; `other`: something else is, or it is not known what. */
 export type UploadResult = 'written' | 'same' | 'other';
 
 export type PutResult = { readonly kind: 'written'; readonly etag: string } | { readonly kind: 'exists' };
@@ -195,3 +197,51 @@ export interface Jobs {
 }
 
 export type ApprovalStatus = 'PendingManualApproval' | 'Approved' | 'Rejected';
+
+/** One load test by SageMaker Inference Recommender (job type Advanced). */
+export interface LoadTestSpec {
+  /** Up to 64 letters, digits and hyphens; the name is the identity of the job. */
+  readonly name: string;
+  readonly description: string;
+  readonly packageArn: string;
+  readonly roleArn: string;
+  readonly instanceType: string;
+  readonly initialUsers: number;
+  /** New users a minute. */
+  readonly spawnRate: number;
+  /** How long users are added and kept: 120 to 3600. */
+  readonly durationSeconds: number;
+  /** For everything, endpoints included; at most 18,000. */
+  readonly jobDurationSeconds: number;
+  /** The test stops when so many invocations a minute are answered. */
+  readonly maxInvocationsPerMinute: number;
+  /** The test stops when P95 of the model latency reaches this. */
+  readonly maxLatencyMs: number;
+  readonly kmsKey: string | undefined;
+}
+
+export interface LoadTestMetrics {
+  readonly maxInvocationsPerMinute: number | undefined;
+  readonly modelLatencyMs: number | undefined;
+  readonly costPerHourUsd: number | undefined;
+  readonly costPerInferenceUsd: number | undefined;
+}
+
+export interface LoadTestState {
+  /** A status that is not known yet is kept as it is. */
+  readonly status: string;
+  readonly failureReason: string | undefined;
+  /** undefined where the service has measured nothing. */
+  readonly metrics: LoadTestMetrics | undefined;
+}
+
+export interface LoadTests {
+  /** `exists` where there is a job of this name already. */
+  start(spec: LoadTestSpec): Promise<'started' | 'exists'>;
+  /** undefined where there is no such job. */
+  describe(name: string): Promise<LoadTestState | undefined>;
+  /** Repeating it is harmless, also after the end of the job. */
+  stop(name: string): Promise<void>;
+  /** The last lines of the log of the endpoint that the job makes; empty where there is none. */
+  logTail(name: string, lines: number): Promise<readonly string[]>;
+}

@@ -1,11 +1,14 @@
 import { ACTION_INPUTS, type InputName } from './action-inputs.ts';
 
 export const COMMANDS = ['plan', 'rehearse', 'deploy', 'approve'] as const;
-export type Command = (typeof COMMANDS)[number];
+export type CommandName = (typeof COMMANDS)[number];
 
 /** Inputs that are no flags. */
 const LEFT_OUT = ['mode', 'role-to-assume', 'role-session-name', 'role-duration-seconds', 'audience'] as const;
 const FOR_GITHUB = ['github-token', 'comment'] as const;
+
+/** Inputs of the action that are no flags; `whyNoFlag` says why. */
+export const HIDDEN_FLAGS: readonly InputName[] = [...LEFT_OUT, ...FOR_GITHUB];
 
 type FlagName = Exclude<InputName, (typeof LEFT_OUT)[number] | (typeof FOR_GITHUB)[number]>;
 
@@ -78,6 +81,7 @@ const WORDING: Readonly<Record<FlagName, Wording>> = {
   },
   'if-registered': { value: 'reuse|again|require' },
   'expect-plan-digest': { value: 'digest', acts: true, lasts: true },
+  'load-test': { value: 'off|report|require', acts: true },
   wait: {
     value: 'true|false',
     text: 'Follow the pipeline execution to its end; `--no-wait` starts it and returns.',
@@ -128,7 +132,7 @@ export const FLAGS: readonly Flag[] = Object.entries(WORDING).map(([key, wording
 });
 
 /** What a command is told of: approving is another thing than deploying. */
-export function flagsOf(command: Command): readonly Flag[] {
+export function flagsOf(command: CommandName): readonly Flag[] {
   return FLAGS.filter(({ approves, approveOnly }) => (command === 'approve' ? approves : !approveOnly));
 }
 
@@ -160,6 +164,4 @@ export const OWN_FLAGS = [
     text: 'Standard output is one JSON document with status, outputs, warnings and errors; the log goes to standard error.',
   },
   { name: 'verbose', text: 'Also tell what is meant for the hunt for defects.' },
-  { name: 'help', short: 'h', text: 'This text.' },
-  { name: 'version', short: 'v', text: 'The version.' },
 ] as const;

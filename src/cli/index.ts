@@ -4,8 +4,7 @@ import { DeployError } from '../core/errors.ts';
 import { printable } from '../core/text/printable.ts';
 import { readInputs } from '../inputs/index.ts';
 import { containerFolder } from '../run/dependencies.ts';
-import { helpText, usageLine } from './help.ts';
-import { type Ordered, parse, type Parsed, type Wrong } from './parse.ts';
+import { type CommandLine, readCommandLine, type RunCommandLine, type WrongCommandLine } from './program.ts';
 import { runCommand } from './run.ts';
 import { complaint, createFolder, type ExitCode, jsonDocument } from './session.ts';
 import { highlighter } from './terminal.ts';
@@ -13,26 +12,20 @@ import { highlighter } from './terminal.ts';
 /** The command line. `args`: without node and program; `startedFrom`: the folder of the started file. */
 async function commandLine(args: readonly string[], program: NodeJS.Process, startedFrom: string): Promise<ExitCode> {
   const { stdout } = program;
-  const parsed = judged(parse(args));
-  switch (parsed.kind) {
-    case 'help':
-      stdout.write(helpText(parsed.command, stdout.columns));
-      return 0;
-    case 'nothing':
-      stdout.write(helpText(undefined, stdout.columns));
-      return 2;
-    case 'version':
-      stdout.write(`${version(startedFrom)}\n`);
-      return 0;
+  const line = withCheckedInputs(readCommandLine(args, version(startedFrom), stdout.columns));
+  switch (line.kind) {
+    case 'text':
+      stdout.write(line.text);
+      return line.exitCode;
     case 'wrong':
-      return tellWrong(parsed, program);
-    case 'ordered':
-      return start(parsed, program, startedFrom);
+      return reportWrong(line, program);
+    case 'run':
+      return start(line, program, startedFrom);
   }
 }
 
-async function start(ordered: Ordered, program: NodeJS.Process, programFolder: string): Promise<ExitCode> {
-  const { command, json, outputFolder } = ordered;
+async function start(line: RunCommandLine, program: NodeJS.Process, programFolder: string): Promise<ExitCode> {
+  const { command, json, outputFolder } = line;
   const folder = createFolder(outputFolder === undefined ? undefined : resolve(program.cwd(), outputFolder));
   try {
     // One that was asked for is made before anything else: a run of an hour must not end without a place for its summary.
@@ -40,29 +33,29 @@ async function start(ordered: Ordered, program: NodeJS.Process, programFolder: s
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     const problems = [`--output-folder ${JSON.stringify(outputFolder)} cannot be used: ${why}`];
-    return tellWrong({ kind: 'wrong', command, problems, json }, program);
+    return reportWrong({ kind: 'wrong', command, problems, json }, program);
   }
-  return runCommand({ ordered, folder, programFolder }, program);
+  return runCommand({ line, folder, programFolder }, program);
 }
 
-/** The values, too: what is wrong with an input is known before anything is done, and told in the words of the flags. */
-function judged(parsed: Parsed): Parsed {
-  if (parsed.kind !== 'ordered') return parsed;
+/** The values, too: what is wrong with an input is known before anything is done, and said in the words of the flags. */
+function withCheckedInputs(line: CommandLine): CommandLine {
+  if (line.kind !== 'run') return line;
   try {
-    readInputs(parsed.input);
-    return parsed;
+    readInputs(line.input);
+    return line;
   } catch (thrown) {
     if (!(thrown instanceof DeployError)) throw thrown;
     const problems = thrown.diagnostics.map(({ message }) => message.replace(/^Input (?=[a-z])/, '--'));
-    return { kind: 'wrong', command: parsed.command, problems, json: parsed.json };
+    return { kind: 'wrong', command: line.command, problems, json: line.json };
   }
 }
 
-function tellWrong({ command, problems, json }: Wrong, { stdout, stderr, env }: NodeJS.Process): ExitCode {
+function reportWrong({ command, problems, json }: WrongCommandLine, { stdout, stderr, env }: NodeJS.Process): ExitCode {
   const highlight = highlighter(stderr, env);
   const lines = problems.map((message) => complaint('error', { message }, { highlight }));
   const help = `Help: bsm-pytorch-deploy ${command === undefined ? '' : `${command} `}--help`;
-  stderr.write(`${lines.join('\n')}\n\n${usageLine(command)}\n${help}\n`);
+  stderr.write(`${lines.join('\n')}\n\n${help}\n`);
   const errors = problems.map((message) => ({ code: 'input-invalid', message: printable(message) }));
   if (json) stdout.write(`${jsonDocument('failed', { outputs: new Map(), warnings: [], errors })}\n`);
   return 2;

@@ -12,7 +12,7 @@ interface Transfer {
   readonly startedAtMs: number;
 }
 
-/** What moves at the bottom of a terminal. */
+/** The live lines at the bottom of a terminal. */
 export interface Progress {
   readonly transfers: readonly Transfer[];
   readonly steps: readonly StepState[];
@@ -70,7 +70,7 @@ const REDRAW_MS = 250;
 /** A transfer that took less leaves no line behind. */
 const WORTH_A_LINE_MS = 2_000;
 
-/** What a runner tells of things that take long. */
+/** How a runner shows what takes long. */
 export interface LiveView {
   transfer(what: string, totalBytes: number): (doneBytes: number) => void;
   showSteps(steps: readonly StepState[], stepsInAll: number): void;

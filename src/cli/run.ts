@@ -12,27 +12,27 @@ import type { Comments } from '../report/comment.ts';
 import { isGreen, type Status } from '../report/record.ts';
 import { containerFolder, type Dependencies } from '../run/dependencies.ts';
 import { run } from '../run/run.ts';
-import type { Ordered } from './parse.ts';
+import type { RunCommandLine } from './program.ts';
 import { createLiveView } from './progress.ts';
 import { createTerminalRunner, type CliSession, type ExitCode, tellEnd } from './session.ts';
 import { openTerminal } from './terminal.ts';
 import { withUpload } from './upload.ts';
 
-/** What was ordered, and what there is to do it with. */
+/** What was typed, and what there is to do it with. */
 export interface CommandRequest {
-  readonly ordered: Ordered;
+  readonly line: RunCommandLine;
   readonly folder: CliSession['folder'];
   /** Where the started file stands: dist/ and container/ are found from there. */
   readonly programFolder: string;
 }
 
 /** A run from a terminal: real clients, clock and files behind it, as in a workflow. */
-export async function runCommand(order: CommandRequest, program: NodeJS.Process): Promise<ExitCode> {
-  const { json, verbose } = order.ordered;
+export async function runCommand(request: CommandRequest, program: NodeJS.Process): Promise<ExitCode> {
+  const { json, verbose } = request.line;
   const { stdout, stderr, env } = program;
   const terminal = await openTerminal({ log: json ? stderr : stdout, complaints: stderr }, env);
   const record: CliSession['record'] = { outputs: new Map(), warnings: [], errors: [] };
-  const session: CliSession = { terminal, live: createLiveView(terminal), folder: order.folder, verbose, record };
+  const session: CliSession = { terminal, live: createLiveView(terminal), folder: request.folder, verbose, record };
   const finish = (status: Status): ExitCode => {
     session.live.end();
     tellEnd(status, session, json ? (text) => stdout.write(`${text}\n`) : undefined);
@@ -50,7 +50,7 @@ export async function runCommand(order: CommandRequest, program: NodeJS.Process)
       program.exit(finish('cancelled'));
     },
   });
-  const status = await run(await dependencies(order, { session, program, cancelled: cancelled.signal }));
+  const status = await run(await dependencies(request, { session, program, cancelled: cancelled.signal }));
   silence();
   return finish(status);
 }
@@ -62,7 +62,7 @@ interface SessionContext {
 }
 
 async function dependencies(
-  { ordered, programFolder }: CommandRequest,
+  { line, programFolder }: CommandRequest,
   { session, program, cancelled }: SessionContext,
 ): Promise<Dependencies> {
   const here = program.cwd();
@@ -78,13 +78,12 @@ async function dependencies(
     cancelled,
   });
   return {
-    input: ordered.input,
+    input: line.input,
     openAws: () => createAws(),
     // Relative paths start here, also in a step of a workflow.
     context: { ...(await withCommit(readContext(program.env, here), here)), workspace: here },
     runner,
-    openTarget:
-      ordered.upload === undefined ? openTarget : withUpload(openTarget, resolve(here, ordered.upload), runner),
+    openTarget: line.upload === undefined ? openTarget : withUpload(openTarget, resolve(here, line.upload), runner),
     comments: NO_COMMENTS,
     clock: systemClock,
     openFiles: createOpenFiles({ environment: program.env, here, workspace: here }),

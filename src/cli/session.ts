@@ -15,7 +15,7 @@ interface Message {
   readonly place?: Place;
 }
 
-/** What a run has told so far. */
+/** The messages and outputs of a run so far. */
 export interface Messages {
   readonly outputs: Map<string, string>;
   readonly warnings: Message[];
@@ -115,7 +115,7 @@ function outputTable(outputs: ReadonlyMap<string, string>): string {
 // What a log could take for a command, or a terminal for a control; JSON itself escapes no more than C0.
 const UNSAFE = /##(?=\[)|[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
-/** The one document of `--json`. Reads back to exactly what was told, and is safe to print. */
+/** The one document of `--json`. Parses to exactly these values, and is safe to print. */
 export function jsonDocument(status: string, { outputs, warnings, errors }: Messages): string {
   const document = { status, outputs: Object.fromEntries(outputs), warnings, errors };
   return JSON.stringify(document, undefined, 2).replace(UNSAFE, escaped);

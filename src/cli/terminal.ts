@@ -4,7 +4,7 @@ type Stream = NodeJS.WriteStream;
 /** Puts text into a colour (codes of ECMA-48), or leaves it as it is. */
 type Highlight = (text: string, code: string) => string;
 
-/** Where text goes. What moves stays below the lines that are printed. */
+/** Where text goes. The live lines stay below the lines that are printed. */
 export interface Terminal {
   /** Whether something can move here. */
   readonly moves: boolean;
@@ -12,14 +12,14 @@ export interface Terminal {
   columns(): number;
   /** Prints lines of the log; the text is safe already. */
   log(text: string): void;
-  /** Prints for the eyes of whoever looks for what is wrong. */
+  /** Prints errors and warnings. */
   complain(text: string): void;
   /** For complaints. */
   readonly highlight: Highlight;
   readonly hasColour: boolean;
   /** Shows these lines in place of those shown before. */
   show(lines: readonly string[]): void;
-  /** Takes away what moves and gives the cursor back. */
+  /** Removes the live lines and shows the cursor again. */
   end(): void;
 }
 

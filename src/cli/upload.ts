@@ -5,7 +5,7 @@ import type { Runner } from '../core/runner.ts';
 import { formatSize } from '../core/text/format.ts';
 import type { OpenTarget } from '../rehearsal/target.ts';
 
-/** A target in which the local archive is where the run will look for it: in S3, uploaded once. */
+/** A target in which the local archive is in S3 where the run reads it, uploaded once. */
 export function withUpload(openTarget: OpenTarget, file: string, runner: Runner): OpenTarget {
   return async (request) => {
     const found = await stat(file).catch(() => undefined);

@@ -44,11 +44,13 @@ export interface Comparison {
   readonly registrations: readonly PlannedRegistration[];
   /** Jobs that would run; none where everything is registered. */
   readonly jobs: readonly PlannedJob[];
+  /** What a load test would cost; absent where none is asked for. */
+  readonly loadTest?: string;
   /** What could not be compared, and why; sentences. */
   readonly problems: readonly string[];
 }
 
-/** How many uploads are looked at at the same time. */
+/** How many uploads are checked at the same time. */
 const CONCURRENCY = 8;
 
 /** Compares a plan with what is there: the pipeline, the artifacts, the registry. Reads only, and never throws. */
@@ -80,7 +82,7 @@ export async function compare(
   };
 }
 
-/** Without credentials: what the plan itself tells. */
+/** Without credentials: what the plan itself contains. */
 function uncompared(plan: Plan, reason: string): Comparison {
   return {
     change: undefined,

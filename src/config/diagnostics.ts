@@ -1,6 +1,6 @@
 import { printableLine } from '../core/text/printable.ts';
 
-/** What is wrong, as a closed union: tests and tools tell problems apart by it, not by their text. */
+/** What is wrong, as a closed union: tests and tools distinguish problems by it, not by their text. */
 export type DiagnosticCode =
   | 'syntax'
   | 'duplicate-key'

@@ -155,7 +155,7 @@ function reportElsewhere({ path, selected }: FieldRequest, { source, diagnostics
 
 /** Longest name of a model package group that the registry takes. */
 const GROUP_NAME_LENGTH = 63;
-/** Hexadecimal digits that tell two cut names apart. */
+/** Hexadecimal digits that keep two shortened names different. */
 const HASH_LENGTH = 8;
 
 /**
@@ -209,7 +209,7 @@ function asPairs(list: readonly Variable[]): Json {
   return list.map(({ name, type }) => [name, type]);
 }
 
-/** JavaScript moves such keys to the front of an object; the order of the inputs must survive. */
+/** JavaScript puts such keys first in an object; the order of the inputs must be kept. */
 function losesItsPlace(name: string): boolean {
   return /^(?:0|[1-9]\d*)$/.test(name);
 }

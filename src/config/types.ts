@@ -7,7 +7,7 @@ export interface Config extends SectionValues {
   readonly origin: ConfigOrigin;
 }
 
-/** What the file said, as far as the values alone do not tell. */
+/** What the file said that the values alone do not show. */
 export interface ConfigOrigin {
   readonly layout: 'merged' | 'sections';
   /** Fields that the file gives, as `base.bucket`; all others have their defaults. */

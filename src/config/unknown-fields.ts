@@ -9,7 +9,7 @@ export interface KnownNames {
   readonly where: string;
   readonly known: readonly string[];
   readonly what: 'field' | 'section';
-  /** Report only what looks like a slip of the pen. */
+  /** Report only what looks like a typing mistake. */
   readonly onlyNear?: boolean;
 }
 
@@ -20,7 +20,7 @@ export function reportUnknown(node: Node, names: KnownNames, diagnostics: Diagno
     const { name, distance } = nearest(key, names.known);
     if (names.onlyNear === true && distance > 2) continue;
     const field = [names.where, excerpt(key)].filter((part) => part !== '').join('.');
-    // Further away it is another word, and of a few names all can be told.
+    // A distant name is another word; of a few names, list all.
     const isNear = distance <= Math.max(2, key.length / 3) || (key.length > 3 && name.startsWith(key));
     const meant = isNear
       ? `; the nearest known one is ${name}`
@@ -32,7 +32,7 @@ export function reportUnknown(node: Node, names: KnownNames, diagnostics: Diagno
   }
 }
 
-/** Warnings for fields that nobody knows, and for known ones in a section that does not look at them. */
+/** Warnings for unknown fields, and for known ones in a section that does not use them. */
 export function reportUnknownFields(layout: Layout, diagnostics: Diagnostics): void {
   const all = Object.values(SECTIONS).flatMap((fields) => Object.keys(fields));
   const { label, node } = layout.shared;

@@ -213,7 +213,7 @@ function namesOnce(list: readonly Variable[]): boolean {
   return new Set(list.map(({ name }) => name)).size === list.length;
 }
 
-/** JavaScript moves keys that look like numbers to the front; the file's order is the one that counts. */
+/** JavaScript puts keys that look like numbers first; the order of the file counts. */
 function inFileOrder(list: readonly Variable[], node: Node): readonly Variable[] {
   const order = properties(node).map(({ key }) => key);
   return order.length === 0 ? list : list.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));

@@ -1,4 +1,4 @@
-/** What GitHub tells a job about itself. Read once from the environment; outside GitHub everything is unknown. */
+/** What GitHub says to a job about itself. Read once from the environment; outside GitHub everything is unknown. */
 export interface Context {
   /** Folder that relative paths start from, where no working-directory is given. */
   readonly workspace: string;

@@ -40,13 +40,15 @@ export const ERROR_CODES = [
   'cancelled',
   'not-confirmed',
   'model-changed',
+  'load-test-failed',
+  'load-test-error',
   'rehearsal-failed',
   'internal',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** The one error type that stages throw: what was found, what was expected, what to do. */
+/** The one error type that the parts of a run throw: what was found, what was expected, what to do. */
 export class DeployError extends Error {
   readonly code: ErrorCode;
   /** What the reader can do about it; a sentence. */

@@ -20,10 +20,10 @@ export interface Runner {
   keepFile(name: string, text: string): string;
   /** Makes the job red. */
   fail(): void;
-  /** A long transfer begins; the answer is told how many bytes are through, the last time with all of them. */
+  /** A long transfer begins; what is returned is called with the number of bytes that are through, last with all of them. */
   transfer(what: string, totalBytes: number): (doneBytes: number) => void;
   /**
-   * What the steps of the execution look like now, at every look: a terminal shows it on a line that moves. `total`:
+   * The steps of the execution as they are now, at every poll: a terminal shows them on a live line. `total`:
    * how many there will be; AWS lists those that have begun.
    */
   showSteps(steps: readonly StepState[], nowMs: number, total: number): void;
@@ -42,6 +42,8 @@ export const STATE_NAMES = {
   /** JSON, saved before the start: which execution would be ours. */
   intent: 'intent',
   executionArn: 'executionArn',
+  /** JSON: the load test that runs; empty where none does. */
+  loadTest: 'loadTest',
   /** Nothing is left to clean up. */
   done: 'done',
 } as const;

@@ -1,118 +1,85 @@
-import { readFileSync } from 'node:fs';
-import { HttpClient, HttpClientError } from '@actions/http-client';
-import { BearerCredentialHandler } from '@actions/http-client/lib/auth';
-import type { Environment } from '../core/context.ts';
-import { isObject, type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import type { Comments } from '../report/comment.ts';
 
-/** What of GitHub's REST API the comment needs. */
-interface Api {
-  /** `https://api.github.com/repos/org/models` */
-  readonly repository: string;
-  readonly root: string;
-  readonly client: HttpClient;
+type GitHub = typeof import('@actions/github');
+type Octokit = ReturnType<GitHub['getOctokit']>;
+
+/** The pull request whose comments are meant. */
+interface PullRequest {
+  readonly owner: string;
+  readonly repo: string;
+  readonly issue_number: number;
 }
 
-interface Comment {
-  readonly id: number;
-  readonly body: string;
-  readonly login: string;
-  readonly isBot: boolean;
-}
-
-const PAGE = 100;
-const MOST_PAGES = 30;
+/** All requests for one comment have to be answered within this. */
+const TIMEOUT_MS = 60_000;
 
 /** Comments of the pull request of the event that started this workflow run. */
-export function createComments(environment: Environment): Comments {
+export function createComments(): Comments {
   return {
     async keep(marker, body, token) {
-      const number = pullRequestNumber(environment);
+      // Loaded here: most runs comment on nothing, and their first AWS request must not wait for it.
+      const github = await import('@actions/github');
+      const pullRequest = pullRequestOf(github.context);
       if (token === undefined) throw new Error('No comment: the input github-token is empty.');
-      const api = openApi(environment, token);
-      const found = await findOwn(api, number, marker);
-      if (found?.body === body) return 'unchanged';
-      const comments = `${api.repository}/issues`;
-      if (found === undefined) await told(api.client.postJson(`${comments}/${number}/comments`, { body }));
-      else await told(api.client.patchJson(`${comments}/comments/${found.id}`, { body }));
-      return found === undefined ? 'created' : 'updated';
+      const octokit = github.getOctokit(token, {
+        baseUrl: github.context.apiUrl,
+        request: { signal: AbortSignal.timeout(TIMEOUT_MS) },
+      });
+      try {
+        return await keepComment(octokit, pullRequest, { marker, body });
+      } catch (thrown) {
+        throw new Error(explain(thrown), { cause: thrown });
+      }
     },
   };
 }
 
-function openApi(environment: Environment, token: string): Api {
-  const root = environment['GITHUB_API_URL'] || 'https://api.github.com';
-  const options = { allowRetries: true, maxRetries: 2, socketTimeout: 15_000 };
-  const client = new HttpClient('bsm-pytorch-deploy', [new BearerCredentialHandler(token)], options);
-  return { root, repository: `${root}/repos/${environment['GITHUB_REPOSITORY'] ?? ''}`, client };
-}
-
-/** The newest commit of the branch of a pull request whose event this is; undefined for every other event. */
-export function pullRequestHead(environment: Environment): string | undefined {
-  const pullRequest = parseJsonObject(readEvent(environment['GITHUB_EVENT_PATH'] ?? ''))?.['pull_request'];
-  const head = isObject(pullRequest) ? pullRequest['head'] : undefined;
-  return isObject(head) && textIn(head, 'sha') !== '' ? textIn(head, 'sha') : undefined;
+async function keepComment(
+  octokit: Octokit,
+  pullRequest: PullRequest,
+  { marker, body }: { readonly marker: string; readonly body: string },
+): Promise<'created' | 'updated' | 'unchanged'> {
+  const { issues } = octokit.rest;
+  const { owner, repo } = pullRequest;
+  const found = await findOwn(octokit, pullRequest, marker);
+  if (found?.body === body) return 'unchanged';
+  if (found === undefined) await issues.createComment({ ...pullRequest, body });
+  else await issues.updateComment({ owner, repo, comment_id: found.id, body });
+  return found === undefined ? 'created' : 'updated';
 }
 
 /** Of a pull request's own events, and of comments on one. */
-function pullRequestNumber(environment: Environment): number {
-  const event = parseJsonObject(readEvent(environment['GITHUB_EVENT_PATH'] ?? '')) ?? {};
-  const issue = event['issue'];
-  const commented = isObject(issue) && isObject(issue['pull_request']) ? issue : undefined;
-  const number = (isObject(event['pull_request']) ? event['pull_request'] : commented)?.['number'];
-  if (typeof number === 'number') return number;
-  const name = environment['GITHUB_EVENT_NAME'] || 'without a name';
+function pullRequestOf(context: GitHub['context']): PullRequest {
+  const { payload, eventName } = context;
+  const commented = payload.issue?.['pull_request'] === undefined ? undefined : payload.issue;
+  const number = (payload.pull_request ?? commented)?.number;
+  if (number !== undefined) return { ...context.repo, issue_number: number };
   throw new Error(
-    `No comment: the event ${name} belongs to no pull request. Use comment: true in workflows that start on pull_request.`,
+    `No comment: the event ${eventName || 'without a name'} belongs to no pull request. Use comment: true in workflows that start on pull_request.`,
   );
 }
 
-function readEvent(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 /** The marked comment that is our own: anybody can write the marker, and whose comment it is can edit it. */
-async function findOwn(api: Api, number: number, marker: string): Promise<Comment | undefined> {
-  const marked: Comment[] = [];
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const url = `${api.repository}/issues/${number}/comments?per_page=${PAGE}&page=${page}`;
-    const comments = await told(api.client.getJson<readonly JsonObject[]>(url));
-    marked.push(...comments.map(readComment).filter(({ body }) => body.startsWith(marker)));
-    if (comments.length < PAGE) break;
-  }
+async function findOwn(octokit: Octokit, pullRequest: PullRequest, marker: string) {
+  const { rest } = octokit;
+  const all = await octokit.paginate(rest.issues.listComments, { ...pullRequest, per_page: 100 });
+  const marked = all.filter((comment) => comment.body?.startsWith(marker) === true);
   if (marked.length === 0) return undefined;
-  // A person's token tells whose it is. An app's may not ask: its comments are a bot's, and nobody else's can be.
-  const me = await api.client.getJson<JsonObject>(`${api.root}/user`).catch(() => undefined);
-  const login = me?.result?.['login'];
-  return marked.find((comment) => (typeof login === 'string' ? comment.login === login : comment.isBot));
+  // A token of a person shows whose it is. An app's may not ask: its comments are a bot's, and nobody else's can be.
+  const login = await rest.users.getAuthenticated().then(
+    ({ data }) => data.login,
+    () => undefined,
+  );
+  return marked.find(({ user }) => (login === undefined ? user?.type === 'Bot' : user?.login === login));
 }
 
-function readComment(comment: JsonObject): Comment {
-  const user = isObject(comment['user']) ? comment['user'] : {};
-  return {
-    id: Number(comment['id']),
-    body: textIn(comment, 'body'),
-    login: textIn(user, 'login'),
-    isBot: user['type'] === 'Bot',
-  };
-}
-
-async function told<T>(request: Promise<{ readonly result: T | null }>): Promise<T> {
-  try {
-    const { result } = await request;
-    // http-client answers null for 404.
-    if (result === null) throw new HttpClientError('Not Found', 404);
-    return result;
-  } catch (thrown) {
-    const status = thrown instanceof HttpClientError ? ` (${thrown.statusCode})` : '';
-    const said = thrown instanceof Error ? thrown.message : String(thrown);
-    const allowed = /\((401|403|404)\)/.test(status)
+function explain(thrown: unknown): string {
+  const status: unknown = Reflect.get(Object(thrown), 'status');
+  const text =
+    thrown instanceof Error ? thrown.message.replace(/ - https:\/\/docs\.github\.com\S*/, '') : String(thrown);
+  const allowed =
+    status === 401 || status === 403 || status === 404
       ? ' The token may not write comments: give the job `permissions: pull-requests: write`. Pull requests from forks get a token that can only read.'
       : '';
-    throw new Error(`The plan could not be put into a comment: ${said}${status}.${allowed}`);
-  }
+  return `The plan could not be put into a comment: ${text}${typeof status === 'number' ? ` (${status})` : ''}.${allowed}`;
 }

@@ -10,7 +10,8 @@ import { createOpenFiles } from '../rehearsal/guarded-files.ts';
 import { createOpenTarget } from '../rehearsal/target.ts';
 import { containerFolder } from '../run/dependencies.ts';
 import { run } from '../run/run.ts';
-import { createComments, pullRequestHead } from './comments.ts';
+import { createComments } from './comments.ts';
+import { pullRequestHead } from './event.ts';
 import { assumedRole } from './role.ts';
 import { createRunner } from './runner.ts';
 
@@ -39,7 +40,7 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
       nowMs: () => systemClock.nowMs(),
       cancelled: cancelled.signal,
     }),
-    comments: createComments(environment),
+    comments: createComments(),
     clock: systemClock,
     openFiles: createOpenFiles({ environment, here, workspace: context.workspace }),
     containerFolder: containerFolder(programFolder),

@@ -87,7 +87,7 @@ function familyOf(instanceType: string): string {
   return instanceType.split('.')[1] ?? '';
 }
 
-/** By its family's name; a family that is not known yet is told by the same letters. */
+/** By its family's name; the same letters classify a family that is not known yet. */
 export function processorOf(instanceType: string): Processor {
   const family = familyOf(instanceType);
   // Inferentia, Trainium and Gaudi want images of their own; so does Grace (GB200), an ARM processor with a GPU.

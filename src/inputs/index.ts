@@ -1,6 +1,7 @@
 import type { ApprovalStatus } from '../aws/types.ts';
 import type { RegionCode } from '../core/regions.ts';
 import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
+import type { LoadTestMode } from '../plan/load-test.ts';
 import { OPEN_PARAMETERS, RESERVED_PARAMETERS } from '../plan/parameters.ts';
 import {
   type InputField,
@@ -37,6 +38,7 @@ export interface Inputs {
   /** Digest of the plan that was reviewed: another one is not carried out. */
   readonly expectPlanDigest: string | undefined;
   readonly approval: ApprovalRequest;
+  readonly loadTest: LoadTestMode;
   readonly wait: boolean;
   readonly timeoutMinutes: number;
   readonly onCancel: 'stop' | 'leave';
@@ -112,6 +114,7 @@ function readDigest(name: string, value: string, problems: InputProblems): strin
 function readHow(source: InputSource, problems: InputProblems) {
   const field = (name: string): InputField => ({ name, value: source(name), problems });
   return {
+    loadTest: oneOf(field('load-test'), ['off', 'report', 'require'] as const),
     wait: readBoolean(field('wait'), true),
     // 28 days is the longest that SageMaker keeps a pipeline execution alive.
     timeoutMinutes: readNumber(field('timeout-minutes'), {

@@ -53,7 +53,7 @@ export async function readArchive(start: Readable, isWhole: boolean, longestMs =
   }
 }
 
-/** A tar's first header, where there is so much: enough to tell formats apart, however small the pieces are. */
+/** A tar's first header, where there is so much: enough to recognise the format, however small the pieces are. */
 async function firstBytes(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for (let length = 0; length < 512; ) {
@@ -83,7 +83,7 @@ async function list({ first, rest, isWhole }: Beginning, stopped: Stopped): Prom
     );
     return { kind: 'gzip tar', members, complete: isWhole && !stopped.early, ...read };
   } catch (aborted) {
-    // What ends the pipe early is told as an abort by its other ends.
+    // An early end of the pipe reaches its other ends as an abort.
     const thrown = stopped.by ?? aborted;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     const cut = /truncated/i.test(reason);

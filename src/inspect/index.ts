@@ -23,7 +23,7 @@ interface InspectedModel {
   readonly archive: Result<ArchiveListing>;
 }
 
-/** Everything that was looked at, side by side, before anything is decided. */
+/** Everything that was inspected, concurrently, before anything is decided. */
 export interface Inspection {
   /** Whose credentials these are. */
   readonly identity: Result<Identity>;
@@ -37,7 +37,7 @@ export interface Inspection {
   readonly registrar: Result<Registrar>;
 }
 
-/** Looks at the world, all of it at once. Never throws: what could not be seen is part of the answer. */
+/** Inspects everything concurrently. Never throws: what could not be read is part of the answer. */
 export async function inspect(config: Config, inputs: Inputs, sources: SourceContext): Promise<Inspection> {
   const { aws } = sources;
   const from = { ...sources, tree: memoizeByName((folder: string) => sourceTree(folder, sources)) };
@@ -115,13 +115,14 @@ async function findRegistrar(config: Config, from: InspectionSources): Promise<R
 const NOTHING: Packager & Registrar = { kind: 'built-in', entryPoint: '', tree: [] };
 
 /**
- * What planning needs of what was seen. What was not gets a stand-in, so that a plan can be shown and every check made;
+ * What planning needs of the inspection. What could not be read gets a placeholder, so that a plan can be shown and every
+ * check made;
  * only a plan of facts is carried out.
  */
 export function factsOf(inspection: Inspection, { model }: Inputs, { roleArn }: Request): Facts {
   const found = valueOf(inspection.model);
   return {
-    // A role is passed within its account: the pipeline's role tells the account where the credentials do not.
+    // A role is passed within its account: the pipeline's role names the account where the credentials do not.
     accountId: valueOf(inspection.identity)?.accountId ?? accountOf(roleArn),
     model: {
       uri: model.uri,

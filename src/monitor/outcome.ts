@@ -7,7 +7,7 @@ import { printableLine } from '../core/text/printable.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Outcome } from './watch.ts';
 
-/** Why a step failed, from every source that tells. */
+/** Why a step failed, from every source there is. */
 export interface Explanation {
   readonly step: string;
   /** FailureReason of the step. */
@@ -84,7 +84,7 @@ function saying(thrown: unknown): string {
   return printableLine(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
-/** `PackagingStep failed: model.tar.gz holds /etc/passwd ...`: the most telling sentence there is. */
+/** `PackagingStep failed: model.tar.gz holds /etc/passwd ...`: the sentence that says most. */
 export function failureSentence(explanation: Explanation): string {
   const cause = explanation.exitMessage ?? explanation.reason;
   const attempts = explanation.attempts > 1 ? ` after ${explanation.attempts} attempts` : '';

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { StepState } from '../core/step-state.ts';
 import { formatDuration } from '../core/text/format.ts';
 
-/** How an execution ended for us. `steps` is what was last seen of them. */
+/** How an execution ended for us. `steps` is their last known state. */
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly steps: readonly StepState[] }
   | { readonly kind: 'failed'; readonly steps: readonly StepState[]; readonly reason: string | undefined }
@@ -16,7 +16,7 @@ export interface WatchContext {
   readonly pipelines: Pipelines;
   readonly clock: Clock;
   readonly log: (line: string) => void;
-  /** Shows the steps as they are, at every look. */
+  /** Shows the steps as they are, at every poll. */
   readonly show: (steps: readonly StepState[], nowMs: number) => void;
   /** Milliseconds since 1970 at which we give up. */
   readonly deadlineMs: number;
@@ -106,12 +106,12 @@ function terminal({ execution, steps }: Snapshot): Outcome | undefined {
   }
 }
 
-// A look is two requests: within the first minute every 2 s at most (mistakes fail early), then calmer; from five minutes
+// A poll is two requests: within the first minute every 2 s at most (mistakes fail early), then calmer; from five minutes
 // on every 30 s, which is four requests a minute.
 const QUICK_MS = 60_000;
 const CALM_MS = 300_000;
 
-/** How long to wait before the next look. Failed looks wait longer, up to two minutes. */
+/** How long to wait before the next poll. Failed polls wait longer, up to two minutes. */
 export function pollDelayMs({
   sinceStartMs,
   failures,
@@ -127,7 +127,7 @@ export function pollDelayMs({
   return 30_000 * (1 + random / 4);
 }
 
-/** One line for each step that changed between two looks. */
+/** One line for each step that changed between two polls. */
 function stepChanges(before: readonly StepState[], after: readonly StepState[], nowMs: number): readonly string[] {
   return after.flatMap((step) => {
     const old = before.find(({ name }) => name === step.name);

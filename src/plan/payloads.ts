@@ -73,7 +73,7 @@ function decimal(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : String(value);
 }
 
-/** An object in the inputs' order. Built as text, since JavaScript moves keys that look like numbers to the front. */
+/** An object in the inputs' order. Built as text, since JavaScript puts keys that look like numbers first. */
 function jsonObject(values: readonly SampleValue[]): string {
   return `{${values.map(({ name, value }) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(', ')}}`;
 }

@@ -30,7 +30,7 @@ export interface Registrar {
   readonly tree: SourceTree;
 }
 
-/** What could not be seen, and is planned with a stand-in. */
+/** What could not be inspected, and is planned with a placeholder. */
 type UnknownPart = 'the model' | 'the inference code' | 'the packager' | 'the registration script';
 
 /** What is known of the world before planning; the plan is a pure function of this and the request. */
@@ -41,7 +41,7 @@ export interface Facts {
   readonly registrar: Registrar;
   /** Of the credentials; names the default buckets of other regions. */
   readonly accountId: string;
-  /** Empty for what is carried out: only a plan that is shown may stand on stand-ins. */
+  /** Empty for what is carried out: only a plan that is shown may hold placeholders. */
   readonly unknown: readonly UnknownPart[];
 }
 
@@ -109,7 +109,7 @@ interface PipelinePlan {
 
 /** Everything that was decided. `apply` only carries it out. */
 export interface Plan {
-  /** What stands in it by a stand-in: fingerprints, keys and what is registered are then not what they will be. */
+  /** What is only a placeholder in it: fingerprints, keys and what is registered will then be different. */
   readonly unknown: readonly UnknownPart[];
   readonly pipeline: PipelinePlan;
   readonly parameters: Readonly<Record<string, string>>;

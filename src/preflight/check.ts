@@ -11,7 +11,7 @@ import type { Plan, Request } from '../plan/types.ts';
  */
 export type CheckResult = 'passed' | 'suggestion' | 'warning' | 'failed' | 'not-made';
 
-/** One thing that was looked at before anything is created. Data: the log, the summary and plan-path show the same. */
+/** One thing that was checked before anything is created. Data: the log, the summary and plan-path show the same. */
 export interface Check {
   readonly name: CheckName;
   readonly result: CheckResult;
@@ -49,7 +49,7 @@ export const CHECK_NAMES = [
 
 export type CheckName = (typeof CHECK_NAMES)[number];
 
-/** Everything that the checks judge. They are pure: all looking was done before. */
+/** Everything that the checks judge. They are pure: the inspection is done before. */
 export interface CheckInput {
   readonly config: Config;
   readonly inputs: Inputs;
@@ -70,7 +70,7 @@ export const COSTS = {
   registration: 'the registration job fails after packaging, 10 to 20 minutes later',
 } as const;
 
-/** A look that could not be taken: permissions, credentials or the network, none of them the deployment's fault. */
+/** A check that could not be made because of permissions, credentials or the network: not a fault of the deployment. */
 export function notMade(name: CheckName, error: DeployError): Check {
   return {
     name,
@@ -82,7 +82,7 @@ export function notMade(name: CheckName, error: DeployError): Check {
 
 type Failure = Pick<DeployError, 'code' | 'message' | 'advice'>;
 
-/** What a look itself found wrong, as a failed check. */
+/** What an inspection itself found wrong, as a failed check. */
 export function failedBy(name: CheckName, error: Failure, cost?: string): Check {
   const { code, message, advice } = error;
   return { name, result: 'failed', found: message, fix: advice, code, ...(cost === undefined ? {} : { cost }) };

@@ -40,7 +40,7 @@ function withoutCredentials(check: Check): Check {
 }
 
 /**
- * Why a deployment must not begin: a failed check, or something that could not be seen and that it cannot do without.
+ * Why a deployment must not begin: a failed check, or something that could not be inspected and is indispensable.
  * undefined: it may begin.
  */
 export function refusal(checks: readonly Check[], inspection: Inspection): DeployError | undefined {

@@ -15,7 +15,7 @@ interface History {
   readonly found: readonly Registered[];
   /** The newest execution that was not stopped and whose packaging succeeded: its package can be registered elsewhere without a new one. */
   readonly packagedBy: string | undefined;
-  /** Executions of this package that had ended when we looked. */
+  /** Executions of this package that had ended at the time of the search. */
   readonly ended: ReadonlySet<string>;
 }
 
@@ -26,13 +26,13 @@ export interface HistoryContext extends ConfirmContext {
   readonly runner: Pick<Runner, 'info'>;
 }
 
-/** How often an execution that is stopping is looked at. */
+/** How often an execution that is stopping is polled. */
 const POLL_MS = 5_000;
 
-/** Executions to look into: the newest ones of a package say all there is. */
+/** How many executions are searched: the newest ones of a package are enough. */
 const EXECUTIONS_SEARCHED = 5;
 
-/** What an execution registers, as its description tells: region=fingerprint pairs, then who started it. */
+/** What an execution registers, as its description says: region=fingerprint pairs, then who started it. */
 export function executionDescription(missing: readonly Registration[], runUrl: string): string {
   const pairs = missing.map(({ region, fingerprint }) => `${region}=${fingerprint}`).join(' ');
   return `Registers ${pairs}; started by ${runUrl}`;

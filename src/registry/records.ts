@@ -3,7 +3,7 @@ import { type JsonObject, parseJsonObject } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 
-/** What the registry says of a registration that a record tells of. */
+/** What the registry says about a recorded registration. */
 export interface Registered {
   readonly registration: Registration;
   readonly package: ModelPackage;

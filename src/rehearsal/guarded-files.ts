@@ -8,38 +8,85 @@ import type { Inputs } from '../inputs/index.ts';
 /** Files by which a step hands environment, path, outputs and state to the runner and to the steps after it. */
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
 
-/** Where tools keep credentials below a home. */
-const CREDENTIAL_FOLDERS = ['.aws', '.azure', '.config', '.docker', '.gnupg', '.kube', '.ssh'];
-const CREDENTIAL_FILES = ['.git-credentials', '.gitconfig', '.netrc', '.npmrc', '.pypirc'];
+/** Where tools keep credentials below a home, their caches of them included. */
+const CREDENTIALS_AT_HOME = `
+  .aws .azure .cargo/credentials .cargo/credentials.toml .composer/auth.json .config .databrickscfg .docker
+  .gem/credentials .git-credentials .gitconfig .gnupg .gradle/gradle.properties .gsutil .huggingface
+  .cache/huggingface/token .cache/huggingface/stored_tokens .kaggle .kube .local/share/keyrings
+  .m2/settings.xml .my.cnf .netrc .npmrc .nuget .oci .password-store .pgpass .pypirc .s3cfg .snowflake .ssh
+  .subversion/auth .terraform.d .terraformrc .vault-token .wandb .yarnrc.yml
+`
+  .trim()
+  .split(/\s+/);
 
 /** Names of files that hold credentials, among others of a workflow's own: `git-credentials-0123.config`. */
 const SECRETIVE = /^\.|credential|creds|secret|token|\.config$/i;
+/** Scripts of the steps, which the runner writes before it runs them: `0f9e8d7c-....sh`. */
+const STEP_SCRIPT = /^[0-9a-f]{8}-[0-9a-f-]{27}\.(?:sh|ps1|py|cmd)$/i;
+/** What the runner keeps in its temporary folder: its home for containers, the event, what speaks to it. */
+const RUNNER_FOLDERS = ['_github_home', '_github_workflow', '_runner_file_commands'];
 
 /** What a self-hosted runner keeps in its own folder, two above its temporary one. */
-const OF_RUNNER = ['.credentials', '.credentials_rsaparams', '.env'];
+const OF_RUNNER = ['.credentials', '.credentials_rsaparams', '.env', '.path', '_diag'];
+
+/** Folders in which services leave their sockets, and how deep below them sockets are searched. */
+const SOCKET_FOLDERS = ['/run', '/var/run', '/tmp', '/var/tmp'];
+const SOCKET_DEPTH = 3;
 
 /**
  * Files and folders that the code of a model has no business with: what speaks to the runner, what holds credentials, who
  * would do as Docker says. Only what is there; never a folder that holds one of `needed`.
  */
 export function guardedPaths(environment: Environment, here: string, needed: readonly string[]): readonly string[] {
-  const { GITHUB_WORKSPACE, HOME, RUNNER_TEMP, SSH_AUTH_SOCK, XDG_RUNTIME_DIR } = environment;
-  const commands = COMMAND_FILES.flatMap((name) => environment[name] ?? []);
+  const { HOME } = environment;
   const candidates = [
-    // A runner has a folder for them, with those of the other steps.
-    ...commands.map((path) => dirname(path)).filter((folder) => basename(folder) === '_runner_file_commands'),
-    ...commands,
-    // actions/checkout leaves its token in the checkout, or in a file of its own among the temporary ones.
-    ...[here, GITHUB_WORKSPACE].flatMap((folder) => (folder === undefined ? [] : gitFolders(folder))),
-    ...filesIn(RUNNER_TEMP).filter((path) => SECRETIVE.test(basename(path))),
-    ...(RUNNER_TEMP === undefined ? [] : OF_RUNNER.map((name) => join(RUNNER_TEMP, '..', '..', name))),
-    ...(HOME === undefined ? [] : [...CREDENTIAL_FOLDERS, ...CREDENTIAL_FILES].map((name) => join(HOME, name))),
-    ...[SSH_AUTH_SOCK, XDG_RUNTIME_DIR, '/var/run/docker.sock'].filter((path) => path !== undefined),
+    ...ofRunner(environment, here),
+    ...(HOME === undefined ? [] : CREDENTIALS_AT_HOME.map((name) => join(HOME, name))),
+    ...sockets(environment),
   ];
   const there = candidates.filter(isHideable).map((path) => realpathSync(path));
   const open = needed.filter((path) => existsSync(path)).map((path) => realpathSync(path));
   const possible = [...new Set(there)].filter((path) => !open.some((file) => isIn(path, file)));
   return possible.filter((path) => !possible.some((other) => other !== path && isIn(other, path)));
+}
+
+function ofRunner(environment: Environment, here: string): readonly string[] {
+  const { GITHUB_EVENT_PATH, GITHUB_WORKSPACE, RUNNER_TEMP } = environment;
+  const commands = COMMAND_FILES.flatMap((name) => environment[name] ?? []);
+  const isPrivate = (path: string) => SECRETIVE.test(basename(path)) || STEP_SCRIPT.test(basename(path));
+  return [
+    // A runner has a folder for them, with those of the other steps.
+    ...commands.map((path) => dirname(path)).filter((folder) => basename(folder) === '_runner_file_commands'),
+    ...commands,
+    // actions/checkout leaves its token in the checkout, or in a file of its own among the temporary ones.
+    ...[here, GITHUB_WORKSPACE].flatMap((folder) => (folder === undefined ? [] : gitFolders(folder))),
+    ...filesIn(RUNNER_TEMP).filter(isPrivate),
+    ...(RUNNER_TEMP === undefined ? [] : RUNNER_FOLDERS.map((name) => join(RUNNER_TEMP, name))),
+    ...(RUNNER_TEMP === undefined ? [] : OF_RUNNER.map((name) => join(RUNNER_TEMP, '..', '..', name))),
+    ...(GITHUB_EVENT_PATH === undefined ? [] : [GITHUB_EVENT_PATH]),
+  ];
+}
+
+/** What listens on this machine for whoever speaks to it: Docker, agents, the login session. */
+function sockets({ DOCKER_HOST, RUNNER_TEMP, SSH_AUTH_SOCK, TMPDIR, XDG_RUNTIME_DIR }: Environment): readonly string[] {
+  const docker = DOCKER_HOST?.startsWith('unix://') === true ? DOCKER_HOST.slice('unix://'.length) : undefined;
+  const named = [docker, SSH_AUTH_SOCK, XDG_RUNTIME_DIR, '/run/user', '/var/run/docker.sock'];
+  const folders = [...SOCKET_FOLDERS, RUNNER_TEMP, TMPDIR].filter((path) => path !== undefined);
+  const found = folders.flatMap((folder) => socketsBelow(folder, SOCKET_DEPTH));
+  return [...named.filter((path) => path !== undefined), ...found];
+}
+
+function socketsBelow(folder: string, depth: number): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isSocket()) return [path];
+      return entry.isDirectory() && depth > 1 ? socketsBelow(path, depth - 1) : [];
+    });
+  } catch {
+    // A folder that is not there, or that we may not read: then the jobs may not either.
+    return [];
+  }
 }
 
 /** A file, a folder or a socket; a device such as /dev/null, which may stand for a file, is none. */
@@ -68,7 +115,7 @@ function filesIn(folder: string | undefined): readonly string[] {
   return paths.filter((path) => existsSync(path) && statSync(path).isFile());
 }
 
-/** Where the system tells of processes and devices, our own environment among it. */
+/** Where the system shows processes and devices, our own environment included. */
 const SYSTEM = ['/proc', '/sys', '/dev'];
 
 /**

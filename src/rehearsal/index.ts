@@ -1,15 +1,17 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
 import type { Aws } from '../aws/types.ts';
+import type { Environment } from '../core/context.ts';
 import { DeployError, stackOf } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
 import { accountOf } from '../inspect/index.ts';
 import { guardedPaths } from './guarded-files.ts';
 import { collectResources, provide, provideGroup, rehearsalBuckets } from './resources.ts';
 import { findPython, runnerChecks } from './runner-checks.ts';
+import type { UserIds } from './sandbox.ts';
 import { applyChanges, rehearsalChanges, startServer } from './server.ts';
 import type { Target, TargetRequest } from './target.ts';
 
@@ -87,6 +89,7 @@ async function prepareTarget(
     folder,
     guarded: guardedPaths(environment, sources.here, needed),
     mayAskRoot: environment['GITHUB_ACTIONS'] === 'true',
+    otherUser: otherUser(environment, sources.here),
     onDeath: (message) => runner.annotate('error', { title: 'rehearsal-failed', message }),
   });
   undo.push(() => server.close());
@@ -101,7 +104,7 @@ async function prepareTarget(
   await provide(resources, aws, runner);
   await provideGroup(request.config, sources.nowMs());
   runner.info('Rehearsal    on this machine, against an embedded AWS; nothing of it exists in an account');
-  const checks = runnerChecks({ python, isolated: server.isolated }, request);
+  const checks = runnerChecks({ python, sandbox: server.sandbox }, request);
   return { aws, runner: forgetful(runner), rehearsal: true, checks };
 }
 
@@ -115,6 +118,14 @@ function embeddedAws(programFolder: string): string {
   throw new DeployError('rehearsal-failed', `The embedded AWS is not in ${places.join(', nor in ')}.`, {
     advice: 'Use the action as it is published: dist/embedded-aws belongs to it.',
   });
+}
+
+/** Whom root can become: who called sudo, or else whose folder we are in. */
+function otherUser(environment: Environment, here: string): UserIds | undefined {
+  const [uid, gid] = [Number(environment['SUDO_UID'] ?? '0'), Number(environment['SUDO_GID'] ?? '0')];
+  if (Number.isInteger(uid) && uid > 0) return { uid, gid };
+  const owner = statSync(here);
+  return owner.uid === 0 ? undefined : { uid: owner.uid, gid: owner.gid };
 }
 
 /** post has nothing to stop in an account. */

@@ -99,7 +99,7 @@ async function sourceFiles(location: S3Location, { openAws, folder }: ResourceSo
   return found;
 }
 
-/** Puts it where the run will look for it. */
+/** Puts it where the run will read it. */
 export async function provide(resources: readonly Resource[], { objects }: Aws, runner: Runner): Promise<void> {
   for (const { path, target, sizeBytes } of resources) {
     const onBytes = runner.transfer(`Putting ${target.key} into the embedded S3`, sizeBytes);

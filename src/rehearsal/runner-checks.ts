@@ -4,6 +4,7 @@ import type { Config } from '../config/index.ts';
 import { isObject, parseJsonObject, textIn } from '../core/json.ts';
 import type { Request } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
+import type { Sandbox } from './sandbox.ts';
 
 /** The interpreter that the jobs of a rehearsal run with, and what they would find in it. */
 export interface Python {
@@ -57,15 +58,14 @@ const COSTS = { job: 'the first job of the rehearsal fails', registration: 'the 
 /** What was found of the runner. */
 export interface RunnerFacts {
   readonly python: Python | undefined;
-  /** Whether jobs see no process but their own. */
-  readonly isolated: boolean;
+  readonly sandbox: Pick<Sandbox, 'isolated' | 'problem'>;
 }
 
 /** Whether this runner can rehearse: what SageMaker's images have, it must bring itself. */
-export function runnerChecks({ python, isolated }: RunnerFacts, rehearsal: RehearsalRequest): readonly Check[] {
+export function runnerChecks({ python, sandbox }: RunnerFacts, rehearsal: RehearsalRequest): readonly Check[] {
   if (python === undefined) return [NO_PYTHON];
   return [
-    isolated ? ISOLATED : NOT_ISOLATED,
+    sandbox.isolated ? ISOLATED : notIsolated(sandbox.problem),
     pythonCheck(python, rehearsal.config),
     ...boto3Check(python, rehearsal),
     ...torchCheck(python, rehearsal.config),
@@ -93,14 +93,22 @@ const ISOLATED: Check = {
     'Jobs have an environment of their own, see no other process of this machine and none of the places where credentials usually are, and can write to their own folder only',
 };
 
-const NOT_ISOLATED: Check = {
-  name: 'runner',
-  result: 'warning',
-  found:
-    "Jobs have an environment of their own, but this system does not let us hide processes and files from them: the model's code could read the environments of the runner's processes and credentials in files, and change what runs after it.",
-  cost: 'code that is not trusted can take what this job may do',
-  fix: 'Rehearse code that is not trusted in a job of its own, with `permissions: contents: read` and no secrets.',
+/** What namespaces could not give, by the reason. */
+const PROBLEMS: Readonly<Record<NonNullable<Sandbox['problem']>, string>> = {
+  'no-namespaces':
+    "this system does not let us hide processes and files from the jobs: the model's code could read the environments of the runner's processes and credentials in files, and change what runs after it.",
+  root: 'this runs as root and there is no other user to become: what hides files and processes from the jobs does not hold against root.',
 };
+
+function notIsolated(problem: Sandbox['problem'] = 'no-namespaces'): Check {
+  return {
+    name: 'runner',
+    result: 'warning',
+    found: `Not isolated: jobs have an environment of their own, but ${PROBLEMS[problem]}`,
+    cost: 'code that is not trusted can take what this job may do',
+    fix: `Rehearse code that is not trusted ${problem === 'root' ? 'as a user who is not root, ' : ''}in a job of its own, with \`permissions: contents: read\` and no secrets.`,
+  };
+}
 
 function pythonCheck({ path, version }: Python, { base }: Config): Check {
   const wanted = base.py_version.replace(/^py(\d)(\d+)$/, '$1.$2');

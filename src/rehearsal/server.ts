@@ -4,7 +4,7 @@ import type { Environment } from '../core/context.ts';
 import { DeployError } from '../core/errors.ts';
 import { parseJsonObject, textIn } from '../core/json.ts';
 import { printableLine } from '../core/text/printable.ts';
-import { findIsolation } from './sandbox.ts';
+import { findSandbox, type Sandbox, type UserIds } from './sandbox.ts';
 
 export interface ServerOptions {
   /** The embedded AWS: a bundle of its own beside ours. */
@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly folder: string;
   /** Whether sudo may be tried: it is what GitHub's runners have, and nobody expects it on a machine of their own. */
   readonly mayAskRoot: boolean;
+  /** Whom root can become for the jobs. */
+  readonly otherUser: UserIds | undefined;
   /** Files and folders of this machine that neither it nor its jobs need. */
   readonly guarded: readonly string[];
   /** Told where it ends before it is closed. */
@@ -26,8 +28,8 @@ export interface ServerOptions {
 
 export interface Server {
   readonly url: string;
-  /** Whether jobs see no process but their own, and nothing of what is to be hidden. */
-  readonly isolated: boolean;
+  /** How jobs are kept from the rest of this machine. */
+  readonly sandbox: Sandbox;
   close(): Promise<void>;
 }
 
@@ -43,8 +45,8 @@ const GRACE_MS = 15_000;
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const env = { PATH: options.searchPath, HOME: options.folder, TMPDIR: options.folder };
-  const isolation = findIsolation({ ...options, env, program: options.entry });
-  const [program, ...prefix] = [...isolation, process.execPath];
+  const sandbox = findSandbox({ ...options, env, program: options.entry });
+  const [program, ...prefix] = [...sandbox.prefix, process.execPath];
   const child = spawn(program, [...prefix, '--no-warnings', options.entry, ...argumentsOf(options)], {
     env,
     cwd: options.folder,
@@ -64,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   return {
     url,
-    isolated: isolation.length > 0,
+    sandbox,
     close: () => {
       close.begun = true;
       return end(child);
@@ -94,7 +96,7 @@ function lastLines({ stderr }: ChildProcess): readonly string[] {
 }
 
 function saying(said: readonly string[], otherwise = 'it said nothing'): string {
-  // Of a stack the line with the error is the telling one.
+  // Of a stack the line with the error says most.
   const telling = said.find((line) => /error/i.test(line)) ?? said.slice(-3).join(' ');
   return printableLine(telling === '' ? otherwise : telling, 600);
 }
@@ -103,7 +105,7 @@ function saying(said: readonly string[], otherwise = 'it said nothing'): string 
 function listening(child: ChildProcess, said: readonly string[]): Promise<string> {
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error('The child has no pipes');
-  // Its end closes the pipe under us; that it ended is told by its exit.
+  // Its end closes the pipe under us; its exit event reports that it ended.
   stdin.on('error', () => undefined);
   return new Promise((resolve, reject) => {
     const failed = (why: string): void => {

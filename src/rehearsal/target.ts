@@ -13,7 +13,7 @@ export interface Target {
   /** A rehearsal's keeps no state: post has nothing to stop in an account. */
   readonly runner: Runner;
   readonly rehearsal: boolean;
-  /** What the target itself looked at: whether this runner can rehearse. */
+  /** What the target itself checked: whether this runner can rehearse. */
   readonly checks: readonly Check[];
   /** Ends what was started; called on every way out. */
   close(): Promise<void>;

@@ -9,7 +9,7 @@ import { type PartDiff, type ValueChange, valueText } from '../plan/diff.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown.ts';
 import { fieldLine, fieldsSentence, partsMarkdown, readableDiff, sourceSentences } from './parts.ts';
 
-/** One line of a comparison. A mark at its start tells the tone where there is no colour. */
+/** One line of a comparison. A mark at its start shows the tone where there is no colour. */
 export interface ToneLine {
   readonly text: string;
   readonly tone: Tone | undefined;
@@ -41,7 +41,7 @@ function changeLines(change: ValueChange): readonly ToneLine[] {
   ];
 }
 
-/** A digest's first digits tell two apart; the rest hides what else is in a key. */
+/** The first digits of a digest are enough to compare two; the rest hides what else is in a key. */
 function shown(value: Json): string {
   return printableLine(valueText(value).replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…'), VALUE_LENGTH);
 }
@@ -134,6 +134,7 @@ export function comparisonLines(comparison: Comparison): readonly ToneLine[] {
     ...comparison.uploads.map((entry) => plain(`  ${uploadText(entry).padEnd(17)} ${uploadLine(entry)}`)),
     plain(`Cost         ${costSentences(comparison.jobs).join(' ')}`),
     ...comparison.jobs.map((job) => plain(`  ${job.step.padEnd(17)} ${jobText(job)}`)),
+    ...(comparison.loadTest === undefined ? [] : [plain(`Load test    ${comparison.loadTest}`)]),
     ...comparison.problems.map((problem) => ({ text: problem, tone: 'changed' as const })),
   ];
 }
@@ -160,6 +161,7 @@ export function comparisonMarkdown(comparison: Comparison, detail: Detail): stri
     markdownTable(['Region', 'Model package'], regions),
     detail.uploads ? uploadsSection(comparison) : `Uploads: ${markdownText(uploadsSentence(comparison.uploads))}`,
     costSection(comparison),
+    comparison.loadTest === undefined ? '' : markdownText(comparison.loadTest),
     problems.map((problem) => `- ⚠️ ${markdownText(problem, 1000)}`).join('\n'),
   ]
     .filter((part) => part !== '')

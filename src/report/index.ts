@@ -69,7 +69,7 @@ interface Early {
   readonly rehearsal?: boolean;
 }
 
-/** Outputs as soon as they are known: a job that is killed has still told what it started. */
+/** Outputs as soon as they are known: a job that is killed has still said what it started. */
 export function reportEarly(known: Early, runner: Runner): void {
   const { prepared, execution, rehearsal } = known;
   setAll(earlyOutputs(known), runner);
@@ -112,6 +112,7 @@ function tellResult(result: RunReport, runner: Runner): void {
   } else if (result.status === 'succeeded') {
     runner.info('Package      the packager wrote no package.json: no SHA-256 is known');
   }
+  if (result.loadTest !== undefined) runner.info(loadTestLine(result.loadTest));
   for (const entry of result.packages) {
     const how = entry.reused ? 'registered already' : 'registered';
     runner.info(
@@ -122,6 +123,14 @@ function tellResult(result: RunReport, runner: Runner): void {
     runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
   const where = result.rehearsal === true ? ' (a rehearsal: nothing of this exists in an AWS account)' : '';
   runner.info(`Status       ${result.status} after ${formatDuration(result.durationMs)}${where}`);
+}
+
+/** `Load test    passed: 132 invocations a minute at 312 ms on 1 x ml.m5.large`. */
+function loadTestLine(test: NonNullable<RunReport['loadTest']>): string {
+  const { max_invocations_per_minute: invocations, model_latency_ms: latency, instance_type: type } = test;
+  const measured =
+    invocations === null ? test.reasons.join('; ') : `${invocations} invocations a minute at ${latency} ms`;
+  return `Load test    ${test.status}: ${measured} on 1 x ${type}`;
 }
 
 function tellExplanation(

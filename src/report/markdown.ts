@@ -10,12 +10,12 @@ const AUTOLINK = /((?:https?|ftp)(?=:\/\/)|www(?=\.))([:.])/gi;
  * renders character references, so what is shown is what was said.
  */
 export function markdownText(text: string, maxLength = 500): string {
-  // Mentions of people and issues are looked for after rendering, where a reference is its character again: what
+  // Mentions of people and issues are searched for after rendering, where a reference is its character again: what
   // follows `@` and `#` is kept apart by a zero-width space.
   return referenced(text, maxLength).replace(/&#(?:64|35);/g, '$&&#8203;');
 }
 
-/** A value in a code span's look that cannot break out: `<code>` with references inside. Nobody is mentioned in code. */
+/** A value shown as a code span that cannot break out: `<code>` with references inside. Nobody is mentioned in code. */
 export function markdownCode(text: string, maxLength = 500): string {
   return `<code>${referenced(text, maxLength)}</code>`;
 }

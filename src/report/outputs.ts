@@ -65,6 +65,7 @@ export function finalOutputs(result: RunReport): Outputs {
     'packaged-model-s3-uri': plan !== undefined && packages.length > 0 ? formatS3Uri(plan.packagedModel) : '',
     'package-sha256': result.packageReport?.sha256 ?? result.approvals?.[0]?.package.metadata['package_sha256'] ?? '',
     ...packagePage(result),
+    ...(result.loadTest === undefined ? {} : { 'load-test': JSON.stringify(result.loadTest) }),
     ...(result.status === 'reused' ? { 'pipeline-change': 'none' } : {}),
   };
 }
@@ -91,7 +92,7 @@ function partsJson({ sources, fields }: PartsComparison): Json {
   };
 }
 
-/** What is known when the file is written; a deployment knows its comparison only when it has looked. */
+/** What is known when the file is written; a deployment knows its comparison only after the preparations. */
 export interface PlanFile {
   readonly config: Config;
   readonly plan: Plan;

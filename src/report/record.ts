@@ -8,6 +8,7 @@ import type { StepState } from '../core/step-state.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Explanation } from '../monitor/outcome.ts';
 import type { PackageReport } from '../monitor/package-report.ts';
+import type { LoadTestResult } from '../plan/load-test.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
 import type { Registered } from '../registry/records.ts';
@@ -72,6 +73,8 @@ export interface RunReport {
   readonly approvals?: readonly ReviewedPackage[];
   /** What a deployment would change; of plan mode. */
   readonly comparison?: Comparison;
+  /** What the load test has shown; absent where none was asked for or made. */
+  readonly loadTest?: LoadTestResult;
   /** Ran against an embedded AWS on this machine: nothing here exists in an account. */
   readonly rehearsal?: boolean;
   readonly origin?: RunOrigin;
@@ -79,7 +82,7 @@ export interface RunReport {
 }
 
 /**
- * The one record of a run. Whoever learns something writes it here at once, so that an end at any point can tell
+ * The one record of a run. Whoever learns something writes it here at once, so that an end at any point can report
  * everything that was known by then.
  */
 export interface RunRecord extends Mutable<RunReport> {
@@ -89,7 +92,7 @@ export interface RunRecord extends Mutable<RunReport> {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** A record that knows only where the run comes from. A run that is not told otherwise has failed. */
+/** A record that knows only where the run comes from. Unless something else is recorded, the run has failed. */
 export function createRecord({ provenance, releaseTag, actor }: Context): RunRecord {
   const origin = { provenance, releaseTag, actor };
   return {

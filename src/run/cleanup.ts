@@ -12,9 +12,10 @@ export interface PostDependencies {
 
 /**
  * The step after the job: stops an execution that a killed or cancelled main left behind. Silent where main came to its
- * end, or was told to leave it. Never makes the job red.
+ * end, or was asked to leave it. Never makes the job red.
  */
 export async function cleanUp(dependencies: PostDependencies): Promise<void> {
+  await stopLoadTest(dependencies);
   const { state, runner } = dependencies;
   const intent = parseJsonObject(state(STATE_NAMES.intent));
   if (intent === undefined || state(STATE_NAMES.done) !== '') return;
@@ -43,4 +44,19 @@ async function findByName(pipeline: string, displayName: string, aws: Aws): Prom
 
 async function isAlive(arn: string, aws: Aws): Promise<boolean> {
   return (await aws.pipelines.execution(arn)).status === 'Executing';
+}
+
+/** A load test that a killed or cancelled main left behind holds an endpoint, which costs until it is stopped. */
+async function stopLoadTest({ state, openAws, runner }: PostDependencies): Promise<void> {
+  const intent = parseJsonObject(state(STATE_NAMES.loadTest));
+  if (intent === undefined || intent['onCancel'] !== 'stop') return;
+  const name = textIn(intent, 'name');
+  try {
+    await openAws().loadTests(textIn(intent, 'region')).stop(name);
+    runner.info(`The run ended before its load test did; asked AWS to stop ${name}`);
+  } catch (thrown) {
+    const { message, advice } = asDeployError(thrown);
+    const text = `The load test ${name} may still run, and with it an endpoint: ${message} ${advice}`;
+    runner.annotate('warning', { title: 'Clean-up', message: text });
+  }
 }

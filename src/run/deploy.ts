@@ -14,6 +14,7 @@ import type { PlanFile } from '../report/outputs.ts';
 import { recordEnd, recordPackage } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
 import { follow } from './follow.ts';
+import { testUnderLoad } from './load-test.ts';
 import { notRegistered } from './not-registered.ts';
 import { checkRegions, refuseCancelled, type RunRequest } from './prepare.ts';
 
@@ -39,7 +40,8 @@ export async function deploy(approved: ApprovedPlan, context: RunContext): Promi
   await promote(open.registered, inputs, { aws, onPromoted: onConfirmed });
   if (open.missing.length > 0) return register({ ...approved, open }, context);
   record.packageReport = await readPackageReport(plan.packageReport, aws).catch(() => undefined);
-  recordEnd(record, 'reused');
+  const tested = await testUnderLoad(approved, context);
+  recordEnd(record, tested?.status ?? 'reused', tested?.error);
 }
 
 interface OpenDeployment extends ApprovedPlan {
@@ -67,10 +69,10 @@ async function register(work: OpenDeployment, context: RunContext): Promise<void
   runner.saveState(STATE_NAMES.executionArn, execution.arn);
   // One of an earlier attempt of this workflow run is ours to stop; another run's is not.
   if (execution.attached && execution.ours) saveIntent({ plan, inputs, displayName: '' }, runner);
-  await follow({ inputs, plan, execution, missing }, context);
+  await follow({ config, inputs, plan, execution, missing }, context);
 }
 
-/** What plan-path tells of a deployment: what was done, in the words of a plan. */
+/** What plan-path says after a deployment: what was done, in the form of a plan. */
 function carriedOut(
   plan: Plan,
   { prepared, open }: { readonly prepared: Prepared; readonly open: OpenRegistrations },

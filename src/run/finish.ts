@@ -11,6 +11,7 @@ import { confirmPackages } from '../registry/confirm.ts';
 import { recordRegistration, type Registered } from '../registry/records.ts';
 import { recordEnd, recordPackage, type Status, withdrawPackages } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
+import { testUnderLoad } from './load-test.ts';
 import type { StartedDeployment } from './follow.ts';
 
 export interface FinishContext extends RunContext, StartedDeployment {
@@ -50,10 +51,11 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
     problems[0] ??
     incomplete(confirmed, missing) ??
     unkept;
-  recordEnd(record, statusOf(outcome, error), error);
+  const tested = error === undefined ? await testUnderLoad(context, context) : undefined;
+  recordEnd(record, tested?.status ?? statusOf(outcome, error), tested?.error ?? error);
 }
 
-/** The archive is looked at again: what was registered must be what was planned. */
+/** The archive is inspected again: what was registered must be what was planned. */
 async function rejectIfModelChanged(
   confirmed: readonly Registered[],
   context: FinishContext,

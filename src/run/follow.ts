@@ -1,6 +1,7 @@
 import type { Execution } from '../apply/index.ts';
 import { asDeployError, DeployError } from '../core/errors.ts';
 import { STATE_NAMES } from '../core/runner.ts';
+import type { Config } from '../config/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Ending } from '../monitor/outcome.ts';
 import { type Outcome, watchExecution } from '../monitor/watch.ts';
@@ -11,6 +12,7 @@ import { finish } from './finish.ts';
 
 /** A deployment whose pipeline execution runs. */
 export interface StartedDeployment {
+  readonly config: Config;
   readonly inputs: Inputs;
   readonly plan: Plan;
   readonly execution: Execution;

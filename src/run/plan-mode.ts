@@ -2,6 +2,7 @@ import type { Aws } from '../aws/types.ts';
 import { compare, type Comparison } from '../compare/index.ts';
 import { DeployError } from '../core/errors.ts';
 import type { Inspection } from '../inspect/index.ts';
+import { loadTestCostSentence, planLoadTest } from '../plan/load-test.ts';
 import type { Plan } from '../plan/types.ts';
 import { refusedBy } from '../preflight/index.ts';
 import { rejectedAdvice, rejectedText } from '../registry/approval.ts';
@@ -24,10 +25,11 @@ interface PlannedRun extends RunRequest {
 export async function showPlan(planned: PlannedRun, context: RunContext): Promise<void> {
   const { config, inputs, inspection, plan } = planned;
   const { aws, record, runner } = context;
-  const [comparison] = await Promise.all([
+  const [compared] = await Promise.all([
     compare(plan, { inputs, inspection }, aws),
     inspection.identity.ok ? checkRegions(plan.registrations, config, context) : [],
   ]);
+  const comparison = inputs.loadTest === 'off' ? compared : { ...compared, loadTest: loadTestCost(planned) };
   record.comparison = comparison;
   const checks = record.checks ?? [];
   reportComparison(comparison, runner);
@@ -45,6 +47,10 @@ async function missing(
 ): Promise<DeployError | undefined> {
   const open = registrations.filter(({ state }) => state === 'to register').map(({ registration }) => registration);
   return inputs.ifRegistered === 'require' && open.length > 0 ? notRegistered(plan, open, aws) : undefined;
+}
+
+function loadTestCost({ config, plan }: PlannedRun): string {
+  return loadTestCostSentence(planLoadTest(config, plan.parameters['InferenceInstanceType'] ?? ''));
 }
 
 function rejected({ registrations }: Comparison): DeployError | undefined {

@@ -28,6 +28,12 @@ def pax_path(path):
     return member
 
 
+def pax_record(key, value):
+    member = tarfile.TarInfo("harmless")
+    member.pax_headers = {key: value}
+    return member
+
+
 GOOD = tar_gz([MODEL])
 CORRUPT = bytearray(tar_gz([("model.pth", os.urandom(5000))]))
 CORRUPT[3000] ^= 0xFF
@@ -69,6 +75,15 @@ CASES = [
     ("corrupt bytes", bytes(CORRUPT), "corrupt"),
     ("a wrong CRC", bytes(WRONG_CRC), "corrupt"),
     ("a wrong header checksum", gzip.compress(bytes(WRONG_CHECKSUM)), "checksum is wrong"),
+    ("a link to a folder", tar_gz([MODEL, ("d/f", b"x"), (special("l", tarfile.SYMTYPE, "d"), None)]), "which is a folder; pack the files themselves: tar czhf"),
+    ("a link forward", tar_gz([(special("l", tarfile.SYMTYPE, "model.pth"), None), MODEL]), "which comes after it; pack the files themselves: tar czhf"),
+    ("a dangling link", tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "nope"), None)]), "which is not in it; pack the files themselves"),
+    ("a hard link to a link", tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "model.pth"), None), (special("h", tarfile.LNKTYPE, "l"), None)]), "which is a link itself"),
+    ("a file below a file's child", tar_gz([MODEL, ("model.pth/x/y", b"x")]), '"model.pth" as a file and as a folder'),
+    ("a part of 256 bytes", tar_gz([MODEL, ("n" * 256, b"x")]), "a path of 256 bytes"),
+    ("a path of more than a kilobyte", tar_gz([MODEL, ("n" * 200 + ("/" + "n" * 200) * 6, b"x")]), "a path of 1406 bytes"),
+    ("a foreign record", tar_gz([MODEL, (pax_record("SCHILY.realsize", "0"), b"x")]), "which readers take differently"),
+    ("a time that is none", tar_gz([MODEL, (pax_record("mtime", "now"), b"x")]), '"mtime" = "now"'),
     ("a second tar behind the first", gzip.compress(gzip.decompress(GOOD) * 2), "more data behind its end"),
 ]
 
@@ -124,6 +139,96 @@ class RefusalTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("The disk is full", job.message)
         self.assertEqual(job.left_behind(), [])
+
+    def test_an_output_folder_that_is_a_file(self):
+        job = Job(GOOD)
+        self.addCleanup(job.close)
+        job.write("output/package.json", b"{}")
+        folder = os.path.dirname(job.output)
+        os.remove(folder + "/package.json")
+        os.remove(job.output)
+        os.rmdir(folder)
+        with open(folder, "wb"):
+            pass
+        self.run_again(job, "The package cannot be written: File exists")
+
+    def test_a_package_that_may_not_be_written(self):
+        job = Job(GOOD)
+        self.addCleanup(job.close)
+        os.remove(job.output)
+        os.mkdir(job.output)
+        self.run_again(job, "The package cannot be written: Is a directory")
+
+    def test_an_archive_that_cannot_be_read(self):
+        job = Job(GOOD)
+        self.addCleanup(job.close)
+        # It opens and cannot be read, also for root.
+        self.run_again(job, "cannot be read: Input/output error", MODEL_ARCHIVE_NAME="../../../../proc/self/mem")
+
+    def run_again(self, job, sentence, **environment):
+        import subprocess
+
+        from job import SCRIPT
+
+        if "MODEL_ARCHIVE_NAME" in environment:
+            path = job.root + "/opt/ml/processing/input/model/mem"
+            os.symlink("/proc/self/mem", path)
+            environment["MODEL_ARCHIVE_NAME"] = "mem"
+        env = {"PATH": os.environ["PATH"], "BSM_CONTAINER_ROOT": job.root, **environment}
+        done = subprocess.run([sys.executable, SCRIPT], env=env, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(sentence, job.message)
+        self.assertNotIn("gzip", job.message)
+        self.assertEqual(job.message.strip(), done.stderr.decode().strip())
+
+    def test_a_stopped_job_leaves_nothing(self):
+        import signal
+        import subprocess
+
+        from job import SCRIPT
+
+        job = Job(tar_gz([("model.pth", os.urandom(30000000))]))
+        self.addCleanup(job.close)
+        os.remove(job.output)
+        env = {"PATH": os.environ["PATH"], "BSM_CONTAINER_ROOT": job.root}
+        # A pipe that nobody reads holds the packager in the middle of its work.
+        os.mkfifo(job.output)
+        with subprocess.Popen([sys.executable, SCRIPT], env=env, stderr=subprocess.PIPE) as running:
+            with open(job.output, "rb") as pipe:
+                pipe.read(1)
+                running.send_signal(signal.SIGTERM)
+                while pipe.read(1 << 20):
+                    pass
+            said = running.stderr.read().decode()
+        self.assertEqual((running.returncode, said.strip()), (1, "Packaging was stopped by signal 15"))
+        self.assertEqual(job.left_behind(), [])
+
+    def test_a_message_is_one_line(self):
+        sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "container"))
+        from package_common import one_line
+
+        self.assertEqual(one_line("a\n  b\r\tc\x1b[0m"), "a b c [0m")
+
+    def test_tarfile_has_the_last_word(self):
+        """A header that tarfile reads otherwise than it was written, few and in a process of its own."""
+        sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "container"))
+        from package_reread import Different, Reread
+
+        for count in (1, 2000):
+            for wrong in ("name", "size", "kind", None):
+                with self.subTest(count=count, wrong=wrong):
+                    reread = Reread()
+                    self.addCleanup(reread.close)
+                    for number in range(count):
+                        member = tarfile.TarInfo("m{}".format(number))
+                        member.size = 3
+                        odd = wrong if number == count // 2 else None
+                        name = b"other" if odd == "name" else member.name.encode()
+                        reread.expect(member.tobuf(), name, b"5" if odd == "kind" else b"0", 2000 if odd == "size" else 3)
+                    if wrong is None:
+                        reread.finish()
+                    else:
+                        self.assertRaises(Different, reread.finish)
 
     def test_a_bomb_hits_the_limit(self):
         sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "container"))

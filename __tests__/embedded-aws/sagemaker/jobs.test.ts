@@ -198,6 +198,15 @@ print('gone')
   expect(await run(script)).toMatchObject({ ProcessingJobStatus: 'Completed' });
 });
 
+test('a daemon in a session of its own that holds on to the output ends no job later', async () => {
+  const script = [
+    'import subprocess, sys',
+    'subprocess.Popen(["sleep", "20"], start_new_session=True)',
+    'print("done")',
+  ].join('\n');
+  expect(await run(script)).toMatchObject({ ProcessingJobStatus: 'Completed' });
+}, 15_000);
+
 test('a job of several instances runs one of them and says so', async () => {
   const cluster = { ClusterConfig: { InstanceType: 'ml.m5.large', InstanceCount: 2, VolumeSizeInGB: 10 } };
   expect(await run('', { ProcessingResources: cluster })).toMatchObject({ ProcessingJobStatus: 'Completed' });

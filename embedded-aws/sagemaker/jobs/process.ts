@@ -6,6 +6,9 @@ import type { Command } from './container.ts';
 /** CloudWatch Logs takes 256 KiB an event; longer lines are cut into several. */
 const longestLine = 256 * 1024 - 26;
 
+/** How long the output of a job may still arrive after its end. */
+const DRAIN_MS = 2_000;
+
 export type Ended = { readonly exitCode: number; readonly timedOut: boolean };
 
 export type Watch = {
@@ -57,7 +60,11 @@ function exitOf(child: ChildProcess, onLine: (line: string) => void): Promise<nu
       onLine(`The entry point could not be started: ${error.message}`);
       settle(127);
     });
-    child.once('exit', () => killGroup(child.pid, 'SIGKILL'));
+    child.once('exit', () => {
+      killGroup(child.pid, 'SIGKILL');
+      // A daemon in a session of its own can keep the pipes open: what it may still write is not the job's.
+      setTimeout(() => [child.stdout, child.stderr].forEach((stream) => void stream?.destroy()), DRAIN_MS).unref();
+    });
     child.once('close', (code, signal) => settle(code ?? 128 + (signal === 'SIGKILL' ? 9 : 15)));
   });
 }

@@ -4,7 +4,8 @@ import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
 import { withAwsErrors, required } from './call.ts';
 import { clientSettings, type SageMaker } from './clients.ts';
-import { createJobs } from './jobs.ts';
+import { createJobs, type Logs } from './jobs.ts';
+import { createLoadTests } from './load-tests.ts';
 import { createObjects } from './objects.ts';
 import { createPipelines } from './pipelines.ts';
 import { createRegistry } from './registry.ts';
@@ -27,10 +28,13 @@ export function createAws(credentials?: () => Promise<RoleCredentials>): Aws {
         return { sdk, client: new sdk.SageMakerClient(settings(region)) };
       }),
   );
-  const logs = memoize(async () => {
-    const sdk = await import('./modules/logs.ts');
-    return { sdk, client: new sdk.CloudWatchLogsClient(settings(PIPELINE_REGION)) };
-  });
+  const logsIn = memoizeByName(
+    (region): Logs =>
+      memoize(async () => {
+        const sdk = await import('./modules/logs.ts');
+        return { sdk, client: new sdk.CloudWatchLogsClient(settings(region)) };
+      }),
+  );
   const sageMaker = sageMakerIn(PIPELINE_REGION);
   return {
     identity: memoize(async () => {
@@ -44,6 +48,7 @@ export function createAws(credentials?: () => Promise<RoleCredentials>): Aws {
     objects: createObjects(s3),
     pipelines: createPipelines(sageMaker),
     registry: memoizeByName((region): Registry => createRegistry(sageMakerIn(region))),
-    jobs: createJobs(sageMaker, logs),
+    jobs: createJobs(sageMaker, logsIn(PIPELINE_REGION)),
+    loadTests: memoizeByName((region) => createLoadTests(sageMakerIn(region), logsIn(region))),
   };
 }

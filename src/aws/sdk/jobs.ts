@@ -18,33 +18,42 @@ export function createJobs(sageMaker: SageMaker, logs: Logs): Jobs {
       );
       return { exitMessage: answer.ExitMessage, failureReason: answer.FailureReason };
     },
-    logTail: (jobName, lines) => logTail(logs, jobName, lines),
+    logTail: (jobName, lines) => logTail(logs, { group: LOG_GROUP, prefix: `${jobName}/`, lines }),
   };
 }
 
-async function logTail(logs: Logs, jobName: string, lines: number): Promise<readonly string[]> {
+/** Which log: the group, how its streams begin, and how many lines of each. */
+interface LogPlace {
+  readonly group: string;
+  readonly prefix: string;
+  readonly lines: number;
+}
+
+/** The last lines of every stream that begins with the prefix, oldest first; several streams get a headline each. */
+export async function logTail(logs: Logs, place: LogPlace): Promise<readonly string[]> {
   const { sdk, client } = await logs();
-  return withAwsErrors(`read the log of ${jobName}`, async () => {
+  const { group, prefix } = place;
+  return withAwsErrors(`read the log of ${prefix.replace(/\/$/, '')}`, async () => {
     const answer = await client.send(
-      new sdk.DescribeLogStreamsCommand({ logGroupName: LOG_GROUP, logStreamNamePrefix: `${jobName}/` }),
+      new sdk.DescribeLogStreamsCommand({ logGroupName: group, logStreamNamePrefix: prefix }),
     );
     const streams = (answer.logStreams ?? []).map((stream) => required(stream.logStreamName, 'logStreamName'));
-    const tails = await Promise.all(streams.map((stream) => streamTail({ sdk, client }, stream, lines)));
-    // A job of several instances has a container each: their lines are told apart by the stream's name.
+    const tails = await Promise.all(streams.map((stream) => streamTail({ sdk, client }, stream, place)));
+    // A job of several instances has a container each: the name of the stream distinguishes their lines.
     if (tails.length < 2) return tails.flat();
-    return tails.flatMap((tail, index) => [`--- ${streams[index]?.slice(jobName.length + 1) ?? ''}`, ...tail]);
+    return tails.flatMap((tail, index) => [`--- ${streams[index]?.slice(prefix.length) ?? ''}`, ...tail]);
   });
 }
 
 async function streamTail(
   { sdk, client }: Awaited<ReturnType<Logs>>,
   stream: string,
-  lines: number,
+  { group, lines }: LogPlace,
 ): Promise<readonly string[]> {
   // GetLogEvents answers at most 10,000 events; without startFromHead the newest come, oldest of them first.
   const limit = Math.min(lines, 10_000);
   const answer = await client.send(
-    new sdk.GetLogEventsCommand({ logGroupName: LOG_GROUP, logStreamName: stream, limit, startFromHead: false }),
+    new sdk.GetLogEventsCommand({ logGroupName: group, logStreamName: stream, limit, startFromHead: false }),
   );
   return (answer.events ?? []).map((event) => event.message ?? '').slice(-lines);
 }

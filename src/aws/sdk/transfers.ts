@@ -20,7 +20,7 @@ interface Range {
   readonly etag?: string | undefined;
 }
 
-/** What a range of an object answers, and what it tells of the whole. */
+/** The answer to a range request, with the size of the whole object. */
 interface RangeAnswer {
   readonly body: NonNullable<GetObjectCommandOutput['Body']> | undefined;
   readonly etag: string;

@@ -162,6 +162,16 @@ export const PAYLOAD_FIELDS = {
     800,
     'Longest acceptable answer.',
   ),
+  load_test_users: optional(
+    integer({ min: 1, max: 1000, unit: 'users' }),
+    'Concurrent users that a load test has reached after half of its duration.',
+    { from: '`expected_tps` x `max_latency_in_millisecond`' },
+  ),
+  load_test_duration_seconds: withDefault(
+    integer({ min: 120, max: 3600, unit: 'seconds' }),
+    600,
+    'How long a load test sends requests.',
+  ),
   max_acceptable_error_rate: withDefault(decimal({ min: 0, max: 1 }), 0.2, 'Share of requests that may fail.'),
   sample_payload_s3_key: derived(
     text({ expected: 'an S3 key (no s3://, no leading slash, at most 1024 characters)', pattern: S3_KEY, max: 1024 }),

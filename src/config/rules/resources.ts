@@ -58,7 +58,7 @@ function instance(field: string, type: string | undefined, use: 'endpoint' | 'pr
   }
 }
 
-/** Local folders exist; what lies in S3 is looked at when the run begins. */
+/** Local folders exist; what lies in S3 is checked when the run begins. */
 export const folders: Rule = ({ draft, files }) => {
   const named = [
     ['base.source_dir', draft.base.source_dir],
@@ -155,7 +155,7 @@ export const network: Rule = ({ draft: { base } }) => {
   return [{ severity: 'error', code: 'conflict', field, message }];
 };
 
-/** A key of one region cannot encrypt in another; only an ARN tells which region a key is of. */
+/** A key of one region cannot encrypt in another; only an ARN names the region of a key. */
 export const keys: Rule = ({ draft: { base } }) => {
   const pipelineKey = { field: 'base.kms_key', inside: [], region: AWS_REGIONS.NA, key: base.kms_key };
   const regionalKeys = Object.entries(base.regional_kms_keys ?? {}).map(([code, key]) => ({

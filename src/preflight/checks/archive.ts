@@ -62,7 +62,7 @@ function refused(found: string): Check {
   return { name: 'model-archive', result: 'failed', found, cost: COSTS.packaging, fix: AGAIN };
 }
 
-/** What container/package_tar.py refuses, as far as one entry alone tells. */
+/** What container/package_tar.py refuses, as far as one entry alone shows. */
 function refusal({ name, type, link }: ArchiveMember): string | undefined {
   const quoted = JSON.stringify(name);
   if (name.startsWith('/')) return `the absolute path ${quoted}`;

@@ -106,7 +106,7 @@ export const packager: CheckFunction = ({ inspection }) => {
   return { name, result: 'passed', found: `Packaged by ${who}${also}` };
 };
 
-/** Whether a handler's source defines `model_fn`; `perhaps` where it imports names without telling which. */
+/** Whether a handler's source defines `model_fn`; `perhaps` where it imports names without listing them. */
 export type ModelFunction = 'yes' | 'perhaps' | 'no';
 
 const DEFINED = [
@@ -115,7 +115,7 @@ const DEFINED = [
   // `from x import (a, model_fn)` over several lines, too, and `import y as model_fn`.
   /^from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*|[^\n(]*)\bmodel_fn\b/m,
 ];
-// Names that cannot be told from the text: `import *`, definitions inside of a block.
+// Names that the text does not show: `import *`, definitions inside of a block.
 const PERHAPS = [/^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+\*/m, /^[ \t]+(?:async[ \t]+)?def[ \t]+model_fn[ \t]*\(/m];
 
 /** Looks at the text only: nothing of a model's code runs here. */

@@ -15,7 +15,7 @@ const SPARE_GB = 2;
 interface DiskNeed {
   /** Archive in and archive out: certain. */
   readonly certainBytes: number;
-  /** With what verification unpacks, as far as the part of the archive that was read tells. */
+  /** With what verification unpacks, as far as the part of the archive that was read shows. */
   readonly likelyBytes: number;
 }
 

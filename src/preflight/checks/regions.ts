@@ -57,7 +57,7 @@ export const network: CheckFunction = ({ config: { base }, request, plan }) => {
   return { name, result: 'passed', found: `${found}; ${outside}` };
 };
 
-/** A key encrypts in its own region only; what the input `parameters` gives was seen by no rule of the configuration. */
+/** A key encrypts in its own region only; what the input `parameters` gives was checked by no rule of the configuration. */
 export const encryption: CheckFunction = ({ config: { base }, request, plan }) => {
   const name = 'encryption';
   const key = plan.ok ? plan.value.kmsKey : base.kms_key;

@@ -18,7 +18,7 @@ const TICKS: readonly { readonly ms: number; readonly interval: string; readonly
 const MOST_TICKS = 7;
 const LAST_TICK = { interval: '1week', format: '%m-%d' };
 
-/** A bar shorter than this part of the drawing could not be seen: about 4 pixels. */
+/** A bar shorter than this part of the drawing would be invisible: about 4 pixels. */
 const SHORTEST_BAR = 1 / 180;
 
 /** Mermaid refuses texts over 50,000 characters; a drawing with more bars says nothing anyway. */

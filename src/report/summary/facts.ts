@@ -55,7 +55,7 @@ function latencies({ verification }: PackageReport, view: SummaryView): string {
   return limitedTable(view, ['Sample payload', 'Latency (median)'], rows);
 }
 
-/** What else a reader may look for. */
+/** What else a reader may want to know. */
 export function deploymentSection(view: SummaryView): string {
   const { durationMs, execution, plan, prepared } = view.result;
   if (plan === undefined) return '';

@@ -4,7 +4,7 @@ import { type Limits, markdownText, type SummaryView } from '../markdown.ts';
 import { isGreen, type RunReport, type Status } from '../record.ts';
 import { deploymentSection, packageSection, warningsSection } from './facts.ts';
 import { causeSection, explanationSections, leadSection } from './lead.ts';
-import { checksSection, packagesSection, stepsSection } from './tables.ts';
+import { checksSection, loadTestSection, packagesSection, stepsSection } from './tables.ts';
 
 /** GitHub refuses a summary over 1 MiB a step whole; some is left for what else the step writes. */
 const SUMMARY_BYTES = 1024 * 1024 - 4096;
@@ -43,6 +43,7 @@ function sectionsOf(view: SummaryView): readonly string[] {
     ...explanationSections(view),
     approvalsSection(view),
     packagesSection(view),
+    loadTestSection(view),
     stepsSection(view),
     comparison === undefined ? '' : comparisonMarkdown(comparison, view.limits.comparison),
     packageSection(view),

@@ -9,10 +9,11 @@ import {
   limited,
   limitedTable,
   markdownCode,
+  markdownTable,
   markdownText,
   type SummaryView,
 } from '../markdown.ts';
-import { approvalText, type RegisteredPackage } from '../record.ts';
+import { approvalText, type RegisteredPackage, type RunReport } from '../record.ts';
 import { runDiagram } from './diagram.ts';
 
 /** One row for each region whose package is registered. */
@@ -80,7 +81,7 @@ const WORDS: Readonly<Record<CheckResult, string>> = {
 
 const COUNTED: readonly CheckResult[] = ['passed', 'suggestion', 'not-made'];
 
-/** What was looked at before the start: what needs a reader openly, the rest folded. */
+/** What was checked before the start: open where a reader must act, the rest folded. */
 export function checksSection(view: SummaryView): string {
   const { checks } = view.result;
   if (checks === undefined || checks.length === 0) return '';
@@ -114,4 +115,35 @@ function countText(checks: readonly Check[]): string {
     .filter(({ count }) => count > 0)
     .map(({ count, result }) => `${count} ${WORDS[result]}${result === 'suggestion' && count > 1 ? 's' : ''}`)
     .join(', ');
+}
+
+/** What the load test measured, what was expected, and how many instances the expected calls need. */
+export function loadTestSection({ result }: SummaryView): string {
+  const { loadTest } = result;
+  if (loadTest === undefined) return '';
+  const said = (value: number | null, unit: string) => (value === null ? 'not said by the service' : `${value}${unit}`);
+  const rows = [
+    ['Invocations a minute', said(loadTest.max_invocations_per_minute, '')],
+    ['Model latency', said(loadTest.model_latency_ms, ' ms')],
+    ['Cost per hour', said(loadTest.cost_per_hour_usd, ' USD')],
+    ['Cost per inference', said(loadTest.cost_per_inference_usd, ' USD')],
+    ['Errors', 'not said by the service'],
+  ];
+  const mark = { passed: '✅', failed: '❌', error: '⚠️' }[loadTest.status];
+  const where = `${loadTest.region}, 1 x ${loadTest.instance_type}, job ${loadTest.job || 'not started'}`;
+  return [
+    '### Load test',
+    `${mark} **${loadTest.status}** on ${markdownText(where)}`,
+    markdownTable(['Measured', 'Value'], rows),
+    ...loadTest.reasons.map((reason) => `- ${markdownText(reason, 1000)}`),
+    headroom(loadTest),
+    result.rehearsal === true ? '*Measured on this machine: the figures say nothing of an instance of AWS.*' : '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function headroom({ instances_needed: needed }: NonNullable<RunReport['loadTest']>): string {
+  if (needed === null) return '';
+  return `The expected calls need ${needed === 1 ? 'one instance' : `${needed} instances`} of this type.`;
 }

@@ -1,8 +1,10 @@
 // What is used of the SDK, by name: a module that is imported whole at run time cannot be shaken by the bundler.
 export {
   AddTagsCommand,
+  CreateInferenceRecommendationsJobCommand,
   CreateModelPackageGroupCommand,
   CreatePipelineCommand,
+  DescribeInferenceRecommendationsJobCommand,
   DescribeModelPackageCommand,
   DescribeModelPackageGroupCommand,
   DescribePipelineCommand,
@@ -15,6 +17,7 @@ export {
   paginateListTags,
   SageMakerClient,
   StartPipelineExecutionCommand,
+  StopInferenceRecommendationsJobCommand,
   StopPipelineExecutionCommand,
   UpdateModelPackageCommand,
   UpdatePipelineCommand,

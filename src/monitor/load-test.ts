@@ -1,0 +1,91 @@
+import { isTransient } from '../aws/errors.ts';
+import type { LoadTestSpec, LoadTests, LoadTestState } from '../aws/types.ts';
+import type { Clock } from '../core/clock.ts';
+import { formatDuration } from '../core/text/format.ts';
+
+/** How a load test ended for us. */
+export type LoadTestOutcome =
+  | { readonly kind: 'ended'; readonly name: string; readonly state: LoadTestState }
+  | { readonly kind: 'cancelled' | 'timed-out'; readonly name: string };
+
+export interface LoadTestContext {
+  readonly tests: LoadTests;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+  /** Told the name of the job before it is started, so that a killed run's job can be stopped. */
+  readonly onName: (name: string) => void;
+  /** Milliseconds since 1970 at which we give up. */
+  readonly deadlineMs: number;
+  readonly cancelled: AbortSignal;
+}
+
+const RUNNING: ReadonlySet<string> = new Set(['PENDING', 'IN_PROGRESS', 'STOPPING', 'DELETING']);
+/** A job that failed or was stopped keeps its name: the next one of the same test gets a number. */
+const MOST_JOBS = 9;
+
+const QUICK_MS = 120_000;
+const HEARTBEAT_MS = 300_000;
+
+/** Starts a load test, or finds the job that an earlier run started for the same package and test, and follows it. */
+export async function followLoadTest(spec: LoadTestSpec, context: LoadTestContext): Promise<LoadTestOutcome> {
+  const { tests, log, onName } = context;
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? spec.name : `${spec.name}-${number}`;
+    onName(name);
+    const started = await tests.start({ ...spec, name });
+    const before = started === 'exists' ? await tests.describe(name) : undefined;
+    if (before !== undefined && isSpent(before) && number < MOST_JOBS) continue;
+    if (started === 'started') log(`Load test    ${name} started on 1 x ${spec.instanceType}`);
+    else log(`Load test    ${name} was started before (${before?.status ?? 'unknown'})`);
+    return watch(name, context);
+  }
+}
+
+/** Ended without a measurement: nothing can be learned from it, and it cannot be started again. */
+function isSpent({ status, metrics }: LoadTestState): boolean {
+  return !RUNNING.has(status) && metrics === undefined;
+}
+
+async function watch(name: string, context: LoadTestContext): Promise<LoadTestOutcome> {
+  const { clock, cancelled, deadlineMs, log } = context;
+  const startedAtMs = clock.nowMs();
+  let status = '';
+  let loggedAtMs = startedAtMs;
+  for (let failures = 0; ; ) {
+    if (cancelled.aborted) return { kind: 'cancelled', name };
+    const state = await poll(name, context);
+    failures = state === undefined ? failures + 1 : 0;
+    const nowMs = clock.nowMs();
+    const took = formatDuration(nowMs - startedAtMs);
+    if (state !== undefined && state.status !== status) {
+      log(`Load test    ${state.status}${status === '' ? '' : ` after ${took}`}`);
+      [status, loggedAtMs] = [state.status, nowMs];
+    } else if (nowMs - loggedAtMs >= HEARTBEAT_MS) {
+      log(`Load test    still ${status} after ${took}`);
+      loggedAtMs = nowMs;
+    }
+    if (state !== undefined && !RUNNING.has(state.status)) return { kind: 'ended', name, state };
+    if (nowMs >= deadlineMs) return { kind: 'timed-out', name };
+    await clock.sleep(Math.min(delayMs(nowMs - startedAtMs, failures), deadlineMs - nowMs), cancelled);
+  }
+}
+
+/** undefined: the poll failed in a way that passes. */
+async function poll(name: string, { tests, log }: LoadTestContext): Promise<LoadTestState | undefined> {
+  try {
+    return await tests.describe(name);
+  } catch (thrown) {
+    const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+    if (!isTransient(cause)) throw thrown;
+    log(
+      `A poll of the load test failed and will be repeated: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    );
+    return undefined;
+  }
+}
+
+/** Quick for two minutes, since mistakes fail early; then twice a minute. */
+function delayMs(sinceStartMs: number, failures: number): number {
+  if (failures > 0) return Math.min(2 ** failures * 2_000, 120_000);
+  return sinceStartMs < QUICK_MS ? 5_000 : 30_000;
+}
