@@ -5,7 +5,7 @@ import { type Result, resultOf } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { inspectRegions } from '../inspect/buckets.ts';
 import { factsOf, inspect, type Inspection } from '../inspect/index.ts';
-import { planDigest } from '../plan/digest.ts';
+import { planDigest } from '../plan/identity.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan, Request } from '../plan/types.ts';
 import { type Check, preflight, regionalChecks } from '../preflight/index.ts';
