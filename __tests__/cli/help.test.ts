@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ACTION_INPUTS } from '../../src/cli/action-inputs.ts';
-import { COMMANDS, flagsOf, FLAGS, OWN_FLAGS, whyNoFlag } from '../../src/cli/flags.ts';
+import { COMMANDS, FLAGS, flagsOf, OWN_FLAGS, whyNoFlag } from '../../src/cli/flags.ts';
 import { readCommandLine } from '../../src/cli/program.ts';
 import { ROOT } from '../harness/run-action.ts';
 
@@ -24,9 +24,8 @@ describe('help', () => {
   test.each(COMMANDS)('of %s names every flag, and what has no effect', (command) => {
     const text = helpText(command);
     expect(flagsOf(command).filter(({ name }) => !text.includes(`--${name}`))).toEqual([]);
-    expect(/Without effect here:[^.]* --wait, --timeout-minutes/.test(text.replace(/\s+/g, ' '))).toBe(
-      command === 'plan',
-    );
+    const isSaid = /Without effect here:[^.]* --wait, --timeout-minutes/.test(text.replace(/\s+/g, ' '));
+    expect(isSaid).toBe(command === 'plan');
   });
 
   test.each([undefined, ...COMMANDS])('of %s keeps to the width of the terminal', (command) => {

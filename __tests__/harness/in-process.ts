@@ -31,17 +31,18 @@ export interface InProcessOptions {
   readonly url: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly cancelled?: AbortSignal;
-  readonly context?: Partial<Context>;
+  /** As GitHub would have it; `headCommit` is that of the pull request's event. */
+  readonly context?: Partial<Context> & { readonly headCommit?: string };
+  /** A local archive that is to be put under model-s3-path. */
+  readonly upload?: string;
+  readonly releaseTag?: string;
+  /** Given every file that the run keeps, which is removed with its end. */
+  readonly onFile?: (name: string, text: string) => void;
 }
 
 /** Runs the action's own code against an embedded AWS; waits are cut to a few milliseconds. */
-export async function runInProcess({
-  workspace,
-  url,
-  inputs,
-  cancelled,
-  context,
-}: InProcessOptions): Promise<InProcessRun> {
+export async function runInProcess(options: InProcessOptions): Promise<InProcessRun> {
+  const { workspace, url, inputs, cancelled, context, onFile, ...more } = options;
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: url,
     AWS_REGION: 'us-east-1',
@@ -62,6 +63,7 @@ export async function runInProcess({
     keepFile(name, text) {
       writeFileSync(join(temp, name), text);
       if (name === 'plan.json') end.plan = JSON.parse(text) as Record<string, unknown>;
+      onFile?.(name, text);
       return join(temp, name);
     },
     fail: () => void (end.red = true),
@@ -75,15 +77,17 @@ export async function runInProcess({
         workspace,
         tempFolder: temp,
         provenance: { commit: 'none', ref: 'none', repository: 'none', runUrl: 'none' },
-        releaseTag: undefined,
+        releaseTag: more.releaseTag,
         actor: undefined,
         ...context,
       },
       runner,
       openAws: () => createAws(),
+      ...(more.upload === undefined ? {} : { upload: more.upload }),
       openTarget: () =>
         Promise.resolve({ aws: createAws(), runner, rehearsal: false, checks: [], close: () => Promise.resolve() }),
       comments: {
+        headCommit: () => Promise.resolve(context?.headCommit),
         keep: (_marker, body) => {
           end.comment = body;
           return Promise.resolve('created');

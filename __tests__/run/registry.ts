@@ -37,7 +37,7 @@ export interface RegistryWorld {
   set(arn: string, approval: Status): Promise<void>;
   describe(arn: string): Promise<DescribeModelPackageCommandOutput>;
   statuses(...arns: readonly string[]): Promise<readonly (string | undefined)[]>;
-  run(inputs: Inputs, context?: Partial<Context>): Promise<InProcessRun>;
+  run(inputs: Inputs, context?: Partial<Context> & { readonly headCommit?: string }): Promise<InProcessRun>;
   /** Changes the configuration; `change` gets the parsed JSON. */
   configure(change: (config: Record<string, Record<string, unknown>>) => void): void;
   approve(packages: string, more?: Inputs): Promise<InProcessRun>;
@@ -57,7 +57,7 @@ export async function openRegistry(): Promise<RegistryWorld> {
     await clients[region].send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: GROUP }));
   }
   const describe = (arn: string) => of(arn).send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
-  const run = (inputs: Inputs, context: Partial<Context> = {}) =>
+  const run = (inputs: Inputs, context: Partial<Context> & { readonly headCommit?: string } = {}) =>
     runInProcess({ workspace: world.workspace, url: world.aws.url, inputs, context });
   return {
     world,

@@ -7,7 +7,13 @@ export const ACTION_INPUTS = {
   },
   'model-s3-path': {
     description:
-      'The model archive: `s3://bucket/key/model.tar.gz`. With `mode: rehearse` a local path, too. Needed by every mode but `approve`.',
+      'The model archive: `s3://bucket/key/model.tar.gz`. With `mode: rehearse`, or with `model-upload-path`, a local path, too. Needed by every mode but `approve`.',
+    required: false,
+    fallback: '',
+  },
+  'model-upload-path': {
+    description:
+      'Where a local `model-s3-path` is uploaded: `s3://bucket/prefix/`. Once, under a key of the release tag, if there is one, and the SHA-256 of its content; nothing is ever overwritten. `mode: plan` only shows where.',
     required: false,
     fallback: '',
   },
@@ -68,17 +74,17 @@ export const ACTION_INPUTS = {
     required: false,
     fallback: 'reuse',
   },
-  'expect-plan-digest': {
-    description:
-      'The output `plan-digest` of the plan that was reviewed: a deployment of anything else fails before it creates something.',
-    required: false,
-    fallback: '',
-  },
   'load-test': {
     description:
       'After the registration, load one package by SageMaker Inference Recommender with its sample payloads, and judge it by `expected_tps` and `max_latency_in_millisecond` of the configuration: `off`, `report`, or `require` (a package that does not reach them is set to Rejected, and the job is red). Costs an endpoint for about half an hour.',
     required: false,
     fallback: 'off',
+  },
+  'expect-plan-digest': {
+    description:
+      'The output `plan-digest` of the plan that was reviewed: a deployment of anything else fails before it creates something.',
+    required: false,
+    fallback: '',
   },
   wait: {
     description: 'Follow the pipeline execution to its end.',

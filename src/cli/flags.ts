@@ -36,8 +36,9 @@ const WORDING: Readonly<Record<FlagName, Wording>> = {
   'model-s3-path': {
     value: 'uri',
     needed: true,
-    text: 'The model archive: `s3://bucket/key/model.tar.gz`; for `rehearse` a local .tar.gz will do.',
+    text: 'The model archive: `s3://bucket/key/model.tar.gz`; for `rehearse`, or with --model-upload-path, a local .tar.gz will do.',
   },
+  'model-upload-path': { value: 'uri', lasts: true },
   regions: {
     value: 'list',
     text: 'Regions to register in: `NA`, `EU`, `FE` or their AWS names, as `NA,EU` or repeated. Default: the region of the configuration.',
@@ -80,8 +81,8 @@ const WORDING: Readonly<Record<FlagName, Wording>> = {
     approveOnly: true,
   },
   'if-registered': { value: 'reuse|again|require' },
-  'expect-plan-digest': { value: 'digest', acts: true, lasts: true },
   'load-test': { value: 'off|report|require', acts: true },
+  'expect-plan-digest': { value: 'digest', acts: true, lasts: true },
   wait: {
     value: 'true|false',
     text: 'Follow the pipeline execution to its end; `--no-wait` starts it and returns.',
@@ -151,8 +152,8 @@ export const OWN_FLAGS = [
   {
     name: 'upload',
     value: 'file',
-    command: 'deploy',
-    text: 'Put this local archive under --model-s3-path first. What is there already is never overwritten: the same file is left alone, another one is an error.',
+    commands: ['plan', 'deploy'],
+    text: 'Put this local archive under --model-s3-path first (plan only inspects it). What is there already is never overwritten: the same file is left alone, another one is an error.',
   },
   {
     name: 'output-folder',

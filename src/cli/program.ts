@@ -44,7 +44,7 @@ const NOTES: Readonly<Record<CommandName, readonly string[]>> = {
     'No credentials are needed, but for a model that has to be downloaded from S3.',
   ],
   deploy: ['Credentials come from the standard AWS chain: AWS_PROFILE after aws sso login, variables, and so on.'],
-  approve: ['All packages are looked at before one is changed. Takes the outputs of a deployment, or ARNs.'],
+  approve: ['All packages are described before one is changed. Takes the outputs of a deployment, or ARNs.'],
 };
 
 const EXAMPLES = `
@@ -86,20 +86,10 @@ export function readCommandLine(args: readonly string[], version: string, column
   }
   const { run } = found;
   if (run === undefined) return wrong(args, [`no command; the first word is one of ${COMMANDS.join(', ')}`]);
-  const missing = requiredFlags(run.command)
-    .filter(({ name }) => run.input(name) === '')
+  const missing = flagsOf(run.command)
+    .filter((flag) => isNeeded(flag, run.command) && run.input(flag.name) === '')
     .map(({ name }) => `--${name}`);
   return missing.length === 0 ? run : wrong(args, [`${run.command} needs ${missing.join(' and ')}`]);
-}
-
-/** A deployment cannot do without model and configuration, an approval not without packages. */
-function requiredFlags(command: CommandName): readonly Flag[] {
-  return flagsOf(command).filter(({ name, required }) => required || name === 'model-packages');
-}
-
-function usageOf(command: CommandName): string {
-  const heads = requiredFlags(command).map(({ name, value }) => `--${name} <${value}>`);
-  return `${heads.join(' ')} [flags]`;
 }
 
 function wrong(args: readonly string[], problems: readonly string[]): WrongCommandLine {
@@ -121,29 +111,39 @@ function messageOf({ code, message }: CommanderError): string {
 function createProgram(version: string, onRun: (run: RunCommandLine) => void): Command {
   const program = new Command(NAME)
     .description('Take a pre-trained PyTorch model to the SageMaker Model Registry.')
-    .usage(`${COMMANDS.join('|')} [flags]`)
+    .usage(`${COMMANDS.join('|')} --config-path <file> --model-s3-path <uri> [flags]`)
     .version(version, '-v, --version', 'The version.')
     .helpOption('-h, --help', 'This text.')
     .helpCommand('help [command]', 'The flags of a command.')
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES);
   for (const name of COMMANDS) {
-    const flags = flagsOf(name);
-    const command = program.command(name).usage(usageOf(name));
+    const command = program.command(name).usage(`${neededText(name)} [flags]`);
     command.helpOption('-h, --help', 'This text.');
+    const flags = flagsOf(name);
     const idle = flags.filter((flag) => hasNoEffect(flag, name));
     for (const flag of flags) command.addOption(optionOf(flag).hideHelp(idle.includes(flag)));
     for (const flag of flags.filter(({ isBoolean }) => isBoolean)) {
       command.addOption(new Option(`--no-${flag.name}`, `The same as --${flag.name}=false.`).hideHelp());
     }
     for (const hidden of HIDDEN_FLAGS) command.addOption(refused(hidden));
-    for (const own of OWN_FLAGS) if (!('command' in own) || own.command === name) command.addOption(ownOption(own));
+    for (const own of OWN_FLAGS)
+      if (!('commands' in own) || own.commands.some((known) => known === name)) command.addOption(ownOption(own));
     const without =
       idle.length === 0 ? [] : [`Without effect here: ${idle.map((flag) => `--${flag.name}`).join(', ')}.`];
     command.description([PURPOSES[name], ...NOTES[name], ...without].join('\n')).summary(PURPOSES[name]);
     command.action((options: Readonly<Record<string, unknown>>) => onRun(runOf(name, options, command)));
   }
   return program;
+}
+
+function neededText(command: CommandName): string {
+  const needed = flagsOf(command).filter((flag) => isNeeded(flag, command));
+  return needed.map(({ name, value }) => `--${name} <${value}>`).join(' ');
+}
+
+function isNeeded(flag: Flag, command: CommandName): boolean {
+  return command === 'approve' ? flag.name === 'model-packages' : flag.required;
 }
 
 function hasNoEffect(flag: Flag, command: CommandName): boolean {

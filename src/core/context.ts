@@ -7,8 +7,6 @@ export interface Context {
   readonly provenance: Provenance;
   readonly releaseTag: string | undefined;
   readonly actor: string | undefined;
-  /** Of the pull request's branch: what a reader knows it by. `provenance.commit` is then the merge that was checked out. */
-  readonly headCommit?: string | undefined;
 }
 
 /** The variables of a process, or what a part of the program is given of them. */

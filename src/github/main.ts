@@ -11,14 +11,13 @@ import { createOpenTarget } from '../rehearsal/target.ts';
 import { containerFolder } from '../run/dependencies.ts';
 import { run } from '../run/run.ts';
 import { createComments } from './comments.ts';
-import { pullRequestHead } from './event.ts';
 import { assumedRole } from './role.ts';
 import { createRunner } from './runner.ts';
 
 /** The main step of the action: real clients, clock and files behind the run. */
 export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const here = process.cwd();
-  const context = { ...readContext(environment, here), headCommit: pullRequestHead(environment) };
+  const context = readContext(environment, here);
   const runner = createRunner(context.tempFolder, environment['GITHUB_STEP_SUMMARY']);
   runner.saveState(STATE_NAMES.isPost, 'true');
   const cancelled = new AbortController();

@@ -20,8 +20,10 @@ type Mode = 'deploy' | 'plan' | 'rehearse' | 'approve';
 /** Where the model archive lies. */
 interface ModelInput extends S3Location {
   readonly uri: string;
-  /** A rehearsal may be given a file: it is put into the embedded S3 under this location. From `working-directory`. */
+  /** A file, from `working-directory`: a rehearsal puts it into the embedded S3 under this location, others upload it. */
   readonly file?: string;
+  /** Where a file is uploaded; `run/upload.ts` completes the location by its content. */
+  readonly uploadPrefix?: S3Location;
 }
 
 /** Every input of action.yml, read once; an empty value has become its default. */
@@ -34,11 +36,11 @@ export interface Inputs {
   readonly pipelineRoleArn: string | undefined;
   readonly mode: Mode;
   readonly approvalStatus: ApprovalStatus;
+  readonly loadTest: LoadTestMode;
   readonly ifRegistered: 'reuse' | 'again' | 'require';
   /** Digest of the plan that was reviewed: another one is not carried out. */
   readonly expectPlanDigest: string | undefined;
   readonly approval: ApprovalRequest;
-  readonly loadTest: LoadTestMode;
   readonly wait: boolean;
   readonly timeoutMinutes: number;
   readonly onCancel: 'stop' | 'leave';
@@ -97,7 +99,8 @@ function readWork(field: (name: string) => InputField, mode: Mode): Pick<Inputs,
     const expected = `the path of the JSON configuration, like deploy/config.json (mode: ${mode} needs one)`;
     problems.add('config-path', 'is empty', expected);
   }
-  return { configPath, model: mode === 'rehearse' ? readAnyModel(model) : readModel(model.value, problems) };
+  const uploadPath = field('model-upload-path').value;
+  return { configPath, model: mode === 'rehearse' ? readAnyModel(model) : readUploadedModel(model, uploadPath) };
 }
 
 const NO_MODEL: ModelInput = { bucket: '', key: '', uri: '' };
@@ -171,6 +174,26 @@ function readModel(value: string, problems: InputProblems): ModelInput {
     return NO_MODEL;
   }
   return { ...location, uri: value };
+}
+
+/** A file where `model-upload-path` says where it goes. */
+function readUploadedModel({ name, value, problems }: InputField, uploadPath: string): ModelInput {
+  const prefix = parseS3Uri(uploadPath);
+  if (uploadPath !== '' && prefix === undefined) {
+    problems.add('model-upload-path', `is ${quote(uploadPath)}`, 's3://bucket/prefix/, where the archive is put');
+  }
+  if (!/[^/\\]\.tar\.gz$/.test(value) || /^s3:/i.test(value)) return readModel(value, problems);
+  if (uploadPath === '') {
+    const expected = 's3://bucket/key/model.tar.gz, or the input model-upload-path, which uploads a local archive';
+    problems.add(name, `is ${quote(value)}`, expected);
+  }
+  return {
+    bucket: prefix?.bucket ?? '',
+    key: '',
+    uri: '',
+    file: value,
+    uploadPrefix: prefix ?? { bucket: '', key: '' },
+  };
 }
 
 /** Bucket of the embedded S3 that a model given as a file is put into. */

@@ -5,6 +5,7 @@ import type { StepState } from '../core/step-state.ts';
 import { formatDuration } from '../core/text/format.ts';
 import { printableLine } from '../core/text/printable.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Outcome } from './watch.ts';
 
 /** Why a step failed, from every source there is. */
@@ -99,19 +100,25 @@ interface ErrorContext {
   readonly inputs: Inputs;
   readonly ending: Ending;
   readonly rehearsal: boolean;
+  /** What preflight had found of the archive and its code, without refusing it. */
+  readonly suspicions?: readonly string[];
 }
 
 /** Why an execution that did not succeed makes the job red; undefined for one that did. */
 export function outcomeError(
   outcome: Outcome,
-  { explanations, inputs, ending, rehearsal }: ErrorContext,
+  { explanations, inputs, ending, rehearsal, suspicions = [] }: ErrorContext,
 ): DeployError | undefined {
   switch (outcome.kind) {
     case 'succeeded':
       return undefined;
     case 'failed':
       return new DeployError('execution-failed', failureText(explanations, outcome.reason), {
-        advice: rehearsal ? afterRehearsal(explanations) : afterFailure(explanations),
+        advice: [
+          ...onPackage(explanations, suspicions),
+          rehearsal ? afterRehearsal(explanations) : afterFailure(explanations),
+          ...(cannotAnswer(explanations) ? [EXPLAINED] : []),
+        ].join(' '),
         diagnostics: explanations.slice(1).map((explanation) => ({ message: failureSentence(explanation) })),
       });
     case 'stopped':
@@ -135,6 +142,36 @@ export function outcomeError(
         advice: onEnd(ending),
       });
   }
+}
+
+/** What the sentences of a verification that did not pass have in common. */
+const VERIFICATION =
+  /cannot answer|\b(?:model|input|predict|output|transform)_fn\b|the answer to|requirements\.txt cannot|handler/i;
+const ON_GPU = /\bcuda\b|nvidia|\bgpu\b/i;
+const ON_CONTENT = /input_fn|transform_fn|content.?type|JSONDecodeError|text\/csv|could not convert/i;
+
+const EXPLAINED = 'docs/troubleshooting.md explains such sentences under "The packaged model cannot answer".';
+
+function cannotAnswer([first]: readonly Explanation[]): boolean {
+  return first?.step === PACKAGING_STEP && VERIFICATION.test(failureSentence(first));
+}
+
+/** What is known of a package that could not be made, or cannot answer: what preflight saw, and the settings that decide. */
+function onPackage(explanations: readonly Explanation[], suspicions: readonly string[]): readonly string[] {
+  const [first] = explanations;
+  if (first?.step !== PACKAGING_STEP) return [];
+  if (!cannotAnswer(explanations)) return suspicions;
+  const sentence = failureSentence(first);
+  const onGpu =
+    'The packaging job has no GPU: load with map_location="cpu" where there is none, or register unasked with package.verify: false.';
+  const onContent =
+    'A model that takes JSON only, or CSV only, says so in registration.source_model_inference_content_types, which decides what is sent.';
+  const isToldContent = sentence.includes('source_model_inference_content_types');
+  return [
+    ...suspicions,
+    ...(ON_GPU.test(sentence) ? [onGpu] : []),
+    ...(ON_CONTENT.test(sentence) && !isToldContent ? [onContent] : []),
+  ];
 }
 
 function afterFailure([first]: readonly Explanation[]): string {

@@ -9,6 +9,11 @@ import type { RunReport } from './record.ts';
 /** Comments of the pull request that a run belongs to. */
 export interface Comments {
   /**
+   * Newest commit of the branch of the pull request, which a reader knows it by: what is checked out is its merge. undefined
+   * where the event is none of a pull request.
+   */
+  headCommit(): Promise<string | undefined>;
+  /**
    * Makes or edits the one comment that begins with `marker`.
    * @throws Error, a sentence for the reader, where there is no pull request or the token may not write
    */
@@ -31,7 +36,8 @@ export async function keepComment(record: RunReport, { comments, context, runner
   if (pipeline === undefined || record.status === 'cancelled') return;
   const marker = commentMarker(pipeline, inputs.configPath);
   try {
-    const done = await comments.keep(marker, planComment(marker, record, context), inputs.githubToken);
+    const origin = { provenance: context.provenance, headCommit: await comments.headCommit() };
+    const done = await comments.keep(marker, planComment(marker, record, origin), inputs.githubToken);
     runner.info(`Comment      ${done}`);
   } catch (thrown) {
     runner.annotate('warning', {
@@ -68,7 +74,9 @@ export function planComment(marker: string, record: RunReport, context: CommentO
   );
 }
 
-type CommentOrigin = Pick<Context, 'provenance' | 'headCommit'>;
+interface CommentOrigin extends Pick<Context, 'provenance'> {
+  readonly headCommit?: string | undefined;
+}
 
 interface CommentContent {
   readonly record: RunReport;

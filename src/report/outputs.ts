@@ -64,8 +64,8 @@ export function finalOutputs(result: RunReport): Outputs {
     'model-name': model?.slice(model.lastIndexOf('/') + 1) ?? '',
     'packaged-model-s3-uri': plan !== undefined && packages.length > 0 ? formatS3Uri(plan.packagedModel) : '',
     'package-sha256': result.packageReport?.sha256 ?? result.approvals?.[0]?.package.metadata['package_sha256'] ?? '',
-    ...packagePage(result),
     ...(result.loadTest === undefined ? {} : { 'load-test': JSON.stringify(result.loadTest) }),
+    ...packagePage(result),
     ...(result.status === 'reused' ? { 'pipeline-change': 'none' } : {}),
   };
 }

@@ -18,6 +18,8 @@ export interface Dependencies {
   readonly openTarget: OpenTarget;
   /** The caller's own AWS, for what works on nothing but its registry. */
   readonly openAws: () => Aws;
+  /** A local archive, absolute, that is to be put under the input model-s3-path first. */
+  readonly upload?: string;
   readonly comments: Comments;
   readonly clock: Clock;
   readonly openFiles: OpenFiles;

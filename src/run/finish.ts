@@ -1,6 +1,7 @@
 import type { Aws } from '../aws/types.ts';
 import { asDeployError, DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
+import { printableLine } from '../core/text/printable.ts';
 import { modelIdentity } from '../inspect/index.ts';
 import { type Ending, explainFailures, outcomeError } from '../monitor/outcome.ts';
 import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
@@ -9,7 +10,7 @@ import { metadataValue } from '../plan/model-package.ts';
 import type { Registration } from '../plan/types.ts';
 import { confirmPackages } from '../registry/confirm.ts';
 import { recordRegistration, type Registered } from '../registry/records.ts';
-import { recordEnd, recordPackage, type Status, withdrawPackages } from '../report/record.ts';
+import { recordEnd, recordPackage, type RunRecord, type Status, withdrawPackages } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
 import { testUnderLoad } from './load-test.ts';
 import type { StartedDeployment } from './follow.ts';
@@ -47,12 +48,21 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
       : undefined;
   const error =
     changed ??
-    outcomeError(outcome, { ...context, explanations }) ??
+    outcomeError(outcome, { ...context, explanations, suspicions: suspicions(record) }) ??
     problems[0] ??
     incomplete(confirmed, missing) ??
     unkept;
   const tested = error === undefined ? await testUnderLoad(context, context) : undefined;
   recordEnd(record, tested?.status ?? statusOf(outcome, error), tested?.error ?? error);
+}
+
+/** Checks of what is packaged that found something and let it pass: the likely cause where the package cannot answer. */
+const OF_PACKAGE: readonly string[] = ['model-archive', 'model-code', 'entry-point', 'images'];
+
+function suspicions({ checks }: RunRecord): readonly string[] {
+  return (checks ?? [])
+    .filter(({ name, result }) => OF_PACKAGE.includes(name) && (result === 'warning' || result === 'suggestion'))
+    .map(({ found, fix }) => printableLine(`${found} ${fix ?? ''}`));
 }
 
 /** The archive is inspected again: what was registered must be what was planned. */

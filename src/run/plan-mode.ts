@@ -39,6 +39,10 @@ export async function showPlan(planned: PlannedRun, context: RunContext): Promis
   recordEnd(record, 'planned');
 }
 
+function loadTestCost({ config, plan }: PlannedRun): string {
+  return loadTestCostSentence(planLoadTest(config, plan.parameters['InferenceInstanceType'] ?? ''));
+}
+
 /** With `if-registered: require` a deployment of this fails, too. */
 async function missing(
   { registrations }: Comparison,
@@ -47,10 +51,6 @@ async function missing(
 ): Promise<DeployError | undefined> {
   const open = registrations.filter(({ state }) => state === 'to register').map(({ registration }) => registration);
   return inputs.ifRegistered === 'require' && open.length > 0 ? notRegistered(plan, open, aws) : undefined;
-}
-
-function loadTestCost({ config, plan }: PlannedRun): string {
-  return loadTestCostSentence(planLoadTest(config, plan.parameters['InferenceInstanceType'] ?? ''));
 }
 
 function rejected({ registrations }: Comparison): DeployError | undefined {

@@ -11,6 +11,7 @@ import type { Dependencies, RunContext } from './dependencies.ts';
 import { deploy } from './deploy.ts';
 import { showPlan } from './plan-mode.ts';
 import { checkRegions, prepareRun, refuseCancelled, refuseOtherPlan } from './prepare.ts';
+import { locateModel } from './upload.ts';
 
 /**
  * A whole run. Never throws: whatever is known by its end stands in the record, whatever ended it, and the record is
@@ -32,14 +33,16 @@ export async function run(dependencies: Dependencies): Promise<Status> {
   return record.status;
 }
 
-/** Reads what is request for, and runs where it is to take place. */
+/** Reads what is asked for, and runs where it is to take place. */
 async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<void> {
   const { clock, context, runner } = dependencies;
-  const inputs = normalizeInputs(readInputs(dependencies.input), dependencies);
+  const given = normalizeInputs(readInputs(dependencies.input), dependencies);
+  record.inputs = given;
+  record.rehearsal = given.mode === 'rehearse';
+  if (given.mode === 'approve') return approve(given, { ...dependencies, aws: dependencies.openAws(), record });
+  const files = dependencies.openFiles(given);
+  const inputs = await locateModel(given, { ...dependencies, files });
   record.inputs = inputs;
-  record.rehearsal = inputs.mode === 'rehearse';
-  if (inputs.mode === 'approve') return approve(inputs, { ...dependencies, aws: dependencies.openAws(), record });
-  const files = dependencies.openFiles(inputs);
   const { config, request: planRequest } = await loadConfig(inputs, { files, context, runner, clock });
   record.pipeline = config.base.pipeline_name;
   refuseCancelled(dependencies);

@@ -92,7 +92,7 @@ function trouble({ bucket, named, region }: InspectedBucket): Trouble | undefine
 
 /** The model archive is there and not empty. */
 export const model: CheckFunction = ({ inputs, inspection }) => {
-  const uri = inputs.model.file ?? inputs.model.uri;
+  const uri = inputs.mode === 'rehearse' ? (inputs.model.file ?? inputs.model.uri) : inputs.model.uri;
   if (!inspection.model.ok) return notMade('model', inspection.model.error);
   const found = inspection.model.value;
   if (found === undefined) {
@@ -105,6 +105,21 @@ export const model: CheckFunction = ({ inputs, inspection }) => {
     return missing(`${uri} is empty (0 bytes); expected a gzip tar archive.`, 'Upload the model archive again.');
   }
   const { sizeBytes } = found.info;
+  const local = `${inputs.model.file ?? ''}, ${formatSize(sizeBytes)}`;
+  switch (found.upload) {
+    case 'to do':
+      return { name: 'model', result: 'passed', found: `${local}; to be uploaded to ${inputs.model.uri}` };
+    case 'there':
+      return { name: 'model', result: 'passed', found: `${local}; at ${inputs.model.uri} already` };
+    case 'another is there':
+      return failedBy('model', {
+        code: 'model-changed',
+        message: `There is another object at ${inputs.model.uri} already, of ${formatSize(sizeBytes)}; it is not overwritten.`,
+        advice: 'Upload a release once, under a path of its own; without an upload what is there is deployed.',
+      });
+    case undefined:
+      break;
+  }
   return { name: 'model', result: 'passed', found: `${uri}, ${formatSize(sizeBytes)}, ${modelIdentity(found.info)}` };
 };
 

@@ -72,7 +72,11 @@ export const planning: CheckFunction = ({ plan }) => {
 };
 
 /** Images that the plan names, from the table of those that AWS publishes; without one there is no plan. */
-export const images: CheckFunction = ({ plan, config: { base } }) => {
+export const images: CheckFunction = (view) => {
+  const {
+    plan,
+    config: { base },
+  } = view;
   const name = 'images';
   if (!plan.ok) {
     const fix = 'Mend what the check plan says.';
@@ -81,8 +85,30 @@ export const images: CheckFunction = ({ plan, config: { base } }) => {
   const text = JSON.stringify(plan.value.pipeline.definition);
   const names = new Set([...text.matchAll(/\.amazonaws\.com\/([^"\\]+)/g)].map(([, image = '']) => image));
   const wanted = `PyTorch ${base.framework_version} ${base.py_version}`;
-  return { name, result: 'passed', found: `AWS publishes ${wanted}: ${[...names].join(', ')}` };
+  if (view.config.model.inference_image !== null) {
+    const found = `An image of your own (model.inference_image): ${[...names].join(', ')}; whether it is there was not asked`;
+    return { name, result: 'passed', found };
+  }
+  const found = `AWS publishes ${wanted}: ${[...names].join(', ')}`;
+  const newer = listing(view)?.members.find(({ writtenSince }) => isNewer(writtenSince, base.framework_version));
+  if (newer === undefined) return { name, result: 'passed', found };
+  return {
+    name,
+    result: 'suggestion',
+    found: `${newer.name} was written by PyTorch ${newer.writtenSince} or newer; the image has ${base.framework_version} (base.framework_version).`,
+    cost: view.config.package.verify ? COSTS.verification : 'the first endpoint of the package fails to start',
+    fix: `Set base.framework_version and base.py_version to a version that is not older (docs/configuration.md lists them). Weights alone are read by older versions, too; whole modules and TorchScript often are not.`,
+  };
 };
+
+/** Whether the first version is above the second; as far as both are written. */
+function isNewer(since: string | undefined, version: string): boolean {
+  if (since === undefined) return false;
+  const [a, b] = [since, version].map((text) => text.split('.').map(Number));
+  const [major = 0, minor = 0] = a ?? [];
+  const [otherMajor = 0, otherMinor = 0] = b ?? [];
+  return major > otherMajor || (major === otherMajor && minor > otherMinor);
+}
 
 /** The instance type of the package may come from the input `parameters`, which the configuration's rules never saw. */
 export const instanceTypes: CheckFunction = ({ config, plan }) => {
