@@ -36,6 +36,7 @@ describe('readInputs', () => {
         allowForeign: false,
         allowFailedLoadTest: false,
       },
+      loadTest: 'off',
       wait: true,
       timeoutMinutes: 120,
       onCancel: 'stop',

@@ -21,6 +21,10 @@ describe('the packages to approve', () => {
       'the output model-package-versions',
       JSON.stringify({ NA: { group: GROUP, version: 1 }, EU: { group: GROUP, version: 1 } }),
     ],
+    [
+      'ARNs with the name as it was given',
+      [arnOf('NA', 1), arnOf('EU', 1)].join(' ').replaceAll(GROUP.toLowerCase(), GROUP),
+    ],
     ['ARNs, one a line', `${arnOf('NA', 1)}\n${arnOf('EU', 1)}\n`],
   ];
 

@@ -25,8 +25,9 @@ export const OURS = {
   git_commit: 'c0ffee',
 };
 
+/** As AWS writes it: names in lower case, whatever the group is called. */
 export const arnOf = (region: Region, version: number) =>
-  `arn:aws:sagemaker:${REGIONS[region]}:123456789012:model-package/${GROUP}/${version}`;
+  `arn:aws:sagemaker:${REGIONS[region]}:123456789012:model-package/${GROUP.toLowerCase()}/${version}`;
 
 /** An embedded AWS with a group in two regions, and an SDK of the test's own to fill and read it. */
 export interface RegistryWorld {

@@ -56,13 +56,13 @@ function refuse(problems: readonly string[]): void {
   });
 }
 
-interface Found {
+interface FoundReference {
   readonly region: RegionCode;
   readonly named: string;
   readonly package: ModelPackage | undefined;
 }
 
-async function find(reference: PackageReference, aws: Aws): Promise<Found> {
+async function find(reference: PackageReference, aws: Aws): Promise<FoundReference> {
   const { region } = reference;
   const registry = aws.registry(AWS_REGIONS[region]);
   if ('arn' in reference) return { region, named: reference.arn, package: await registry.describe(reference.arn) };

@@ -3,7 +3,7 @@ import { asDeployError, DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
 import { packageName, type ReviewedPackage } from './review.ts';
 
-export interface ApprovalContext {
+export interface SettingContext {
   readonly aws: Aws;
   /** What stands on a package, and on one that gives way. */
   readonly describe: (entry: ReviewedPackage) => string;
@@ -17,7 +17,7 @@ export interface ApprovalContext {
  * Sets what is to be set, one after the other: newer versions give way before another one is approved. Where one cannot
  * be set, those before it are set back, so that no region is left behind another.
  */
-export async function setApprovals(reviewed: readonly ReviewedPackage[], context: ApprovalContext): Promise<void> {
+export async function setApprovals(reviewed: readonly ReviewedPackage[], context: SettingContext): Promise<void> {
   const inOrder = [...withReason(reviewed, 'newer'), ...withReason(reviewed, 'asked')];
   const begun: ReviewedPackage[] = [];
   for (const entry of inOrder) {
@@ -36,13 +36,13 @@ function withReason(reviewed: readonly ReviewedPackage[], reason: ReviewedPackag
   return reviewed.filter((entry) => entry.reason === reason);
 }
 
-function isSet(entry: ReviewedPackage, context: ApprovalContext): boolean {
+function isSet(entry: ReviewedPackage, context: SettingContext): boolean {
   const { approval, approvalDescription } = entry.package;
   if (approval !== entry.wanted) return false;
   return !context.isDescribed || entry.reason === 'newer' || approvalDescription === context.describe(entry);
 }
 
-function registryOf({ region }: ReviewedPackage, { aws }: ApprovalContext) {
+function registryOf({ region }: ReviewedPackage, { aws }: SettingContext) {
   return aws.registry(AWS_REGIONS[region]);
 }
 
@@ -50,7 +50,7 @@ function registryOf({ region }: ReviewedPackage, { aws }: ApprovalContext) {
 async function setBack(
   begun: readonly ReviewedPackage[],
   error: DeployError,
-  context: ApprovalContext,
+  context: SettingContext,
 ): Promise<DeployError> {
   const left: string[] = [];
   const back: string[] = [];
@@ -74,7 +74,7 @@ async function setBack(
 
 async function restore(
   entry: ReviewedPackage,
-  context: ApprovalContext,
+  context: SettingContext,
 ): Promise<'back' | 'untouched' | 'left' | 'unknown'> {
   const { arn, approval: before, approvalDescription } = entry.package;
   const registry = registryOf(entry, context);

@@ -5,7 +5,7 @@ import { packageName, type ReviewedPackage } from '../registry/review.ts';
 import { consoleLink, limited, markdownCode, markdownTable, markdownText, type SummaryView } from './markdown.ts';
 
 /** What of a package's metadata says where it comes from and how it was tested; `none` stands for nothing. */
-const FACTS: readonly (readonly [label: string, read: (metadata: Metadata) => string | undefined])[] = [
+const FACTS: readonly (readonly [label: string, read: (metadata: PackageMetadata) => string | undefined])[] = [
   ['Model', (metadata) => joined([metadata['model_objective'], metadata['model_domain']], ', ')],
   ['Commit', ({ git_commit: commit }) => commit],
   ['Release', ({ release_tag: tag, git_ref: ref }) => tag ?? ref],
@@ -15,20 +15,20 @@ const FACTS: readonly (readonly [label: string, read: (metadata: Metadata) => st
   ['Load test', loadTest],
 ];
 
-type Metadata = Readonly<Record<string, string | undefined>>;
+type PackageMetadata = Readonly<Record<string, string | undefined>>;
 
 function joined(parts: readonly (string | undefined)[], separator: string): string | undefined {
   const given = parts.filter((part) => part !== undefined && part !== '' && part !== 'none');
   return given.length === 0 ? undefined : given.join(separator);
 }
 
-function loadTest(metadata: Metadata): string | undefined {
+function loadTest(metadata: PackageMetadata): string | undefined {
   const { load_test: result, load_test_invocations_per_minute: rate, load_test_latency_ms: latency } = metadata;
   if (result === undefined) return 'not made';
   return joined([result, rate && `${rate} invocations a minute`, latency && `${latency} ms`], ', ');
 }
 
-function factOf(read: (metadata: Metadata) => string | undefined, { package: found }: ReviewedPackage): string {
+function factOf(read: (metadata: PackageMetadata) => string | undefined, { package: found }: ReviewedPackage): string {
   const fact = read(found.metadata);
   return fact === undefined || fact === 'none' ? 'not known' : fact;
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
-import { planDigest } from '../plan/digest.ts';
+import { planDigest } from '../plan/identity.ts';
 import type { Check } from '../preflight/check.ts';
 import { comparisonMarkdown, type Detail } from './comparison.ts';
 import { markdownCode, markdownLink, markdownText } from './markdown.ts';

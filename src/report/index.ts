@@ -8,7 +8,7 @@ import type { Runner, Tone } from '../core/runner.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../core/text/format.ts';
 import type { Explanation } from '../monitor/outcome.ts';
-import { planDigest } from '../plan/digest.ts';
+import { planDigest } from '../plan/identity.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import type { Check, CheckResult } from '../preflight/check.ts';
 import { comparisonLines } from './comparison.ts';

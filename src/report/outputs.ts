@@ -5,7 +5,7 @@ import type { PartsComparison } from '../compare/parts.ts';
 import { type Config, resolvedValues } from '../config/index.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
-import { planDigest } from '../plan/digest.ts';
+import { planDigest } from '../plan/identity.ts';
 import { MODEL_STEP } from '../plan/steps/model.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';

@@ -4,7 +4,7 @@ import type { Files } from '../core/files.ts';
 import { type Result, resultOf } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { inspectRegions } from '../inspect/buckets.ts';
-import { planDigest } from '../plan/digest.ts';
+import { planDigest } from '../plan/identity.ts';
 import { factsOf, inspect, type Inspection, withUploadedModel } from '../inspect/index.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan, Request } from '../plan/types.ts';

@@ -1,8 +1,7 @@
-import type { DescribeModelPackageCommandOutput } from '@aws-sdk/client-sagemaker';
-import type { ApprovalState, ModelPackage, Registry, Taggable } from '../types.ts';
+import type { DescribeModelPackageCommandOutput, ListModelPackagesCommandOutput } from '@aws-sdk/client-sagemaker';
+import type { ApprovalState, ModelPackage, PackageVersion, Registry, Taggable } from '../types.ts';
 import { allPages, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
-import { packageVersions } from './versions.ts';
 
 export function createRegistry(sageMaker: SageMaker): Registry {
   return {
@@ -92,4 +91,34 @@ export function createTags(sageMaker: SageMaker): Taggable {
 
 export function tagList(tags: Readonly<Record<string, string>>) {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** The most that the service gives at once; who looks for one of the newest asks once. */
+const PAGE = 100;
+
+/** Versions of a group, newest first. Whoever has found what was looked for asks for no further page. */
+async function* packageVersions(sageMaker: SageMaker, group: string): AsyncGenerator<PackageVersion> {
+  const { sdk, client } = await sageMaker();
+  let token: string | undefined;
+  do {
+    const request = {
+      ModelPackageGroupName: group,
+      SortBy: 'CreationTime',
+      SortOrder: 'Descending',
+      MaxResults: PAGE,
+      NextToken: token,
+    } as const;
+    const answer: ListModelPackagesCommandOutput | undefined = await withAwsErrorsOr(
+      { doing: `list the versions of ${group}`, when: ['not-found'], answer: undefined },
+      () => client.send(new sdk.ListModelPackagesCommand(request)),
+    );
+    for (const summary of answer?.ModelPackageSummaryList ?? []) {
+      yield {
+        arn: requiredText(summary.ModelPackageArn, 'ModelPackageArn'),
+        version: summary.ModelPackageVersion ?? 0,
+        approval: (summary.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
+      };
+    }
+    token = answer?.NextToken;
+  } while (token !== undefined && token !== '');
 }

@@ -2,7 +2,7 @@ import { executionUrl } from '../../aws/console-urls.ts';
 import { formatS3Uri } from '../../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../../core/text/format.ts';
 import type { PackageReport, Verification } from '../../monitor/package-report.ts';
-import { planDigest } from '../../plan/digest.ts';
+import { planDigest } from '../../plan/identity.ts';
 import {
   consoleLink,
   folded,
