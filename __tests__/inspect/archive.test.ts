@@ -21,7 +21,7 @@ async function* inPieces(bytes: Buffer, size = 8192): AsyncGenerator<Uint8Array>
 }
 
 const look = (bytes: Buffer, isWhole = true, size?: number) =>
-  readArchive(Readable.from(inPieces(bytes, size)), isWhole);
+  readArchive(Readable.from(inPieces(bytes, size)), isWhole, 300_000);
 const SMALL = { 'config.json': Buffer.from('{}'), 'model.pth': randomBytes(60_000), 'code/a.py': Buffer.from('x') };
 
 describe('the beginning of an archive', () => {
