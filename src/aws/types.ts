@@ -194,7 +194,7 @@ export interface Registry extends Taggable {
   /** undefined where there is no such package. */
   describe(arn: string): Promise<ModelPackage | undefined>;
   setApproval(arn: string, approval: ApprovalState, why: string): Promise<void>;
-  /** `metadata` is everything that the package is to have: not every registry merges. */
+  /** What the package has already stays. */
   addMetadata(arn: string, metadata: Readonly<Record<string, string>>): Promise<void>;
 }
 

@@ -102,9 +102,7 @@ async function keep(
     confirmed.map(async (entry) => {
       if (entry.registration.kind !== 'own') {
         const metadata = lateMetadata(entry.registration, report, context.context);
-        // All of it, whether UpdateModelPackage merges or replaces.
-        const all = { ...entry.package.metadata, ...metadata };
-        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, all);
+        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, metadata);
       }
       await recordRegistration(aws, entry, clock.nowMs());
     }),

@@ -73,7 +73,7 @@ function follow(
     tests: aws.loadTests(tested.awsRegion),
     clock,
     cancelled,
-    deadlineMs: clock.nowMs() + inputs.timeoutMinutes * 60_000,
+    deadlineMs: context.deadlineMs,
     log: (line) => runner.info(line),
     onName: (name) =>
       runner.saveState(

@@ -32,7 +32,7 @@ export async function showPlan(planned: PlannedRun, context: RunContext): Promis
   const checks = record.checks ?? [];
   reportComparison(comparison, runner);
   reportPlanFile({ config, plan, comparison, checks }, runner);
-  const blocking = refusedBy(checks) ?? rejected(comparison);
+  const blocking = refusedBy(checks) ?? comparison.mismatch ?? rejected(comparison);
   if (blocking !== undefined) throw blocking;
   recordEnd(record, 'planned');
 }
