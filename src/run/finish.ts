@@ -35,7 +35,8 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
     ),
     explainFailures(outcome.steps, aws, inputs.logTailLines),
     readPackageReport(plan.packageReport, aws).catch(() => undefined),
-    nameSteps(outcome.steps, aws),
+    // GitHub ends a cancelled job soon: what is only convenient is not asked for any more.
+    outcome.kind === 'cancelled' ? { steps: outcome.steps, problems: [] } : nameSteps(outcome.steps, aws),
   ]);
   record.steps = named.steps;
   for (const problem of named.problems) context.runner.info(problem);
