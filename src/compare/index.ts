@@ -1,5 +1,6 @@
 import type { ApprovalState, Aws, DeployedPipeline } from '../aws/types.ts';
 import { mapConcurrent } from '../core/concurrency.ts';
+import type { DeployError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { resultOf, type Result } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
@@ -48,6 +49,8 @@ export interface Comparison {
   readonly loadTest?: string;
   /** What could not be compared, and why; sentences. */
   readonly problems: readonly string[];
+  /** A record that names somebody else's package: a deployment would end with this. */
+  readonly mismatch?: DeployError;
 }
 
 /** How many uploads are checked at the same time. */
@@ -74,6 +77,7 @@ export async function compare(
     uploads: uploads.found,
     registrations: registrations.found,
     jobs: jobsOf(plan, registrations.found),
+    ...(registrations.mismatch === undefined ? {} : { mismatch: registrations.mismatch }),
     problems: [
       ...(pipeline.problem === undefined ? [] : [`The deployed pipeline could not be compared: ${pipeline.problem}`]),
       ...(uploads.problem === undefined ? [] : [`What is uploaded already is not known: ${uploads.problem}`]),
@@ -130,11 +134,13 @@ async function compareUploads(
   return { found, problem };
 }
 
-async function compareRegistrations(
-  plan: Plan,
-  inputs: Inputs,
-  aws: Aws,
-): Promise<{ readonly found: readonly PlannedRegistration[]; readonly problem: string | undefined }> {
+interface ComparedRegistrations {
+  readonly found: readonly PlannedRegistration[];
+  readonly problem: string | undefined;
+  readonly mismatch?: DeployError;
+}
+
+async function compareRegistrations(plan: Plan, inputs: Inputs, aws: Aws): Promise<ComparedRegistrations> {
   const all = (state: PlannedRegistration['state']) =>
     plan.registrations.map((registration) => ({ registration, state }));
   if (plan.unknown.length > 0) {
@@ -142,7 +148,11 @@ async function compareRegistrations(
   }
   if (inputs.ifRegistered === 'again') return { found: all('to register'), problem: undefined };
   const result = await resultOf(findRegistered(plan, aws));
-  if (!result.ok) return { found: all('unknown'), problem: result.error.message };
+  if (!result.ok) {
+    const { error } = result;
+    const mismatch = error.code === 'registration-mismatch' ? { mismatch: error } : {};
+    return { found: all('unknown'), problem: error.message, ...mismatch };
+  }
   const { registered } = result.value;
   const found = plan.registrations.map((registration): PlannedRegistration => {
     const entry = registered.find((candidate) => candidate.registration === registration);
