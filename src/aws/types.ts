@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { StepState } from '../core/runner.ts';
 import type { S3Location } from '../core/s3-uri.ts';
-import type { StepState } from '../core/step-state.ts';
 
 /** The few AWS calls that a deployment makes, in our words. `sdk/` implements it; nothing else knows the SDK. */
 export interface Aws {

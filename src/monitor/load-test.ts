@@ -1,8 +1,7 @@
 import { isTransient } from '../aws/errors.ts';
-import type { LoadTestSpec, LoadTests, LoadTestState } from '../aws/types.ts';
-import type { Clock } from '../core/clock.ts';
-import { formatDuration } from '../core/text/format.ts';
-import { LONG_MS } from '../core/wait.ts';
+import type { LoadTests, LoadTestSpec, LoadTestState } from '../aws/types.ts';
+import { type Clock, LONG_MS } from '../core/clock.ts';
+import { formatDuration } from '../core/text.ts';
 
 /** How a load test ended for us. */
 export type LoadTestOutcome =

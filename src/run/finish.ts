@@ -1,7 +1,7 @@
 import type { Aws } from '../aws/types.ts';
 import { asDeployError, DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 import { modelIdentity } from '../inspect/index.ts';
 import { type Ending, explainFailures, nameSteps, outcomeError } from '../monitor/outcome.ts';
 import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
@@ -12,8 +12,8 @@ import { confirmPackages } from '../registry/confirm.ts';
 import { recordRegistration, type Registered } from '../registry/records.ts';
 import { recordEnd, recordPackage, type RunRecord, type Status, withdrawPackages } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
-import { testUnderLoad } from './load-test.ts';
 import type { StartedDeployment } from './follow.ts';
+import { testUnderLoad } from './load-test.ts';
 
 export interface FinishContext extends RunContext, StartedDeployment {
   readonly ending: Ending;
