@@ -42,6 +42,9 @@ export async function runInProcess({ workspace, url, inputs, cancelled }: InProc
   const end = { summary: '', red: false };
   const runner: Runner = {
     info: (text) => void lines.push(text),
+    group: (_, print) => print(),
+    words: (text) => text,
+    showOutputs: () => undefined,
     debug: () => undefined,
     annotate: (severity, annotation) => void (severity === 'error' ? left.errors : left.warnings).push(annotation),
     setOutput: (name, value) => void (left.outputs[name] = value),

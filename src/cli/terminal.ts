@@ -1,4 +1,5 @@
 import type { Environment } from '../core/context.ts';
+import { wrapText } from '../core/text/format.ts';
 
 type Stream = NodeJS.WriteStream;
 /** Puts text into a colour (codes of ECMA-48), or leaves it as it is. */
@@ -37,7 +38,8 @@ export async function openTerminal(streams: Streams, environment: Environment): 
   let shown = '';
   const above = (stream: Stream, text: string): void => {
     if (shown !== '') update?.clear();
-    stream.write(`${text}\n`);
+    // A pipe's reader wants whole lines.
+    stream.write(`${stream.isTTY ? wrapText(text, stream.columns || 80) : text}\n`);
     if (shown !== '') update?.(shown);
   };
   return {

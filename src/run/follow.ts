@@ -76,7 +76,7 @@ async function stopIfAsked(
   if (!execution.ours) return 'foreign';
   try {
     await aws.pipelines.stop(execution.arn);
-    runner.info(`RunRequest AWS to stop ${execution.arn}`);
+    runner.info(`Asked AWS to stop ${execution.arn}`);
     return 'stopped';
   } catch (thrown) {
     runner.annotate('warning', { title: 'Stop', message: asDeployError(thrown).message });

@@ -7,11 +7,11 @@ import { inspectRegions } from '../inspect/buckets.ts';
 import { factsOf, inspect, type Inspection } from '../inspect/index.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan, Request } from '../plan/types.ts';
-import { type Check, preflight, regionalChecks } from '../preflight/index.ts';
+import { type Check, preflight, regionalChecks, wordedCheck } from '../preflight/index.ts';
 import { reportChecks } from '../report/index.ts';
 import type { RunContext } from './dependencies.ts';
 
-/** What a run is run for, read and checked. */
+/** What a run is asked for, read and checked. */
 export interface RunRequest {
   readonly inputs: Inputs;
   readonly config: Config;
@@ -45,9 +45,10 @@ export async function checkRegions(
   config: Config,
   { aws, runner, record }: RunContext,
 ): Promise<readonly Check[]> {
-  const checks = regionalChecks(await inspectRegions(registrations, config, aws));
+  const found = regionalChecks(await inspectRegions(registrations, config, aws));
+  const checks = found.map((check) => wordedCheck(check, runner.words));
   record.checks = [...(record.checks ?? []), ...checks];
-  reportChecks(checks, runner);
+  reportChecks(checks, runner, 'Preflight by region');
   return checks;
 }
 

@@ -1,7 +1,7 @@
-import { stackOf } from '../core/errors.ts';
+import { stackOf, wordedError } from '../core/errors.ts';
 import { type Inputs, readInputs } from '../inputs/index.ts';
 import { loadConfig } from '../inputs/load-config.ts';
-import { refusal } from '../preflight/index.ts';
+import { refusal, wordedCheck } from '../preflight/index.ts';
 import type { TargetRequest } from '../rehearsal/target.ts';
 import { keepComment } from '../report/comment.ts';
 import { reportChecks, reportPlan, reportPlanFile, reportRun } from '../report/index.ts';
@@ -25,13 +25,14 @@ export async function run(dependencies: Dependencies): Promise<Status> {
     runner.debug(stackOf(thrown));
     recordFailure(record, thrown);
   }
+  if (record.error !== undefined) record.error = wordedError(record.error, runner.words);
   await keepComment(record, dependencies);
   record.durationMs = clock.nowMs() - startedAtMs;
   reportRun(record, dependencies);
   return record.status;
 }
 
-/** Reads what is request for, and runs where it is to take place. */
+/** Reads what is asked for, and runs where it is to take place. */
 async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<void> {
   const { clock, context, runner } = dependencies;
   const inputs = normalizeInputs(readInputs(dependencies.input), dependencies);
@@ -66,7 +67,7 @@ async function runOnTarget(request: TargetRequest, context: RunContext): Promise
   const { record, runner } = context;
   const prepared = await prepareRun(request, { ...context, files: request.files });
   refuseCancelled(context);
-  const checks = [...(record.checks ?? []), ...prepared.checks];
+  const checks = [...(record.checks ?? []), ...prepared.checks].map((check) => wordedCheck(check, runner.words));
   record.checks = checks;
   if (!prepared.plan.ok) {
     reportChecks(checks, runner);
@@ -74,7 +75,7 @@ async function runOnTarget(request: TargetRequest, context: RunContext): Promise
   }
   const plan = prepared.plan.value;
   record.plan = plan;
-  reportPlan({ plan, facts: prepared.facts }, runner);
+  reportPlan({ plan, facts: prepared.facts, given: inputs.model.file }, runner);
   reportPlanFile({ config, plan, checks }, runner);
   reportChecks(checks, runner);
   if (inputs.mode === 'plan') return showPlan({ ...request, plan, inspection: prepared.inspection }, context);

@@ -1,4 +1,4 @@
-import { comparisonMarkdown } from '../comparison.ts';
+import { comparisonMarkdown, planHeadline } from '../comparison.ts';
 import { type Limits, markdownText, type SummaryView } from '../markdown.ts';
 import { isGreen, type RunReport, type Status } from '../record.ts';
 import { deploymentSection, packageSection, warningsSection } from './facts.ts';
@@ -72,8 +72,11 @@ const TITLES: Readonly<Record<Status, string>> = {
 /** `## ✅ Registered: name`; of a rehearsal `## ✅ Rehearsal succeeded: name`. */
 function titleSection({ result }: SummaryView): string {
   const { rehearsal, status, plan } = result;
-  const title = rehearsal === true ? `Rehearsal ${status}` : TITLES[status];
-  return `## ${isGreen(status) ? '✅' : '❌'} ${title}: ${markdownText(plan?.pipeline.name ?? 'deployment to SageMaker')}`;
+  const name = markdownText(result.pipeline ?? plan?.pipeline.name ?? 'deployment to SageMaker');
+  const mark = isGreen(status) ? '✅' : '❌';
+  const planned = result.inputs?.mode === 'plan' && (status === 'planned' || status === 'failed');
+  if (planned) return `## ${mark} Plan: ${planHeadline(result)} (${name})`;
+  return `## ${mark} ${rehearsal === true ? `Rehearsal ${status}` : TITLES[status]}: ${name}`;
 }
 
 function rehearsalSection({ result }: SummaryView): string {
