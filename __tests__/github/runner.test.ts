@@ -12,6 +12,7 @@ test('the log of a workflow folds what is in a group, and the outputs in one of 
   });
   const runner = createRunner('/nowhere', undefined);
   runner.group('Preflight: 2 of 2 passed', () => runner.info('passed ::error::'));
+  expect(printed).toEqual(['::group::Preflight: 2 of 2 passed', 'passed ::error::', '::endgroup::']);
   runner.setOutput('status', 'planned');
   runner.setOutput('model-package-arns', '{}');
   printed.length = 0;
