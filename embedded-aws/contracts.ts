@@ -46,13 +46,15 @@ export interface StoredObject {
   readonly lastModifiedMs: number;
   readonly contentType?: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** In a storage class that nothing can read before the object is restored. */
+  readonly archived?: boolean;
 }
 
 /** What the services behind S3 (processing jobs, model packages) need of it. */
 export interface ObjectStore {
   /** AWS region of the bucket, or undefined where there is no such bucket. */
   bucketRegion(bucket: string): string | undefined;
-  createBucket(bucket: string, region: string, options?: { versioned?: boolean }): Promise<void>;
+  createBucket(bucket: string, region: string, options?: { versioned?: boolean; ownerId?: string }): Promise<void>;
   head(bucket: string, key: string): StoredObject | undefined;
   /** All objects whose key begins with the prefix, in byte order of their keys. */
   list(bucket: string, prefix: string): StoredObject[];

@@ -2,9 +2,11 @@
 
 const FAULT_KINDS = [
   'throttling',
+  'conflict',
   'server-error',
   'connection-reset',
   'slow',
+  'drip',
   'garbage',
   'access-denied',
   'expired-credentials',
@@ -23,7 +25,7 @@ export interface Fault {
   /** 1-based, counted since the faults were last set. */
   readonly call: number | 'every';
   readonly fault: FaultKind;
-  /** How late a `slow` answer is; 1000 where it is left out. */
+  /** How late a `slow` answer is, and how late each byte of a `drip` is; 1000 where it is left out. */
   readonly delayMs?: number;
   /** The operation is carried out first, and the client does not learn of it. */
   readonly after?: boolean;

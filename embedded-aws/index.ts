@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', end);
   if (endsWithStdin) process.stdin.on('end', end).on('error', end).resume();
   try {
-    for (const { name, region } of buckets) await server.store.createBucket(name, region);
+    for (const { name, region, ...owner } of buckets) await server.store.createBucket(name, region, owner);
   } catch (error) {
     await server.close();
     throw error;

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { Answers } from './answers.ts';
+import { createAnswerBook } from './answers.ts';
 import type { Clock, LogSink, ObjectStore } from './contracts.ts';
 import type { Fault } from './faults.ts';
 import { createFaultPlan, STEPS } from './faults.ts';
@@ -29,11 +31,17 @@ export interface EmbeddedAwsOptions {
   /** 12 digits; 123456789012 where it is left out. */
   readonly accountId?: string;
   readonly faults?: readonly Fault[];
+  /** Answers in another form than the standard one. */
+  readonly answers?: Answers;
   /** The interpreter that runs the scripts of processing jobs; `python3` where it is left out. */
   readonly python?: string;
   readonly clock?: Clock;
   /** Retry policies of steps wait this many times shorter; 1 where it is left out. */
   readonly retryTimeScale?: number;
+  /** Phases of load tests last this many times shorter; 60 where it is left out: a minute is a second. */
+  readonly loadTimeScale?: number;
+  /** How long the model server of a load test may take until it answers; 300 seconds where it is left out. */
+  readonly loadStartSeconds?: number;
 }
 
 export interface EmbeddedAws {
@@ -46,6 +54,8 @@ export interface EmbeddedAws {
   requests(): readonly RecordedRequest[];
   /** Replaces the faults and counts calls from 1 again. */
   setFaults(faults: readonly Fault[]): void;
+  /** Replaces the switched answers; `{}` is the standard form of all. */
+  setAnswers(answers: Answers): void;
   /** Ends running jobs and connections. State in a given folder stays. */
   close(): Promise<void>;
 }
@@ -93,6 +103,7 @@ async function serve(options: EmbeddedAwsOptions, folder: StateFolder): Promise<
     logs,
     requests: () => parts.recorder.requests(),
     setFaults: (faults) => parts.faults.set(faults),
+    setAnswers: (answers) => parts.answers.set(answers),
     close: () => (closing ??= close()),
   };
 }
@@ -101,7 +112,8 @@ async function serve(options: EmbeddedAwsOptions, folder: StateFolder): Promise<
 function openServices(options: EmbeddedAwsOptions, folder: string, endpointUrl: () => string) {
   const clock = options.clock ?? SYSTEM_CLOCK;
   const accountId = options.accountId ?? '123456789012';
-  const s3 = new S3Store(join(folder, 's3'), clock, accountId);
+  const answers = createAnswerBook(options.answers);
+  const s3 = new S3Store(join(folder, 's3'), { clock, ownerId: accountId, answers });
   const logs = openLogBook(join(folder, 'logs'), clock);
   const store = createObjectStore(s3);
   const faults = createFaultPlan(options.faults ?? []);
@@ -110,13 +122,16 @@ function openServices(options: EmbeddedAwsOptions, folder: string, endpointUrl: 
     logs,
     state: options.stateFolder === undefined ? memoryStateFile() : folderStateFile(join(folder, 'state')),
     clock,
+    answers,
     accountId,
     ...(options.python === undefined ? {} : { python: options.python }),
     ...(options.retryTimeScale === undefined ? {} : { retryTimeScale: options.retryTimeScale }),
+    ...(options.loadTimeScale === undefined ? {} : { loadTimeScale: options.loadTimeScale }),
+    ...(options.loadStartSeconds === undefined ? {} : { loadStartSeconds: options.loadStartSeconds }),
     workFolder: join(folder, 'jobs'),
     endpointUrl,
     stepFault: (operation) => stepError(faults.next(STEPS, operation).fault),
   });
   const callers = createCallerBook(accountId, clock);
-  return { s3, store, logs, sageMaker, faults, callers, clock, recorder: createRecorder(clock) };
+  return { s3, store, logs, sageMaker, faults, answers, callers, clock, recorder: createRecorder(clock) };
 }

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What `npm test` does after compiling: puts the Python packages that tests use as independent clients into a
- * git-ignored virtual environment, and runs jest. Arguments are handed on to jest.
+ * What `npm test` does after compiling, and `npm run test:deep` with `--deep`: puts the Python packages that tests use as
+ * independent clients into a git-ignored virtual environment, and runs jest. Other arguments are handed on to jest.
  */
 const ROOT = join(import.meta.dirname, '..', '..');
 const VENV = join(ROOT, '.venv');
@@ -36,15 +36,24 @@ function preparePython(): void {
     console.warn('SKIPPED: boto3 could not be installed; tests with it as an independent client are skipped.');
 }
 
+/** What tsc wrote of tests that have since been moved or deleted would run on. */
+function removeStaleTests(): void {
+  const compiled = join(ROOT, 'lib', '__tests__');
+  for (const name of readdirSync(compiled, { recursive: true, encoding: 'utf8' })) {
+    const isStale = name.endsWith('.test.js') && !existsSync(join(ROOT, '__tests__', name.replace(/js$/, 'ts')));
+    if (isStale) rmSync(join(compiled, name));
+  }
+}
+
 preparePython();
+removeStaleTests();
+const isDeep = process.argv.includes('--deep');
+const args = process.argv.slice(2).filter((argument) => argument !== '--deep');
+const config = ['--config', isDeep ? 'jest.deep.config.js' : 'jest.config.js'];
 const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-const run = spawnSync(
-  process.execPath,
-  ['--experimental-vm-modules', '--no-warnings', jest, ...process.argv.slice(2)],
-  {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, BSM_TEST_PYTHON: existsSync(VENV_PYTHON) ? VENV_PYTHON : 'python3' },
-  },
-);
+const run = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', jest, ...config, ...args], {
+  cwd: ROOT,
+  stdio: 'inherit',
+  env: { ...process.env, BSM_TEST_PYTHON: existsSync(VENV_PYTHON) ? VENV_PYTHON : 'python3' },
+});
 process.exit(run.status ?? 1);

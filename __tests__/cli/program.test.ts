@@ -50,8 +50,9 @@ describe('the command line', () => {
   });
 
   test('knows its own flags', () => {
-    const line = read(['plan', ...REQUIRED, '--json', '--verbose', '--output-folder', 'out']);
-    expect(line).toMatchObject({ kind: 'run', command: 'plan', json: true, verbose: true, outputFolder: 'out' });
+    const line = read(['plan', ...REQUIRED, '--json', '--verbose', '--output-folder', 'out', '--upload', 'm.tar.gz']);
+    const own = { json: true, verbose: true, outputFolder: 'out', upload: 'm.tar.gz' };
+    expect(line).toMatchObject({ kind: 'run', command: 'plan', ...own });
   });
 });
 
@@ -62,7 +63,7 @@ describe('what is wrong is said, with what would be right', () => {
     [['deplyo', ...REQUIRED], "unknown command 'deplyo' (Did you mean deploy?)"],
     [['plan', ...REQUIRED, '--reigons', 'NA'], "unknown option '--reigons' (Did you mean --regions?)"],
     [['plan', ...REQUIRED, '--jsno'], "unknown option '--jsno' (Did you mean --json?)"],
-    [['plan', ...REQUIRED, '--upload', 'm.tar.gz'], "unknown option '--upload'"],
+    [['rehearse', ...REQUIRED, '--upload', 'm.tar.gz'], "unknown option '--upload'"],
     [['plan', ...REQUIRED, 'NA', 'EU'], /^too many arguments for 'plan'.*give every value to a flag, in quotes/],
     [['plan', ...REQUIRED, '--regions'], "option '--regions <list>' argument missing"],
     [

@@ -15,6 +15,8 @@ export interface World {
   deploy(inputs?: Readonly<Record<string, string>>, more?: Partial<ActionOptions>): Promise<ActionRun>;
   /** Changes the example's configuration; `change` gets the parsed JSON. */
   configure(change: (config: Record<string, Record<string, unknown>>) => void): void;
+  /** Answers in another form than the standard one. */
+  answers(forms: Readonly<Record<string, string>>): Promise<void>;
   /** The operations that were requested since the last call, in order. */
   operations(): readonly string[];
   close(): Promise<void>;
@@ -50,6 +52,9 @@ export async function openWorld(): Promise<World> {
       const config = JSON.parse(readFileSync(configPath, 'utf8')) as Record<string, Record<string, unknown>>;
       change(config);
       writeFileSync(configPath, JSON.stringify(config, undefined, 2));
+    },
+    async answers(forms) {
+      await fetch(`${aws.url}/_embedded/answers`, { method: 'PUT', body: JSON.stringify(forms) });
     },
     operations() {
       const all = aws.requests().map(({ operation }) => operation);

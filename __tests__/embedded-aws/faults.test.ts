@@ -1,19 +1,27 @@
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { GetObjectCommand, HeadObjectCommand, ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CloudWatchLogsClient, DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault, FaultKind } from '../../embedded-aws/faults.ts';
 import { parseFaults } from '../../embedded-aws/faults.ts';
 import { clientOptions, refusalOf, useEmbeddedAws } from './support.ts';
 
 const running = useEmbeddedAws();
 const Bucket = 'models';
+const logGroupName = '/aws/sagemaker/ProcessingJobs';
+beforeAll(() => {
+  const context = { region: 'us-east-1', accountId: '123456789012', accessKeyId: 'AKIDEXAMPLE' };
+  running().aws.logs.append(context, logGroupName, 'job/algo-1', [{ atMs: 1000, message: 'a line' }]);
+});
 afterEach(() => running().aws.setFaults([]));
 
 const CALLS: Record<string, () => Promise<unknown>> = {
-  ListBuckets: () => running().s3().send(new ListBucketsCommand({})),
-  DescribeLogGroups: () =>
-    new CloudWatchLogsClient(clientOptions(running().aws.url)).send(new DescribeLogGroupsCommand({})),
+  ListObjectsV2: () =>
+    running()
+      .s3()
+      .send(new ListObjectsV2Command({ Bucket: 'models' })),
+  DescribeLogStreams: () =>
+    new CloudWatchLogsClient(clientOptions(running().aws.url)).send(new DescribeLogStreamsCommand({ logGroupName })),
   GetCallerIdentity: () => new STSClient(clientOptions(running().aws.url)).send(new GetCallerIdentityCommand({})),
 };
 
@@ -25,14 +33,14 @@ function call(operation: string): Promise<unknown> {
 
 describe('a fault', () => {
   test.each<[string, FaultKind, string, number]>([
-    ['ListBuckets', 'throttling', 'SlowDown', 503],
-    ['ListBuckets', 'server-error', 'InternalError', 500],
-    ['ListBuckets', 'access-denied', 'AccessDenied', 403],
-    ['ListBuckets', 'expired-credentials', 'ExpiredToken', 400],
-    ['DescribeLogGroups', 'throttling', 'ThrottlingException', 400],
-    ['DescribeLogGroups', 'server-error', 'InternalFailure', 500],
-    ['DescribeLogGroups', 'access-denied', 'AccessDeniedException', 400],
-    ['DescribeLogGroups', 'expired-credentials', 'ExpiredTokenException', 400],
+    ['ListObjectsV2', 'throttling', 'SlowDown', 503],
+    ['ListObjectsV2', 'server-error', 'InternalError', 500],
+    ['ListObjectsV2', 'access-denied', 'AccessDenied', 403],
+    ['ListObjectsV2', 'expired-credentials', 'ExpiredToken', 400],
+    ['DescribeLogStreams', 'throttling', 'ThrottlingException', 400],
+    ['DescribeLogStreams', 'server-error', 'InternalFailure', 500],
+    ['DescribeLogStreams', 'access-denied', 'AccessDeniedException', 400],
+    ['DescribeLogStreams', 'expired-credentials', 'ExpiredTokenException', 400],
     ['GetCallerIdentity', 'throttling', 'Throttling', 400],
     ['GetCallerIdentity', 'access-denied', 'AccessDenied', 403],
     ['GetCallerIdentity', 'expired-credentials', 'ExpiredToken', 403],
@@ -53,20 +61,21 @@ describe('a fault', () => {
   });
 
   test('of access names the caller and the action', async () => {
-    running().aws.setFaults([{ operation: 'ListBuckets', call: 1, fault: 'access-denied' }]);
-    await expect(call('ListBuckets')).rejects.toThrow(
-      'User: arn:aws:sts::123456789012:assumed-role/embedded/session is not authorized to perform: s3:ListBuckets',
+    running().aws.setFaults([{ operation: 'ListObjectsV2', call: 1, fault: 'access-denied' }]);
+    await expect(call('ListObjectsV2')).rejects.toThrow(
+      'User: arn:aws:sts::123456789012:assumed-role/embedded/session is not authorized to perform: s3:ListObjectsV2 ' +
+        'on resource: "arn:aws:s3:::models"',
     );
   });
 
   test('strikes the call of its number, counted since the faults were set', async () => {
-    const faults: Fault[] = [{ service: 's3', operation: 'ListBuckets', call: 2, fault: 'server-error' }];
+    const faults: Fault[] = [{ service: 's3', operation: 'ListObjectsV2', call: 2, fault: 'server-error' }];
     for (const round of ['once', 'again']) {
       running().aws.setFaults(faults);
       const outcomes: string[] = [];
       for (let number = 1; number <= 3; number++) {
         outcomes.push(
-          await call('ListBuckets').then(
+          await call('ListObjectsV2').then(
             () => 'fine',
             () => 'refused',
           ),
@@ -78,7 +87,7 @@ describe('a fault', () => {
 
   test('may strike every call, and any operation', async () => {
     running().aws.setFaults([{ service: 's3', operation: '*', call: 'every', fault: 'throttling' }]);
-    const codes = [await refusalOf(call('ListBuckets')), await refusalOf(call('ListBuckets'))];
+    const codes = [await refusalOf(call('ListObjectsV2')), await refusalOf(call('ListObjectsV2'))];
     expect(codes.map(({ code }) => code)).toEqual(['SlowDown', 'SlowDown']);
     await expect(call('GetCallerIdentity')).resolves.toBeDefined();
   });
@@ -103,9 +112,9 @@ describe('a fault', () => {
   });
 
   test('may be a late answer', async () => {
-    running().aws.setFaults([{ operation: 'ListBuckets', call: 1, fault: 'slow', delayMs: 120 }]);
+    running().aws.setFaults([{ operation: 'ListObjectsV2', call: 1, fault: 'slow', delayMs: 120 }]);
     const startedAtMs = performance.now();
-    await call('ListBuckets');
+    await call('ListObjectsV2');
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(115);
   });
 });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { HeadBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { clientOptions, refusalOf } from './support.ts';
 
@@ -53,11 +53,11 @@ describe('the executable', () => {
   test('is controlled over HTTP: health, recorded requests, faults', async () => {
     const child = run('--stdin');
     const url = await listening(child);
-    const fault = [{ operation: 'ListBuckets', call: 1, fault: 'throttling' }];
+    const fault = [{ operation: 'ListObjectsV2', call: 1, fault: 'throttling' }];
     const set = await fetch(`${url}/_embedded/faults`, { method: 'PUT', body: JSON.stringify(fault) });
     const refused = await fetch(`${url}/_embedded/faults`, { method: 'PUT', body: '[{}]' });
     const s3 = new S3Client(clientOptions(url));
-    const throttled = await refusalOf(s3.send(new ListBucketsCommand({})));
+    const throttled = await refusalOf(s3.send(new ListObjectsV2Command({ Bucket: 'models' })));
     s3.destroy();
     const health = await (await fetch(`${url}/_embedded/health`)).json();
     const requests = (await (await fetch(`${url}/_embedded/requests`)).json()) as object[];
@@ -66,7 +66,7 @@ describe('the executable', () => {
       400,
       'SlowDown',
       { status: 'ok', pid: child.pid },
-      [expect.objectContaining({ index: 1, service: 's3', operation: 'ListBuckets', httpStatus: 503 })],
+      [expect.objectContaining({ index: 1, service: 's3', operation: 'ListObjectsV2', httpStatus: 503 })],
     ]);
   });
 

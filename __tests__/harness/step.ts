@@ -81,7 +81,11 @@ export function runStep(options: StepOptions): Promise<StepRun> {
 }
 
 /** Returns what ends it. */
-function sendSignals(child: ChildProcess, { when, send = CANCEL }: SignalPlan, printed: () => string): () => void {
+export function sendSignals(
+  child: Pick<ChildProcess, 'kill'>,
+  { when, send = CANCEL }: SignalPlan,
+  printed: () => string,
+): () => void {
   let timers: readonly NodeJS.Timeout[] = [];
   const look = setInterval(() => {
     if (!when(printed())) return;

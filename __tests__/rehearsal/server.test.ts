@@ -53,12 +53,13 @@ describe('the server of a rehearsal', () => {
 
   test('that ends by itself is told of with the last it said; one that is closed is not', async () => {
     const deaths: string[] = [];
-    const dying = `${LISTENS}process.stdin.resume();\nsetTimeout(() => { console.error('out of memory'); process.exit(9); }, 200);\n`;
-    const server = await startServer(optionsFor(dying, deaths));
+    const living = `${LISTENS}process.stdin.resume().on('end', () => process.exit(9));\n`;
+    const server = await startServer(optionsFor(living, deaths));
     await server.close();
     expect(deaths).toEqual([]);
+    const dying = `${LISTENS}setTimeout(() => { console.error('out of memory'); process.exit(9); }, 200);\n`;
     await startServer(optionsFor(dying, deaths));
-    for (let look = 0; look < 100 && deaths.length === 0; look += 1) await new Promise((done) => setTimeout(done, 50));
+    while (deaths.length === 0) await new Promise((done) => setTimeout(done, 50));
     expect(deaths).toEqual(['The embedded AWS of the rehearsal ended too early: out of memory']);
   });
 

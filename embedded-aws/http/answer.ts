@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, RequestContext } from '../contracts.ts';
 import { AwsError } from '../contracts.ts';
@@ -37,7 +38,10 @@ export async function answerCall(call: Call, request: HttpRequest, parts: Answer
     callerArn: () => parts.callers.caller(signature?.accessKeyId ?? '').arn,
   });
   entry.end(answer.kind === 'reply' ? answer.reply.status : 0);
-  return answer;
+  if (answer.kind === 'reset') return answer;
+  // The same clock as in Last-Modified and CreationTime: clients hold one against the other.
+  const date = new Date(parts.clock.nowMs()).toUTCString();
+  return { kind: 'reply', reply: { ...answer.reply, headers: { ...answer.reply.headers, date } } };
 }
 
 async function carryOut(call: Call, request: HttpRequest, parts: AnswerDependencies): Promise<Reply> {
@@ -81,9 +85,29 @@ async function withFault(
     await sleep(fault.delayMs ?? DEFAULT_DELAY_MS, undefined, { ref: false });
     return { kind: 'reply', reply };
   }
+  if (fault.fault === 'drip') {
+    const reply = await actions.carryOut();
+    return { kind: 'reply', reply: dripping(reply, fault.delayMs ?? DEFAULT_DELAY_MS) };
+  }
   if (fault.after === true) discardReply(await actions.carryOut());
   if (fault.fault === 'connection-reset') return { kind: 'reset' };
   return { kind: 'reply', reply: faultReply(fault.fault, call, actions.callerArn()) };
+}
+
+/** The whole answer, a byte at a time: no client that only watches for silence ever ends it. */
+function dripping(reply: Reply, delayMs: number): Reply {
+  if (reply.body === undefined) return reply;
+  const body = reply.body instanceof Readable ? reply.body : Readable.from([Buffer.from(reply.body)]);
+  return { ...reply, body: Readable.from(drip(body, delayMs)) };
+}
+
+async function* drip(body: AsyncIterable<Buffer>, delayMs: number): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += 1) {
+      await sleep(delayMs, undefined, { ref: false });
+      yield chunk.subarray(at, at + 1);
+    }
+  }
 }
 
 /** For the record and for messages, where a malformed signature counts as none. */

@@ -1,3 +1,5 @@
+import type { AnswerBook } from '../answers.ts';
+import { parseAnswers } from '../answers.ts';
 import type { FaultPlan } from '../faults.ts';
 import { parseFaults } from '../faults.ts';
 import type { HttpRequest, Reply } from './exchange.ts';
@@ -10,25 +12,40 @@ export function isControl(request: HttpRequest): boolean {
   return request.rawPath.startsWith(PREFIX);
 }
 
+interface ControlledParts {
+  readonly faults: FaultPlan;
+  readonly answers: AnswerBook;
+  readonly recorder: Recorder;
+}
+
 /** What tests in another process ask the server itself. No bucket can be called `_embedded`. */
-export async function control(request: HttpRequest, parts: { faults: FaultPlan; recorder: Recorder }): Promise<Reply> {
+export async function control(request: HttpRequest, parts: ControlledParts): Promise<Reply> {
   switch (`${request.method} ${request.rawPath.slice(PREFIX.length)}`) {
     case 'GET health':
       return json(200, { status: 'ok', pid: process.pid });
     case 'GET requests':
       return json(200, parts.recorder.requests());
     case 'PUT faults':
-      return setFaults(request, parts.faults);
+      return change(request, (text) => {
+        const faults = parseFaults(text);
+        parts.faults.set(faults);
+        return { faults: faults.length };
+      });
+    case 'GET answers':
+      return json(200, parts.answers.switched());
+    case 'PUT answers':
+      return change(request, (text) => {
+        parts.answers.set(parseAnswers(text));
+        return parts.answers.switched();
+      });
     default:
-      return json(404, { error: 'Expected GET health, GET requests or PUT faults.' });
+      return json(404, { error: 'Expected GET health, GET requests, PUT faults, GET answers or PUT answers.' });
   }
 }
 
-async function setFaults(request: HttpRequest, plan: FaultPlan): Promise<Reply> {
+async function change(request: HttpRequest, apply: (text: string) => unknown): Promise<Reply> {
   try {
-    const faults = parseFaults((await readSmallBody(request)).toString('utf8'));
-    plan.set(faults);
-    return json(200, { faults: faults.length });
+    return json(200, apply((await readSmallBody(request)).toString('utf8')));
   } catch (error) {
     return json(400, { error: error instanceof Error ? error.message : String(error) });
   }

@@ -6,7 +6,7 @@ import type { Attempt, Protocol } from './refusals.ts';
 import { accessDenied, refusal } from './refusals.ts';
 
 /** The faults that are an answer: not the cut connection, not the late one. */
-type AnsweredFault = Exclude<FaultKind, 'connection-reset' | 'slow'>;
+type AnsweredFault = Exclude<FaultKind, 'connection-reset' | 'slow' | 'drip'>;
 
 const GARBAGE = '<html><<{{ this is no answer of AWS';
 
@@ -21,7 +21,7 @@ export function faultReply(fault: AnsweredFault, call: Call, callerArn: string):
 /** A fault of a call that a step makes. What cannot happen inside one process is a server error there. */
 export function stepError(fault: Fault | undefined): AwsError | undefined {
   if (fault === undefined) return undefined;
-  const answered = ['throttling', 'access-denied', 'expired-credentials'].includes(fault.fault);
+  const answered = ['throttling', 'conflict', 'access-denied', 'expired-credentials'].includes(fault.fault);
   const kind = answered ? (fault.fault as Exclude<AnsweredFault, 'garbage'>) : 'server-error';
   const callerArn = 'arn:aws:sts::123456789012:assumed-role/pipeline/SageMaker';
   return faultError(kind, 'json', { action: `sagemaker:${fault.operation}`, callerArn });

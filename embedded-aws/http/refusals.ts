@@ -5,6 +5,7 @@ export type Protocol = 's3' | 'json' | 'query';
 
 export type Refusal =
   | 'throttling'
+  | 'conflict'
   | 'server-error'
   | 'access-denied'
   | 'expired-credentials'
@@ -14,6 +15,7 @@ export type Refusal =
 type Row = readonly [code: string, httpStatus: number, message: string];
 
 const UNKNOWN_ERROR = 'The request processing has failed because of an unknown error, exception or failure.';
+const CONFLICT = 'The conditional request cannot succeed due to a conflicting operation against this resource.';
 const EXPIRED = 'The security token included in the request is expired';
 const INVALID = 'The security token included in the request is invalid.';
 
@@ -21,6 +23,7 @@ const INVALID = 'The security token included in the request is invalid.';
 const REFUSALS: Readonly<Record<Protocol, Readonly<Record<Refusal, Row>>>> = {
   s3: {
     throttling: ['SlowDown', 503, 'Please reduce your request rate.'],
+    conflict: ['ConditionalRequestConflict', 409, CONFLICT],
     'server-error': ['InternalError', 500, 'We encountered an internal error. Please try again.'],
     'access-denied': ['AccessDenied', 403, 'Access Denied'],
     'expired-credentials': ['ExpiredToken', 400, 'The provided token has expired.'],
@@ -29,6 +32,7 @@ const REFUSALS: Readonly<Record<Protocol, Readonly<Record<Refusal, Row>>>> = {
   },
   json: {
     throttling: ['ThrottlingException', 400, 'Rate exceeded'],
+    conflict: ['ConflictException', 400, 'There was a conflict when you attempted to modify a SageMaker entity.'],
     'server-error': ['InternalFailure', 500, UNKNOWN_ERROR],
     'access-denied': ['AccessDeniedException', 400, 'Access denied'],
     'expired-credentials': ['ExpiredTokenException', 400, EXPIRED],
@@ -37,6 +41,8 @@ const REFUSALS: Readonly<Record<Protocol, Readonly<Record<Refusal, Row>>>> = {
   },
   query: {
     throttling: ['Throttling', 400, 'Rate exceeded'],
+    // STS knows no conflicts.
+    conflict: ['InternalFailure', 500, UNKNOWN_ERROR],
     'server-error': ['InternalFailure', 500, UNKNOWN_ERROR],
     'access-denied': ['AccessDenied', 403, 'Access denied'],
     'expired-credentials': ['ExpiredToken', 403, EXPIRED],

@@ -37,12 +37,12 @@ export function getLogEvents(book: LogBook, input: JsonObject, context: RequestC
   };
 }
 
-export function eventJson({ timestampMs, message, ingestedMs }: LogEvent): JsonObject {
+function eventJson({ timestampMs, message, ingestedMs }: LogEvent): JsonObject {
   return { timestamp: timestampMs, message, ingestionTime: ingestedMs };
 }
 
 /** From `startTime`, which counts, to `endTime`, which does not. */
-export function inTimeRange(events: readonly LogEvent[], input: JsonObject): readonly LogEvent[] {
+function inTimeRange(events: readonly LogEvent[], input: JsonObject): readonly LogEvent[] {
   const startMs = optionalNumber(input, 'startTime') ?? 0;
   const endMs = optionalNumber(input, 'endTime') ?? Number.POSITIVE_INFINITY;
   return events.filter(({ timestampMs }) => timestampMs >= startMs && timestampMs < endMs);

@@ -17,11 +17,6 @@ export interface LogStream {
 
 /** Log groups of all regions, on disk. */
 export interface LogBook extends LogSink {
-  createGroup(region: string, group: string): void;
-  createStream(region: string, group: string, stream: string): void;
-  hasGroup(region: string, group: string): boolean;
-  /** Names of the region's groups, sorted. */
-  groups(region: string): string[];
   /** Undefined where there is no such group; sorted by name. */
   streams(region: string, group: string): LogStream[] | undefined;
   close(): void;
@@ -30,7 +25,7 @@ export interface LogBook extends LogSink {
 interface Entry {
   readonly region: string;
   readonly group: string;
-  readonly stream?: string;
+  readonly stream: string;
   readonly createdAtMs: number;
   readonly events: readonly LogEvent[];
 }
@@ -53,14 +48,6 @@ export function openLogBook(folder: string, clock: Clock): LogBook {
       const events = lines.map(({ atMs, message }) => ({ timestampMs: atMs, message, ingestedMs }));
       commit({ region: context.region, group, stream, createdAtMs: ingestedMs, events });
     },
-    createGroup: (region, group) => commit({ region, group, createdAtMs: clock.nowMs(), events: [] }),
-    createStream: (region, group, stream) => commit({ region, group, stream, createdAtMs: clock.nowMs(), events: [] }),
-    hasGroup: (region, group) => groups.has(place(region, group)),
-    groups: (region) =>
-      Array.from(groups.keys())
-        .filter((at) => at.startsWith(`${region}/`))
-        .map((at) => at.slice(region.length + 1))
-        .sort(),
     streams(region, group) {
       const streams = groups.get(place(region, group));
       return streams && Array.from(streams.values()).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -72,7 +59,6 @@ export function openLogBook(folder: string, clock: Clock): LogBook {
 function applyEntry(groups: Map<string, Map<string, LogStream>>, at: string, entry: Entry): void {
   const streams = groups.get(at) ?? new Map<string, LogStream>();
   groups.set(at, streams);
-  if (entry.stream === undefined) return;
   const known = streams.get(entry.stream);
   const stream = known ?? { name: entry.stream, createdAtMs: entry.createdAtMs, events: [] };
   streams.set(entry.stream, stream);
@@ -90,7 +76,6 @@ function insertByTime(events: LogEvent[], event: LogEvent): void {
 function entriesOf(at: string, streams: ReadonlyMap<string, LogStream>): Entry[] {
   const slash = at.indexOf('/');
   const where = { region: at.slice(0, slash), group: at.slice(slash + 1) };
-  if (streams.size === 0) return [{ ...where, createdAtMs: 0, events: [] }];
   return Array.from(streams.values(), ({ name, createdAtMs, events }) => ({
     ...where,
     stream: name,

@@ -1,27 +1,11 @@
 import type { Reply } from '../http/exchange.ts';
-import { childText, readXml, writeXml } from '../xml.ts';
+import { childText, readXml } from '../xml.ts';
 import { malformedXml, S3Error } from './errors.ts';
 import type { S3Call } from './handler.ts';
-import { XML_NAMESPACE, xmlReply } from './handler.ts';
-import type { Versioning } from './model.ts';
 import { receiveDocument } from './receive.ts';
 
 /** Buckets of us-east-1 have no location constraint. */
 const DEFAULT_REGION = 'us-east-1';
-
-export function listBuckets({ store, request }: S3Call): Reply {
-  const prefix = request.query.get('prefix') ?? '';
-  const Bucket = store.state
-    .buckets()
-    .filter(({ name }) => name.startsWith(prefix))
-    .map(({ name, createdAtMs, region }) => ({
-      Name: name,
-      CreationDate: new Date(createdAtMs).toISOString(),
-      BucketRegion: region,
-    }));
-  const Owner = { ID: store.ownerId };
-  return xmlReply(writeXml('ListAllMyBucketsResult', { Owner, Buckets: { Bucket } }, XML_NAMESPACE));
-}
 
 export async function createBucket({ store, request, bucket: name, context }: S3Call): Promise<Reply> {
   checkBucketName(name);
@@ -41,8 +25,8 @@ export async function createBucket({ store, request, bucket: name, context }: S3
 async function readLocation(request: S3Call['request']): Promise<string | undefined> {
   const { text } = await receiveDocument(request);
   if (text === '') return undefined;
-  const root = readXml(text);
-  if (root?.name !== 'CreateBucketConfiguration') throw malformedXml();
+  const root = readXml(text, 'CreateBucketConfiguration');
+  if (root === undefined) throw malformedXml();
   return childText(root, 'LocationConstraint');
 }
 
@@ -82,36 +66,4 @@ export function checkBucketName(name: string): void {
 export function headBucket({ store, bucket }: S3Call): Reply {
   const headers = { 'x-amz-bucket-region': store.bucket(bucket).region, 'x-amz-access-point-alias': 'false' };
   return { status: 200, headers };
-}
-
-export function deleteBucket({ store, bucket }: S3Call): Reply {
-  if (store.state.keys(bucket).length > 0) {
-    const options = { status: 409, details: { BucketName: bucket } };
-    throw new S3Error('BucketNotEmpty', 'The bucket you tried to delete is not empty', options);
-  }
-  for (const { upload } of store.state.uploads(bucket)) store.commit({ event: 'upload-ended', uploadId: upload.id });
-  store.commit({ event: 'bucket-deleted', name: bucket });
-  return { status: 204 };
-}
-
-export function getBucketLocation({ store, bucket }: S3Call): Reply {
-  const { region } = store.bucket(bucket);
-  const namespace = ` xmlns="${XML_NAMESPACE}"`;
-  const content = region === DEFAULT_REGION ? '/>' : `>${region}</LocationConstraint>`;
-  return xmlReply(`<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint${namespace}${content}`);
-}
-
-export function getBucketVersioning({ store, bucket }: S3Call): Reply {
-  const { versioning } = store.bucket(bucket);
-  const Status = versioning === 'Off' ? undefined : versioning;
-  return xmlReply(writeXml('VersioningConfiguration', { Status }, XML_NAMESPACE));
-}
-
-export async function putBucketVersioning({ store, request, bucket: name }: S3Call): Promise<Reply> {
-  const root = readXml((await receiveDocument(request)).text);
-  const status = root?.name === 'VersioningConfiguration' ? childText(root, 'Status') : undefined;
-  if (status !== 'Enabled' && status !== 'Suspended') throw malformedXml();
-  const versioning: Versioning = status;
-  store.commit({ event: 'bucket', bucket: { ...store.bucket(name), versioning } });
-  return { status: 200 };
 }

@@ -19,14 +19,14 @@ const PART_MINIMUM_BYTES = 5 * 1024 * 1024;
 
 export async function completeMultipartUpload(call: S3Call): Promise<Reply> {
   const { store, request } = call;
-  const root = readXml((await receiveDocument(withoutObjectChecksum(request))).text);
-  if (root?.name !== 'CompleteMultipartUpload') throw malformedXml();
+  const root = readXml((await receiveDocument(withoutObjectChecksum(request))).text, 'CompleteMultipartUpload');
+  if (root === undefined) throw malformedXml();
   // A client that did not get the answer asks again: what is complete already is confirmed, not refused.
   const before = store.completedUpload(request.query.get('uploadId') ?? '');
   if (before !== undefined) return completedReply(call, before);
   const state = findUpload(call);
   const parts = chooseParts(state, childrenNamed(root, 'Part'));
-  checkWrite(request.headers, call.key, store.current(call.bucket, call.key));
+  checkWrite(call, state.upload);
   const whole = state.upload.checksum?.type === 'FULL_OBJECT' ? state.upload.checksum.algorithm : undefined;
   const pieces = parts.map((part) => ({ bodyId: part.id }));
   const { id, sizeBytes, checksum } = await assemble(store.bodies, pieces, { md5: false, checksum: whole });
@@ -39,13 +39,9 @@ export async function completeMultipartUpload(call: S3Call): Promise<Reply> {
     await store.bodies.drop(id);
     throw error;
   }
-  const version = await commitObject(call, attributesOf(state.upload), body);
+  const version = await commitObject(call, { headers: state.upload.headers, metadata: state.upload.metadata }, body);
   store.endUpload(state.upload.id, version);
   return completedReply(call, version);
-}
-
-function attributesOf({ headers, metadata, tags }: Upload): Pick<Upload, 'headers' | 'metadata' | 'tags'> {
-  return { headers, metadata, tags };
 }
 
 /** Here, checksum headers are of the object, not of the list of parts. */

@@ -1,5 +1,8 @@
 import type { HttpRequest } from '../http/exchange.ts';
 import { noSuchKey, notImplemented, preconditionFailed, S3Error } from './errors.ts';
+import type { S3Call } from './handler.ts';
+import type { ObjectVersion } from './model.ts';
+import { usesKms } from './object-headers.ts';
 import type { LiveVersion } from './store.ts';
 
 type Headers = HttpRequest['headers'];
@@ -7,11 +10,19 @@ type Headers = HttpRequest['headers'];
 /**
  * Conditional writes. Called before the body is taken, so that nobody sends gigabytes in vain, and once more, in the
  * same tick as the commit, where it decides.
- * @throws S3Error PreconditionFailed, NoSuchKey
+ * @throws S3Error PreconditionFailed, NoSuchKey, AccessDenied (a bucket policy asks for a condition)
  */
-export function checkWrite(headers: Headers, key: string, current: LiveVersion | undefined): void {
-  const noneMatch = headers['if-none-match'];
-  const match = headers['if-match'];
+export function checkWrite({ request, store, bucket, key }: S3Call, attributes: Pick<ObjectVersion, 'headers'>): void {
+  const { 'if-none-match': noneMatch, 'if-match': match, 'x-amz-copy-source': copySource } = request.headers;
+  const { answers } = store;
+  if (answers.is('s3-bucket-policy', 'conditional-writes')) {
+    if (noneMatch === undefined && match === undefined)
+      throw new S3Error('AccessDenied', 'Access Denied', { status: 403 });
+    if (copySource !== undefined) throw notImplemented('If-None-Match');
+  }
+  const kept = answers.get(usesKms(attributes) ? 's3-conditional-put-kms' : 's3-conditional-put');
+  if (kept === 'ignored') return;
+  const current = store.current(bucket, key);
   if (noneMatch !== undefined && noneMatch !== '*') throw notImplemented('If-None-Match');
   if (noneMatch !== undefined && current !== undefined) throw preconditionFailed('If-None-Match');
   if (match === undefined) return;

@@ -1,6 +1,6 @@
 import { checkCopySource } from './conditions.ts';
 import { invalidArgument, S3Error } from './errors.ts';
-import { lookUp } from './find-version.ts';
+import { lookUp, refuseArchived } from './find-version.ts';
 import { checkOwner } from './guard.ts';
 import type { S3Call } from './handler.ts';
 import { versionHeader } from './handler.ts';
@@ -12,7 +12,7 @@ const HEADER = 'x-amz-copy-source';
 /**
  * The object that `x-amz-copy-source` names: `bucket/key` or `/bucket/key`, percent-encoded, with `?versionId=` or not.
  * It may be in any region.
- * @throws S3Error InvalidArgument, NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed
+ * @throws S3Error InvalidArgument, NoSuchBucket, NoSuchKey, AccessDenied, PreconditionFailed, InvalidObjectState
  */
 export function findCopySource({ request, store }: S3Call): LiveVersion {
   const header = request.headers[HEADER] ?? '';
@@ -24,10 +24,10 @@ export function findCopySource({ request, store }: S3Call): LiveVersion {
   if (slash < 1 || key === '') {
     throw invalidArgument('Invalid copy source object key', HEADER, header);
   }
-  store.bucket(bucket);
-  checkOwner(request.headers['x-amz-source-expected-bucket-owner'], store.ownerId);
+  checkOwner(request.headers['x-amz-source-expected-bucket-owner'], store.bucket(bucket), store);
   const version = lookUp(store, { bucket, key }, versionId);
   checkCopySource(request.headers, version);
+  refuseArchived(version, store);
   return version;
 }
 

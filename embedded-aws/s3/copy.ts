@@ -17,11 +17,11 @@ import type { LiveVersion, S3Store } from './store.ts';
 import { commitObject } from './write-objects.ts';
 
 export async function copyObject(call: S3Call): Promise<Reply> {
-  const { request, store, bucket, key } = call;
+  const { store, bucket } = call;
   const source = findCopySource(call);
   checkCopySize(source.body.sizeBytes);
   const attributes = copiedAttributes(call, source);
-  checkWrite(request.headers, key, store.current(bucket, key));
+  checkWrite(call, attributes);
   const body = await copyBody(store, source, checksumAlgorithm(call));
   const version = await commitObject(call, attributes, body);
   const result = copyResult(version.body ?? body, version.lastModifiedMs);
@@ -35,8 +35,7 @@ export async function copyObject(call: S3Call): Promise<Reply> {
 function copiedAttributes(call: S3Call, source: LiveVersion): ObjectAttributes {
   const given = readAttributes(call);
   const { headers } = call.request;
-  const replaces = directive(headers['x-amz-metadata-directive'], 'x-amz-metadata-directive');
-  const replacesTags = directive(headers['x-amz-tagging-directive'], 'x-amz-tagging-directive');
+  const replaces = replacesMetadata(headers['x-amz-metadata-directive']);
   const changes = replaces || ['x-amz-storage-class', 'x-amz-server-side-encryption'].some((name) => name in headers);
   if (
     !changes &&
@@ -54,19 +53,14 @@ function copiedAttributes(call: S3Call, source: LiveVersion): ObjectAttributes {
   return {
     headers: replaces ? given.headers : Object.fromEntries([...kept, ...ofRequest]),
     metadata: replaces ? given.metadata : source.metadata,
-    tags: replacesTags ? given.tags : source.tags,
   };
 }
 
-function directive(value: string | undefined, name: string): boolean {
-  if (value !== undefined && value !== 'COPY' && value !== 'REPLACE') {
-    throw invalidArgument(
-      `Unknown ${name === 'x-amz-metadata-directive' ? 'metadata' : 'tagging'} directive.`,
-      name,
-      value,
-    );
+function replacesMetadata(directive: string | undefined): boolean {
+  if (directive !== undefined && directive !== 'COPY' && directive !== 'REPLACE') {
+    throw invalidArgument('Unknown metadata directive.', 'x-amz-metadata-directive', directive);
   }
-  return value === 'REPLACE';
+  return directive === 'REPLACE';
 }
 
 /** A copy is one piece, whatever its source was: its ETag is the MD5 of the content. */

@@ -46,3 +46,16 @@ export function checkVersionId(versionId: string): void {
 function markerHeaders(store: S3Store, bucket: string, versionId: string): Record<string, string> {
   return { 'x-amz-delete-marker': 'true', ...versionHeader(store.state.bucket(bucket), versionId) };
 }
+
+/** Storage classes whose objects must be restored before anything can read them. */
+export const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
+
+/** @throws S3Error InvalidObjectState */
+export function refuseArchived({ headers }: Pick<LiveVersion, 'headers'>, { answers }: S3Store): void {
+  const storageClass = headers['x-amz-storage-class'] ?? '';
+  if (!ARCHIVES.includes(storageClass) || answers.is('s3-archived', 'read')) return;
+  throw new S3Error('InvalidObjectState', "The operation is not valid for the object's storage class", {
+    status: 403,
+    details: { StorageClass: storageClass },
+  });
+}

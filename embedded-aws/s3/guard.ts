@@ -2,20 +2,19 @@ import type { S3Call } from './handler.ts';
 import { invalidArgument, S3Error } from './errors.ts';
 import type { Bucket } from './model.ts';
 import type { S3Operation } from './request.ts';
+import type { S3Store } from './store.ts';
 
 const KEY_LIMIT_BYTES = 1024;
-const WITHOUT_BUCKET: readonly S3Operation[] = ['ListBuckets', 'CreateBucket'];
 
 /**
  * What holds for every operation on a bucket.
  * @throws S3Error NoSuchBucket, PermanentRedirect, AccessDenied, KeyTooLongError
  */
 export function guard(operation: S3Operation, call: S3Call): void {
-  if (WITHOUT_BUCKET.includes(operation)) return;
+  if (operation === 'CreateBucket') return;
   const bucket = call.store.bucket(call.bucket);
-  checkOwner(call.request.headers['x-amz-expected-bucket-owner'], call.store.ownerId);
-  // GetBucketLocation is how a client finds the region, so it answers everywhere.
-  if (operation !== 'GetBucketLocation' && bucket.region !== call.context.region) throw permanentRedirect(bucket);
+  checkOwner(call.request.headers['x-amz-expected-bucket-owner'], bucket, call.store);
+  if (bucket.region !== call.context.region) throw permanentRedirect(bucket);
   const sizeBytes = Buffer.byteLength(call.key);
   if (sizeBytes > KEY_LIMIT_BYTES) {
     const details = { Size: sizeBytes, MaxSizeAllowed: KEY_LIMIT_BYTES };
@@ -24,14 +23,12 @@ export function guard(operation: S3Operation, call: S3Call): void {
 }
 
 /** @throws S3Error AccessDenied: this is all that AWS says when the owner is another one */
-export function checkOwner(expected: string | undefined, ownerId: string): void {
-  if (expected === undefined || expected === ownerId) return;
+export function checkOwner(expected: string | undefined, bucket: Bucket, store: S3Store): void {
+  if (expected === undefined || store.answers.is('s3-bucket-owner', 'ignored')) return;
+  if (expected === (bucket.ownerId ?? store.ownerId)) return;
   if (!/^\d{12}$/.test(expected)) {
-    throw invalidArgument(
-      'The value of the expected bucket owner parameter must be an AWS Account ID',
-      'owner',
-      expected,
-    );
+    const message = 'The value of the expected bucket owner parameter must be an AWS Account ID';
+    throw invalidArgument(message, 'owner', expected);
   }
   throw new S3Error('AccessDenied', 'Access Denied', { status: 403 });
 }

@@ -10,9 +10,9 @@ import type { LiveVersion } from './store.ts';
 /** The most that one answer lists, and the default. */
 const PAGE_LIMIT = 1000;
 
-export type Encode = (text: string) => string;
+type Encode = (text: string) => string;
 
-export interface ListQuery {
+interface ListQuery {
   readonly prefix: string;
   readonly delimiter: string;
   readonly pageSize: number;
@@ -20,14 +20,14 @@ export interface ListQuery {
   readonly encodingType: 'url' | undefined;
 }
 
-export interface Page<Entry> {
-  readonly entries: readonly { readonly key: string; readonly entry: Entry }[];
+interface Page {
+  readonly entries: readonly LiveVersion[];
   readonly commonPrefixes: readonly string[];
   /** The key or common prefix after which the next page begins; undefined on the last page. */
   readonly next?: string;
 }
 
-export function readListQuery(query: URLSearchParams, sizeName = 'max-keys'): ListQuery {
+function readListQuery(query: URLSearchParams): ListQuery {
   const encodingType = query.get('encoding-type') || undefined;
   if (encodingType !== undefined && encodingType !== 'url') {
     throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType);
@@ -35,16 +35,17 @@ export function readListQuery(query: URLSearchParams, sizeName = 'max-keys'): Li
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
-    pageSize: readPageSize(query.get(sizeName), sizeName),
+    pageSize: readPageSize(query.get('max-keys')),
     encodingType,
     encode: encodingType === undefined ? (text) => text : (text) => encodeURIComponent(text).replaceAll('%2F', '/'),
   };
 }
 
-export function readPageSize(text: string | null, name: string): number {
+function readPageSize(text: string | null): number {
   if (text === null || text === '') return PAGE_LIMIT;
-  if (!/^\d{1,9}$/.test(text))
-    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, text);
+  if (!/^\d{1,9}$/.test(text)) {
+    throw invalidArgument('Provided max-keys not an integer or within integer range', 'max-keys', text);
+  }
   return Math.min(Number(text), PAGE_LIMIT);
 }
 
@@ -52,25 +53,21 @@ export function readPageSize(text: string | null, name: string): number {
  * One page of sorted keys. Keys that share what comes before the delimiter count as one entry.
  * @param after keys up to this one, and those under it where it is a common prefix, were listed before
  */
-export function pageOf<Entry>(
-  rows: Iterable<{ key: string; entry: Entry }>,
-  query: ListQuery,
-  after: string | undefined,
-): Page<Entry> {
-  const entries: { key: string; entry: Entry }[] = [];
+function pageOf(versions: Iterable<LiveVersion>, query: ListQuery, after: string | undefined): Page {
+  const entries: LiveVersion[] = [];
   const commonPrefixes: string[] = [];
   let last: string | undefined;
-  for (const row of rows) {
-    if (!row.key.startsWith(query.prefix)) continue;
-    const common = commonPrefixOf(row.key, query);
-    const place = common ?? row.key;
+  for (const version of versions) {
+    if (!version.key.startsWith(query.prefix)) continue;
+    const common = commonPrefixOf(version.key, query);
+    const place = common ?? version.key;
     if (after !== undefined && compareKeys(place, after) <= 0) continue;
     if (common !== undefined && common === commonPrefixes.at(-1)) continue;
     if (entries.length + commonPrefixes.length >= query.pageSize) {
       return { entries, commonPrefixes, ...(last === undefined ? {} : { next: last }) };
     }
     last = place;
-    if (common === undefined) entries.push(row);
+    if (common === undefined) entries.push(version);
     else commonPrefixes.push(common);
   }
   return { entries, commonPrefixes };
@@ -81,10 +78,10 @@ function commonPrefixOf(key: string, { prefix, delimiter }: ListQuery): string |
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);
 }
 
-function* liveRows({ store, bucket }: S3Call): Generator<{ key: string; entry: LiveVersion }> {
+function* liveVersions({ store, bucket }: S3Call): Generator<LiveVersion> {
   for (const key of store.state.keys(bucket)) {
-    const entry = store.current(bucket, key);
-    if (entry !== undefined) yield { key, entry };
+    const version = store.current(bucket, key);
+    if (version !== undefined) yield version;
   }
 }
 
@@ -93,37 +90,12 @@ export function listObjectsV2(call: S3Call): Reply {
   const list = readListQuery(query);
   const token = query.get('continuation-token') ?? undefined;
   const startAfter = query.get('start-after') ?? undefined;
-  const page = pageOf(liveRows(call), list, token === undefined ? startAfter : readToken(token));
+  const endless = call.store.answers.is('pages', 'endless');
+  const after = token === undefined || endless ? startAfter : readToken(token);
+  const found = pageOf(liveVersions(call), list, after);
+  const page = endless ? { ...found, next: '' } : found;
   const owner = query.get('fetch-owner') === 'true' ? { ID: call.store.ownerId } : undefined;
   const result = {
-    ...pageTree(call, list, page),
-    KeyCount: page.entries.length + page.commonPrefixes.length,
-    ContinuationToken: token,
-    NextContinuationToken: page.next === undefined ? undefined : writeToken(page.next),
-    StartAfter: startAfter === undefined ? undefined : list.encode(startAfter),
-    Contents: page.entries.map(({ entry }) => objectTree(entry, list.encode, owner)),
-  };
-  return xmlReply(writeXml('ListBucketResult', result, XML_NAMESPACE));
-}
-
-export function listObjects(call: S3Call): Reply {
-  const { query } = call.request;
-  const list = readListQuery(query);
-  const marker = query.get('marker') ?? '';
-  const page = pageOf(liveRows(call), list, marker === '' ? undefined : marker);
-  const owner = { ID: call.store.ownerId };
-  const result = {
-    ...pageTree(call, list, page),
-    Marker: list.encode(marker),
-    // Without a delimiter the client goes on from the last key, so S3 sends no marker.
-    NextMarker: page.next === undefined || list.delimiter === '' ? undefined : list.encode(page.next),
-    Contents: page.entries.map(({ entry }) => objectTree(entry, list.encode, owner)),
-  };
-  return xmlReply(writeXml('ListBucketResult', result, XML_NAMESPACE));
-}
-
-function pageTree(call: S3Call, list: ListQuery, page: Page<unknown>): XmlTree {
-  return {
     Name: call.bucket,
     Prefix: list.encode(list.prefix),
     Delimiter: list.delimiter === '' ? undefined : list.encode(list.delimiter),
@@ -131,10 +103,16 @@ function pageTree(call: S3Call, list: ListQuery, page: Page<unknown>): XmlTree {
     EncodingType: list.encodingType,
     IsTruncated: page.next !== undefined,
     CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: list.encode(prefix) })),
+    KeyCount: page.entries.length + page.commonPrefixes.length,
+    ContinuationToken: token,
+    NextContinuationToken: page.next === undefined ? undefined : writeToken(page.next),
+    StartAfter: startAfter === undefined ? undefined : list.encode(startAfter),
+    Contents: page.entries.map((version) => objectTree(version, list.encode, owner)),
   };
+  return xmlReply(writeXml('ListBucketResult', result, XML_NAMESPACE));
 }
 
-export function objectTree(version: LiveVersion, encode: Encode, owner: XmlTree | undefined): XmlTree {
+function objectTree(version: LiveVersion, encode: Encode, owner: XmlTree | undefined): XmlTree {
   const { checksum, etag, sizeBytes } = version.body;
   return {
     Key: encode(version.key),

@@ -2,7 +2,7 @@ import type { ChecksumAlgorithm } from './checksums.ts';
 
 /** What the store knows. Everything here is plain data: it goes into the journal as it is. */
 
-export type Versioning = 'Off' | 'Enabled' | 'Suspended';
+export type Versioning = 'Off' | 'Enabled';
 
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
@@ -11,7 +11,7 @@ export interface Checksum {
   readonly type: 'FULL_OBJECT' | 'COMPOSITE';
 }
 
-/** The version id of what was written while versioning was off or suspended. */
+/** The version id of what was written while versioning was off. */
 export const NULL_VERSION = 'null';
 
 export interface ObjectVersion {
@@ -25,7 +25,6 @@ export interface ObjectVersion {
   readonly headers: Readonly<Record<string, string>>;
   /** Names without `x-amz-meta-`, in lower case. */
   readonly metadata: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface ObjectBody {
@@ -41,6 +40,8 @@ export interface Bucket {
   readonly region: string;
   readonly createdAtMs: number;
   readonly versioning: Versioning;
+  /** Where it is another account's: who may use it is not asked, whose it is can be (ExpectedBucketOwner). */
+  readonly ownerId?: string;
 }
 
 export interface Part extends ObjectBody {
@@ -55,23 +56,14 @@ export interface Upload {
   readonly startedAtMs: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly type: Checksum['type'] };
 }
 
 /** Every change of the store. Applied to an empty state in order, they give the present one. */
 export type S3Event =
   | { readonly event: 'bucket'; readonly bucket: Bucket }
-  | { readonly event: 'bucket-deleted'; readonly name: string }
   | { readonly event: 'version'; readonly version: ObjectVersion }
   | { readonly event: 'version-deleted'; readonly bucket: string; readonly key: string; readonly versionId: string }
-  | {
-      readonly event: 'retagged';
-      readonly bucket: string;
-      readonly key: string;
-      readonly versionId: string;
-      readonly tags: Readonly<Record<string, string>>;
-    }
   | { readonly event: 'upload'; readonly upload: Upload }
   | { readonly event: 'part'; readonly uploadId: string; readonly part: Part }
   | { readonly event: 'upload-ended'; readonly uploadId: string };

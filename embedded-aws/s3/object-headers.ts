@@ -2,7 +2,6 @@ import type { HttpRequest } from '../http/exchange.ts';
 import type { S3Call } from './handler.ts';
 import { invalidArgument, notImplemented, S3Error } from './errors.ts';
 import type { Checksum, ObjectVersion } from './model.ts';
-import { parseTagHeader } from './tags.ts';
 import type { LiveVersion } from './store.ts';
 
 const METADATA_PREFIX = 'x-amz-meta-';
@@ -25,9 +24,9 @@ const KEPT_HEADERS = [
   `${ENCRYPTION}-bucket-key-enabled`,
 ];
 
-export type ObjectAttributes = Pick<ObjectVersion, 'headers' | 'metadata' | 'tags'>;
+export type ObjectAttributes = Pick<ObjectVersion, 'headers' | 'metadata'>;
 
-/** @throws S3Error InvalidArgument, MetadataTooLarge, NotImplemented, InvalidTag, KMS.NotFoundException */
+/** @throws S3Error InvalidArgument, MetadataTooLarge, NotImplemented, KMS.NotFoundException */
 export function readAttributes({ request, context }: S3Call): ObjectAttributes {
   const { headers } = request;
   const customerKey = `${ENCRYPTION}-customer-algorithm`;
@@ -41,7 +40,6 @@ export function readAttributes({ request, context }: S3Call): ObjectAttributes {
   return {
     headers: { 'content-type': 'binary/octet-stream', [ENCRYPTION]: 'AES256', ...kept },
     metadata: readMetadata(headers),
-    tags: parseTagHeader(headers['x-amz-tagging']),
   };
 }
 
@@ -106,12 +104,10 @@ export function checksumHeaders(checksum: Checksum | undefined): Record<string, 
 /** Everything that GetObject and HeadObject say of an object, but its length and its version. */
 export function objectHeaders(version: LiveVersion): Record<string, string> {
   const { 'x-amz-storage-class': storageClass, ...headers } = version.headers;
-  const tagCount = Object.keys(version.tags).length;
   return {
     ...headers,
     ...(storageClass === undefined || storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': storageClass }),
     ...Object.fromEntries(Object.entries(version.metadata).map(([name, value]) => [METADATA_PREFIX + name, value])),
-    ...(tagCount === 0 ? {} : { 'x-amz-tagging-count': String(tagCount) }),
     etag: `"${version.body.etag}"`,
     'last-modified': new Date(version.lastModifiedMs).toUTCString(),
     'accept-ranges': 'bytes',

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ObjectStore, StoredObject } from '../contracts.ts';
 import { digestBody } from './assemble.ts';
 import { checkBucketName } from './buckets.ts';
+import { ARCHIVES } from './find-version.ts';
 import { checksumOf } from './checksums.ts';
 import { S3Error } from './errors.ts';
 import { createHash } from 'node:crypto';
@@ -14,19 +15,21 @@ export function createObjectStore(store: S3Store): ObjectStore {
   const view = (version: LiveVersion) => viewOf(store, version);
   const put = (bucket: string, key: string, body: ObjectBody): StoredObject => {
     const headers = { 'content-type': 'binary/octet-stream', 'x-amz-server-side-encryption': 'AES256' };
-    return view({ ...store.putVersion({ bucket, key, headers, metadata: {}, tags: {}, body }), body });
+    return view({ ...store.putVersion({ bucket, key, headers, metadata: {}, body }), body });
   };
   return {
     bucketRegion: (bucket) => store.state.bucket(bucket)?.region,
-    async createBucket(name, region, options) {
+    async createBucket(name, region, options = {}) {
       checkBucketName(name);
       const existing = store.state.bucket(name);
       if (existing !== undefined && existing.region !== region) {
         throw new S3Error('BucketAlreadyExists', `Bucket ${name} exists in ${existing.region}, not in ${region}.`);
       }
       const createdAtMs = existing?.createdAtMs ?? store.clock.nowMs();
-      const versioning = options?.versioned === true ? 'Enabled' : (existing?.versioning ?? 'Off');
-      store.commit({ event: 'bucket', bucket: { name, region, createdAtMs, versioning } });
+      const versioning = options.versioned === true ? 'Enabled' : (existing?.versioning ?? 'Off');
+      const ownerId = options.ownerId ?? existing?.ownerId;
+      const owner = ownerId === undefined ? {} : { ownerId };
+      store.commit({ event: 'bucket', bucket: { name, region, createdAtMs, versioning, ...owner } });
     },
     head(bucket, key) {
       const version = store.current(bucket, key);
@@ -63,7 +66,8 @@ export function createObjectStore(store: S3Store): ObjectStore {
 
 function viewOf(store: S3Store, version: LiveVersion): StoredObject {
   const { bucket, key, body, versionId, lastModifiedMs, metadata } = version;
-  const contentType = version.headers['content-type'];
+  const { 'content-type': contentType, 'x-amz-storage-class': storageClass } = version.headers;
+  const archived = ARCHIVES.includes(storageClass ?? '') && store.answers.is('s3-archived', 'refused');
   return {
     bucket,
     key,
@@ -73,6 +77,7 @@ function viewOf(store: S3Store, version: LiveVersion): StoredObject {
     ...(versionId === NULL_VERSION ? {} : { versionId }),
     lastModifiedMs,
     ...(contentType === undefined ? {} : { contentType }),
+    ...(archived ? { archived } : {}),
     metadata,
   };
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Reply } from '../http/exchange.ts';
 import { checkRead } from './conditions.ts';
 import { S3Error } from './errors.ts';
-import { findVersion } from './find-version.ts';
+import { findVersion, refuseArchived } from './find-version.ts';
 import type { S3Call } from './handler.ts';
 import { versionHeader } from './handler.ts';
 import { checksumHeaders, objectHeaders } from './object-headers.ts';
@@ -24,6 +24,7 @@ export function headObject(call: S3Call): Reply {
 
 export async function getObject(call: S3Call): Promise<Reply> {
   const { status, headers, version, range } = prepare(call);
+  refuseArchived(version, call.store);
   const file = await open(call.store.bodies.path(version.body.id));
   const sizeBytes = range.last - range.first + 1;
   if (sizeBytes > SMALL_BYTES) {

@@ -39,7 +39,7 @@ export type S3Operation = keyof typeof OPERATION_ROWS;
 
 interface Row {
   readonly method: string;
-  readonly level: 'service' | 'bucket' | 'object';
+  readonly level: 'bucket' | 'object';
   /** Query parameters that must be there, with this value where one is given. */
   readonly query?: Readonly<Record<string, string | null>>;
   readonly header?: string;
@@ -47,29 +47,16 @@ interface Row {
 
 /** How operations are told apart. The first row that fits wins: what asks for more stands first. */
 const OPERATION_ROWS = {
-  ListBuckets: { method: 'GET', level: 'service' },
   HeadBucket: { method: 'HEAD', level: 'bucket' },
-  PutBucketVersioning: { method: 'PUT', level: 'bucket', query: { versioning: null } },
   CreateBucket: { method: 'PUT', level: 'bucket' },
-  DeleteBucket: { method: 'DELETE', level: 'bucket' },
-  DeleteObjects: { method: 'POST', level: 'bucket', query: { delete: null } },
-  GetBucketLocation: { method: 'GET', level: 'bucket', query: { location: null } },
-  GetBucketVersioning: { method: 'GET', level: 'bucket', query: { versioning: null } },
-  ListMultipartUploads: { method: 'GET', level: 'bucket', query: { uploads: null } },
-  ListObjectVersions: { method: 'GET', level: 'bucket', query: { versions: null } },
   ListObjectsV2: { method: 'GET', level: 'bucket', query: { 'list-type': '2' } },
-  ListObjects: { method: 'GET', level: 'bucket' },
   UploadPartCopy: { method: 'PUT', level: 'object', query: { uploadId: null }, header: 'x-amz-copy-source' },
   UploadPart: { method: 'PUT', level: 'object', query: { uploadId: null } },
-  PutObjectTagging: { method: 'PUT', level: 'object', query: { tagging: null } },
   CopyObject: { method: 'PUT', level: 'object', header: 'x-amz-copy-source' },
   PutObject: { method: 'PUT', level: 'object' },
   HeadObject: { method: 'HEAD', level: 'object' },
-  ListParts: { method: 'GET', level: 'object', query: { uploadId: null } },
-  GetObjectTagging: { method: 'GET', level: 'object', query: { tagging: null } },
   GetObject: { method: 'GET', level: 'object' },
   AbortMultipartUpload: { method: 'DELETE', level: 'object', query: { uploadId: null } },
-  DeleteObjectTagging: { method: 'DELETE', level: 'object', query: { tagging: null } },
   DeleteObject: { method: 'DELETE', level: 'object' },
   CreateMultipartUpload: { method: 'POST', level: 'object', query: { uploads: null } },
   CompleteMultipartUpload: { method: 'POST', level: 'object', query: { uploadId: null } },
@@ -85,7 +72,8 @@ const OTHER_RESOURCES = [
 
 /** @returns undefined where the embedded S3 has no such operation */
 export function operationOf(request: HttpRequest, address: S3Address): S3Operation | undefined {
-  const level = address.key !== undefined ? 'object' : address.bucket !== undefined ? 'bucket' : 'service';
+  if (address.bucket === undefined) return undefined;
+  const level = address.key === undefined ? 'bucket' : 'object';
   const rows: [string, Row][] = Object.entries(OPERATION_ROWS);
   const found = rows.find(([, row]) => row.method === request.method && row.level === level && fits(row, request));
   if (found === undefined) return undefined;

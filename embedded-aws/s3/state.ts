@@ -27,21 +27,10 @@ export class S3State {
         this.bucketsByName.set(event.bucket.name, { bucket: event.bucket, versions, sortedKeys: known?.sortedKeys });
         return [];
       }
-      case 'bucket-deleted':
-        this.bucketsByName.delete(event.name);
-        return [];
       case 'version':
         return this.putVersion(event.version);
       case 'version-deleted':
         return this.removeVersion(event.bucket, event.key, event.versionId);
-      case 'retagged': {
-        const { bucket, key, versionId, tags } = event;
-        const retagged = this.versions(bucket, key).map((old) =>
-          old.versionId === versionId ? { ...old, tags } : old,
-        );
-        this.bucketsByName.get(bucket)?.versions.set(key, retagged);
-        return [];
-      }
       case 'upload':
         this.uploadsById.set(event.upload.id, { upload: event.upload, parts: new Map() });
         return [];
@@ -67,10 +56,6 @@ export class S3State {
     }
   }
 
-  buckets(): Bucket[] {
-    return Array.from(this.bucketsByName.values(), ({ bucket }) => bucket).sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
   bucket(name: string): Bucket | undefined {
     return this.bucketsByName.get(name)?.bucket;
   }
@@ -90,10 +75,6 @@ export class S3State {
 
   upload(id: string): UploadState | undefined {
     return this.uploadsById.get(id);
-  }
-
-  uploads(bucket: string): UploadState[] {
-    return Array.from(this.uploadsById.values()).filter(({ upload }) => upload.bucket === bucket);
   }
 
   private putVersion(version: ObjectVersion): string[] {

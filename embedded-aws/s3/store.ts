@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { AnswerBook } from '../answers.ts';
 import type { Clock } from '../contracts.ts';
 import type { Journal } from '../state/journal.ts';
 import { openJournal } from '../state/journal.ts';
@@ -18,15 +19,17 @@ export class S3Store {
   readonly state = new S3State();
   readonly bodies: BodyFolder;
   readonly clock: Clock;
-  /** The account that every bucket belongs to. */
+  /** The account that buckets belong to which name no other. */
   readonly ownerId: string;
+  readonly answers: AnswerBook;
   private readonly journal: Journal<S3Event>;
   /** What uploads became, for clients that ask for the same again. */
   private readonly completed = new Map<string, ObjectVersion>();
 
-  constructor(folder: string, clock: Clock, ownerId: string) {
-    this.clock = clock;
-    this.ownerId = ownerId;
+  constructor(folder: string, setting: { clock: Clock; ownerId: string; answers: AnswerBook }) {
+    this.clock = setting.clock;
+    this.ownerId = setting.ownerId;
+    this.answers = setting.answers;
     this.bodies = openBodyFolder(join(folder, 'bodies'));
     this.journal = openJournal<S3Event>(join(folder, 'journal.jsonl'), {
       replay: (event) => this.state.apply(event),
@@ -55,10 +58,6 @@ export class S3Store {
 
   completedUpload(uploadId: string): ObjectVersion | undefined {
     return this.completed.get(uploadId);
-  }
-
-  retag(version: ObjectVersion, tags: Readonly<Record<string, string>>): void {
-    this.commit({ event: 'retagged', bucket: version.bucket, key: version.key, versionId: version.versionId, tags });
   }
 
   /** @throws S3Error NoSuchBucket */

@@ -1,3 +1,4 @@
+import type { AnswerBook } from '../answers.ts';
 import { AwsError } from '../contracts.ts';
 
 export function validationError(message: string): AwsError {
@@ -10,6 +11,10 @@ export function notFound(message: string): AwsError {
 
 export function conflict(message: string): AwsError {
   return new AwsError('ConflictException', message);
+}
+
+export function alreadyExists(message: string, answers: AnswerBook): AwsError {
+  return answers.is('already-exists', 'conflict') ? conflict(message) : validationError(message);
 }
 
 /** In AWS's own words, so that what looks for them elsewhere finds them here. */

@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type AnswerBook, createAnswerBook } from '../answers.ts';
 import type { AwsError, Clock, JsonService, LogSink, ObjectStore, StateFile } from '../contracts.ts';
 import { openEngine } from './engine/engine.ts';
 import { openJobs } from './jobs/jobs.ts';
+import { openRecommender } from './recommender/recommender.ts';
 import { operationsOf } from './operations.ts';
 import { callFor, type Service } from './service.ts';
 import { openState } from './state.ts';
@@ -14,6 +16,8 @@ export type SageMakerDependencies = {
   readonly logs: LogSink;
   readonly state: StateFile;
   readonly clock: Clock;
+  /** Answers in another form than the standard one. */
+  readonly answers?: AnswerBook;
   /** Interpreter of jobs whose entry point is `python3`; the one on the PATH by default. */
   readonly python?: string;
   /** Account of callers whose context names none. */
@@ -27,6 +31,10 @@ export type SageMakerDependencies = {
   readonly endpointUrl?: () => string | undefined;
   /** Retry policies wait this many times shorter (default 1). */
   readonly retryTimeScale?: number;
+  /** Phases of load tests last this many times shorter (default 60: a minute is a second). */
+  readonly loadTimeScale?: number;
+  /** How long the model server of a load test may take until it answers pings (default 300). */
+  readonly loadStartSeconds?: number;
   /** From SIGTERM to SIGKILL when a job is stopped (default 2 seconds). */
   readonly killGraceMs?: number;
   /** Faults of the calls that steps make, by operation; the front's own faults do not reach those. */
@@ -45,6 +53,7 @@ export function createSageMaker(dependencies: SageMakerDependencies): SageMaker 
     store: dependencies.store,
     logs: dependencies.logs,
     clock: dependencies.clock,
+    answers: dependencies.answers ?? createAnswerBook(),
     state: openState(dependencies.state),
     options: {
       python: dependencies.python ?? 'python3',
@@ -52,12 +61,15 @@ export function createSageMaker(dependencies: SageMakerDependencies): SageMaker 
       endpointUrl: dependencies.endpointUrl ?? (() => undefined),
       retryTimeScale: dependencies.retryTimeScale ?? 1,
       killGraceMs: dependencies.killGraceMs ?? 2000,
+      loadTimeScale: dependencies.loadTimeScale ?? 60,
+      loadStartSeconds: dependencies.loadStartSeconds ?? 300,
       stepFault: dependencies.stepFault ?? (() => undefined),
     },
   };
   const jobs = openJobs(service);
   const engine = openEngine(service, jobs);
-  const operations = operationsOf(engine, jobs);
+  const recommender = openRecommender(service);
+  const operations = operationsOf({ engine, jobs, recommender });
   return {
     targetPrefix: 'SageMaker',
     async handle(name, input, context) {
@@ -69,6 +81,7 @@ export function createSageMaker(dependencies: SageMakerDependencies): SageMaker 
     },
     async close() {
       await engine.close();
+      await recommender.close();
       await jobs.close();
     },
   };

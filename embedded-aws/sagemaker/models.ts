@@ -1,15 +1,16 @@
 import type { JsonObject } from '../contracts.ts';
 import { archiveAt, checkImage } from './artifacts.ts';
 import { validationError } from './errors.ts';
-import { arnOf } from './ids.ts';
+import { arnOf, findByArn, nameInArn } from './ids.ts';
 import { object, objects, pick, seconds, text } from './json.ts';
 import { type Call, type Operation, save } from './service.ts';
 import type { ModelRecord } from './state.ts';
 import { putTags, tagsOf } from './tags.ts';
 
 export const createModel: Operation = (input, call) => {
-  const arn = arnOf(call.context, 'model', text(input, 'ModelName') ?? '');
-  if (Object.hasOwn(call.region.models, arn)) {
+  const name = nameInArn(text(input, 'ModelName') ?? '', call.service.answers);
+  const arn = arnOf(call.context, 'model', name);
+  if (findByArn(call.region.models, arn) !== undefined) {
     throw validationError(`Cannot create already existing model "${arn}".`);
   }
   tagsOf(input);
@@ -39,11 +40,25 @@ function checkContainer(container: JsonObject, call: Call): void {
   if (url !== undefined && text(container, 'Mode') !== 'MultiModel') archiveAt('ModelDataUrl', url, call);
 }
 
-export const describeModel: Operation = (input, call) => {
-  const arn = arnOf(call.context, 'model', text(input, 'ModelName') ?? '');
-  const model = call.region.models[arn];
-  if (model === undefined) throw validationError(`Could not find model "${arn}".`);
-  return modelAnswer(model);
+export const describeModel: Operation = (input, call) => modelAnswer(modelOf(input, call));
+
+function modelOf(input: JsonObject, call: Call): ModelRecord {
+  const name = text(input, 'ModelName') ?? '';
+  const arn = arnOf(call.context, 'model', name);
+  const model = findByArn(call.region.models, arn);
+  const exact = call.service.answers.is('describe-names', 'exact');
+  if (model === undefined || (exact && name !== model.input['ModelName'])) {
+    throw validationError(`Could not find model "${arn}".`);
+  }
+  return model;
+}
+
+export const deleteModel: Operation = (input, call) => {
+  const model = modelOf(input, call);
+  delete call.region.models[model.arn];
+  delete call.region.tags[model.arn];
+  save(call);
+  return {};
 };
 
 export function modelAnswer(model: ModelRecord): JsonObject {

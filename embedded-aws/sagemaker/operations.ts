@@ -1,52 +1,44 @@
-import { validationError } from './errors.ts';
 import type { Engine } from './engine/engine.ts';
-import { retryPipelineExecution, stopPipelineExecution, updatePipelineExecution } from './executions/change.ts';
+import { stopPipelineExecution } from './executions/stop.ts';
 import {
   describePipelineDefinitionForExecution,
   describePipelineExecution,
   listPipelineExecutionSteps,
   listPipelineExecutions,
-  listPipelineParametersForExecution,
 } from './executions/describe.ts';
 import { startPipelineExecution } from './executions/start.ts';
-import { createProcessingJob, describeProcessingJob, type Jobs } from './jobs/jobs.ts';
-import { createModel, describeModel } from './models.ts';
-import { createPipeline, deletePipeline, describePipeline, listPipelines, updatePipeline } from './pipelines.ts';
+import { createProcessingJob, describeProcessingJob, type Jobs, stopProcessingJob } from './jobs/jobs.ts';
+import { createModel, deleteModel, describeModel } from './models.ts';
+import { createPipeline, deletePipeline, describePipeline, listPipelineVersions, updatePipeline } from './pipelines.ts';
+import { recommenderOperations } from './recommender/operations.ts';
+import type { Recommender } from './recommender/recommender.ts';
 import { createPackage } from './registry/create-package.ts';
-import { createGroup, describeGroup, listGroups } from './registry/groups.ts';
+import { createGroup, deleteGroup, describeGroup } from './registry/groups.ts';
 import { deletePackage, describePackage, listPackages, updatePackage } from './registry/packages.ts';
-import { text } from './json.ts';
 import type { Operation } from './service.ts';
-import { addTags, deleteTags, listTags } from './tags.ts';
+import { addTags, listTags } from './tags.ts';
 
-/** No pipeline here can have a Callback step, so no token can be right. */
-const callback: Operation = (input) => {
-  throw validationError(`The callback token '${text(input, 'CallbackToken')}' is not that of a running Callback step.`);
-};
+type Parts = { readonly engine: Engine; readonly jobs: Jobs; readonly recommender: Recommender };
 
-export function operationsOf(engine: Engine, jobs: Jobs): Readonly<Record<string, Operation>> {
+export function operationsOf({ engine, jobs, recommender }: Parts): Readonly<Record<string, Operation>> {
   return {
     CreatePipeline: createPipeline,
     UpdatePipeline: updatePipeline,
     DescribePipeline: describePipeline,
+    ListPipelineVersions: listPipelineVersions,
     DeletePipeline: deletePipeline,
-    ListPipelines: listPipelines,
     StartPipelineExecution: startPipelineExecution(engine),
     StopPipelineExecution: stopPipelineExecution(engine),
-    RetryPipelineExecution: retryPipelineExecution(engine),
-    UpdatePipelineExecution: updatePipelineExecution,
     DescribePipelineExecution: describePipelineExecution,
     ListPipelineExecutionSteps: listPipelineExecutionSteps,
     ListPipelineExecutions: listPipelineExecutions,
-    ListPipelineParametersForExecution: listPipelineParametersForExecution,
     DescribePipelineDefinitionForExecution: describePipelineDefinitionForExecution,
-    SendPipelineExecutionStepSuccess: callback,
-    SendPipelineExecutionStepFailure: callback,
     CreateModel: createModel,
     DescribeModel: describeModel,
+    DeleteModel: deleteModel,
     CreateModelPackageGroup: createGroup,
     DescribeModelPackageGroup: describeGroup,
-    ListModelPackageGroups: listGroups,
+    DeleteModelPackageGroup: deleteGroup,
     CreateModelPackage: createPackage,
     DescribeModelPackage: describePackage,
     ListModelPackages: listPackages,
@@ -54,8 +46,9 @@ export function operationsOf(engine: Engine, jobs: Jobs): Readonly<Record<string
     DeleteModelPackage: deletePackage,
     CreateProcessingJob: createProcessingJob(jobs),
     DescribeProcessingJob: describeProcessingJob,
+    StopProcessingJob: stopProcessingJob(jobs),
+    ...recommenderOperations(recommender),
     AddTags: addTags,
     ListTags: listTags,
-    DeleteTags: deleteTags,
   };
 }

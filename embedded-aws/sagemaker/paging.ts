@@ -1,6 +1,7 @@
 import type { JsonObject } from '../contracts.ts';
 import { validationError } from './errors.ts';
 import { number, text } from './json.ts';
+import type { Call } from './service.ts';
 
 export type Page<Item> = { readonly items: Item[]; readonly nextToken?: string };
 
@@ -11,9 +12,10 @@ export type Page<Item> = { readonly items: Item[]; readonly nextToken?: string }
 export function pageOf<Item>(
   items: readonly Item[],
   input: JsonObject,
-  options: { keyOf: (item: Item) => string; pageSize: number },
+  options: { keyOf: (item: Item) => string; pageSize: number; call: Call },
 ): Page<Item> {
   const size = number(input, 'MaxResults') ?? options.pageSize;
+  if (options.call.service.answers.is('pages', 'endless')) return { items: items.slice(0, size), nextToken: 'endless' };
   const token = text(input, 'NextToken');
   const last = token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8');
   const start = last === undefined ? 0 : items.findIndex((item) => options.keyOf(item) === last) + 1;

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { JsonObject } from '../contracts.ts';
 import { definitionError } from './definition/definition.ts';
+import { checkForms } from './definition/forms.ts';
 import { longestDefinitionBytes, readDefinition } from './definition/read.ts';
-import { conflict, notFound, validationError } from './errors.ts';
+import { alreadyExists, conflict, notFound, validationError } from './errors.ts';
 import { arnOf, toArn } from './ids.ts';
 import { defined, number, object, seconds, text } from './json.ts';
 import { createdWithin, ordered, pageAnswer, pageOf } from './paging.ts';
@@ -30,12 +31,13 @@ export const createPipeline: Operation = async (input, call) => {
 function makePipeline(input: JsonObject, of: { name: string; definition: string }, call: Call): string {
   const arn = arnOf(call.context, 'pipeline', of.name);
   if (Object.hasOwn(call.region.pipelines, arn)) {
-    throw validationError(
+    throw alreadyExists(
       'Pipeline names must be unique within an AWS account and region. ' +
         `Pipeline with name (${of.name}) already exists.`,
+      call.service.answers,
     );
   }
-  readDefinition(of.definition);
+  checkDefinition(of.definition, call);
   const parallelSteps = maxParallelSteps(input);
   call.region.pipelines[arn] = {
     arn,
@@ -56,7 +58,7 @@ function makePipeline(input: JsonObject, of: { name: string; definition: string 
 export const updatePipeline: Operation = async (input, call) => {
   const pipeline = pipelineOf(text(input, 'PipelineName') ?? '', call);
   const given = await definitionIn(input, call);
-  if (given !== undefined) readDefinition(given);
+  if (given !== undefined) checkDefinition(given, call);
   const last = versionOf(pipeline, undefined);
   const id = last.id + 1;
   pipeline.versions.push({
@@ -69,7 +71,8 @@ export const updatePipeline: Operation = async (input, call) => {
   pipeline.modifiedMs = call.nowMs;
   pipeline.modifiedBy = callerIdentity(call.context);
   save(call);
-  return { PipelineArn: pipeline.arn, PipelineVersionId: id };
+  const told = call.service.answers.is('update-version', 'told');
+  return { PipelineArn: pipeline.arn, ...(told ? { PipelineVersionId: id } : {}) };
 };
 
 function versionFrom(
@@ -89,11 +92,22 @@ export function maxParallelSteps(input: JsonObject): number | undefined {
   return number(object(input, 'ParallelismConfiguration') ?? {}, 'MaxParallelExecutionSteps');
 }
 
+function checkDefinition(definition: string, { service }: Call): void {
+  checkForms(readDefinition(definition), definition, service.answers);
+}
+
+/** @throws AwsError ValidationException, where a definition of that size has to lie in S3 */
+function checkInline(definition: string | undefined, { service }: Call): string | undefined {
+  const sizeBytes = Buffer.byteLength(definition ?? '');
+  if (sizeBytes <= 100 * 1024 || service.answers.is('inline-definition', '1-mib')) return definition;
+  throw definitionError(`It has ${sizeBytes} bytes; the limit of a definition that is not in S3 is 102400.`);
+}
+
 /** The definition of a request: inline, or read from S3. */
 async function definitionIn(input: JsonObject, call: Call): Promise<string | undefined> {
   const inline = text(input, 'PipelineDefinition');
   const location = object(input, 'PipelineDefinitionS3Location');
-  if (location === undefined) return inline;
+  if (location === undefined) return checkInline(inline, call);
   if (inline !== undefined) {
     throw validationError('Only one of PipelineDefinition and PipelineDefinitionS3Location can be provided.');
   }
@@ -132,7 +146,7 @@ export const describePipeline: Operation = (input, call) => {
   const version = versionOf(pipeline, number(input, 'PipelineVersionId'));
   return defined({
     ...pipelineSummary(pipeline, version),
-    PipelineDefinition: version.definition,
+    PipelineDefinition: definitionAnswer(version.definition, call.service.answers.get('pipeline-definition')),
     PipelineStatus: 'Active',
     LastRunTime: pipeline.lastRunMs === undefined ? undefined : seconds(pipeline.lastRunMs),
     CreatedBy: pipeline.createdBy,
@@ -154,6 +168,36 @@ function pipelineSummary(pipeline: PipelineRecord, version: PipelineVersion): Js
   });
 }
 
+/** As it was given, or as somebody else would write the same. */
+export function definitionAnswer(definition: string, form: 'verbatim' | 'reformatted'): string {
+  return form === 'verbatim' ? definition : JSON.stringify(JSON.parse(definition), undefined, 2);
+}
+
+export const listPipelineVersions: Operation = (input, call) => {
+  const pipeline = pipelineOf(text(input, 'PipelineName') ?? '', call);
+  const found = pipeline.versions.filter(({ createdMs }) =>
+    createdWithin(input, { after: 'CreatedAfter', before: 'CreatedBefore' }, createdMs),
+  );
+  const sorted = ordered(found, input, { defaultOrder: 'Descending' });
+  const page = pageOf(sorted, input, { keyOf: (version) => String(version.id), pageSize: 10, call });
+  const items = page.items.map((version) => versionSummary(pipeline, version, call));
+  return pageAnswer('PipelineVersionSummaries', { ...page, items });
+};
+
+function versionSummary(pipeline: PipelineRecord, version: PipelineVersion, { region }: Call): JsonObject {
+  const last = Object.values(region.executions).findLast(
+    ({ pipelineArn, versionId }) => pipelineArn === pipeline.arn && versionId === version.id,
+  );
+  return defined({
+    PipelineArn: pipeline.arn,
+    PipelineVersionId: version.id,
+    CreationTime: seconds(version.createdMs),
+    PipelineVersionDescription: version.description,
+    PipelineVersionDisplayName: version.displayName,
+    LastExecutionPipelineExecutionArn: last?.arn,
+  });
+}
+
 export const deletePipeline: Operation = (input, call) => {
   const pipeline = pipelineOf(text(input, 'PipelineName') ?? '', call);
   const executions = Object.values(call.region.executions).filter((item) => item.pipelineArn === pipeline.arn);
@@ -168,25 +212,4 @@ export const deletePipeline: Operation = (input, call) => {
   delete call.region.tags[pipeline.arn];
   save(call);
   return { PipelineArn: pipeline.arn };
-};
-
-export const listPipelines: Operation = (input, call) => {
-  const prefix = text(input, 'PipelineNamePrefix') ?? '';
-  const found = Object.values(call.region.pipelines).filter(
-    (pipeline) =>
-      pipeline.name.startsWith(prefix) &&
-      createdWithin(input, { after: 'CreatedAfter', before: 'CreatedBefore' }, pipeline.createdMs),
-  );
-  const sorted = ordered(found, input, {
-    defaultOrder: 'Descending',
-    ...(text(input, 'SortBy') === 'Name' ? { nameOf: (pipeline: PipelineRecord) => pipeline.name } : {}),
-  });
-  const page = pageOf(sorted, input, { keyOf: (pipeline) => pipeline.arn, pageSize: 10 });
-  const items = page.items.map((pipeline) =>
-    defined({
-      ...pipelineSummary(pipeline, versionOf(pipeline, undefined)),
-      LastExecutionTime: pipeline.lastRunMs === undefined ? undefined : seconds(pipeline.lastRunMs),
-    }),
-  );
-  return pageAnswer('PipelineSummaries', { ...page, items });
 };

@@ -1,4 +1,5 @@
 /** What every operation of the embedded SageMaker works with. */
+import type { AnswerBook } from '../answers.ts';
 import type { AwsError, Clock, JsonObject, LogSink, ObjectStore, RequestContext } from '../contracts.ts';
 import { conflict } from './errors.ts';
 import { digest, text } from './json.ts';
@@ -8,6 +9,7 @@ export type Service = {
   readonly store: ObjectStore;
   readonly logs: LogSink;
   readonly clock: Clock;
+  readonly answers: AnswerBook;
   readonly state: State;
   readonly options: Options;
 };
@@ -21,6 +23,10 @@ type Options = {
   readonly endpointUrl: () => string | undefined;
   /** Intervals of retry policies are divided by this. */
   readonly retryTimeScale: number;
+  /** Phases of load tests last this many times shorter. */
+  readonly loadTimeScale: number;
+  /** How long a model server may take until it answers pings. */
+  readonly loadStartSeconds: number;
   /** Between SIGTERM and SIGKILL when a job is stopped. */
   readonly killGraceMs: number;
   /** Asked before a step calls the API; an error is what the call then answers. For tests of retries. */
@@ -62,7 +68,7 @@ export function once(
   request: { operation: string; token: string; exists: (arn: string) => boolean; make: () => string },
 ): string {
   const token = text(input, request.token);
-  if (token === undefined) return request.make();
+  if (token === undefined || call.service.answers.is('request-token', 'ignored')) return request.make();
   const key = `${call.context.accountId}:${request.operation}:${token}`;
   const requestDigest = digest(input);
   const earlier = Object.hasOwn(call.region.tokens, key) ? call.region.tokens[key] : undefined;

@@ -111,6 +111,33 @@ export type JobRecord = {
   exitMessage?: string;
 };
 
+type RecommendationsStatus = 'PENDING' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'STOPPING' | 'STOPPED';
+
+/** One load test of an Inference Recommender job: an endpoint on an instance type. */
+export type BenchmarkRecord = {
+  readonly instanceType: string;
+  readonly endpointName: string;
+  readonly variantName: string;
+  status: RecommendationsStatus;
+  startedMs?: number;
+  endedMs?: number;
+  metrics?: JsonObject;
+  failureReason?: string;
+};
+
+export type RecommendationsRecord = {
+  readonly arn: string;
+  readonly name: string;
+  readonly roleArn: string;
+  readonly input: JsonObject;
+  status: RecommendationsStatus;
+  readonly createdMs: number;
+  modifiedMs: number;
+  completedMs?: number;
+  failureReason?: string;
+  readonly benchmarks: BenchmarkRecord[];
+};
+
 /** A call with an idempotency token that has been answered. */
 type TokenRecord = { readonly requestDigest: string; readonly arn: string };
 
@@ -121,12 +148,13 @@ export type RegionState = {
   groups: Record<string, GroupRecord>;
   packages: Record<string, PackageRecord>;
   jobs: Record<string, JobRecord>;
+  recommendations: Record<string, RecommendationsRecord>;
   tags: Record<string, { Key: string; Value: string }[]>;
   tokens: Record<string, TokenRecord>;
 };
 
 export const lostExecutionReason =
-  'Internal failure: the embedded AWS was stopped while this execution ran. Start it again, or retry it.';
+  'Internal failure: the embedded AWS was stopped while this execution ran. Start it again.';
 
 export type State = {
   region(name: string): RegionState;
@@ -170,7 +198,17 @@ function fileName(region: string): string {
 }
 
 function emptyRegion(): RegionState {
-  return { pipelines: {}, executions: {}, models: {}, groups: {}, packages: {}, jobs: {}, tags: {}, tokens: {} };
+  return {
+    pipelines: {},
+    executions: {},
+    models: {},
+    groups: {},
+    packages: {},
+    jobs: {},
+    recommendations: {},
+    tags: {},
+    tokens: {},
+  };
 }
 
 function failWhatWasRunning(state: RegionState): void {
@@ -190,5 +228,11 @@ function failWhatWasRunning(state: RegionState): void {
     job.status = 'Failed';
     job.failureReason = 'InternalServerError: the embedded AWS was stopped while this job ran.';
     job.endedMs = job.modifiedMs;
+  }
+  for (const job of Object.values(state.recommendations)) {
+    if (job.status === 'COMPLETED' || job.status === 'FAILED' || job.status === 'STOPPED') continue;
+    job.status = 'FAILED';
+    job.failureReason = 'InternalServerError: the embedded AWS was stopped while this job ran.';
+    job.completedMs = job.modifiedMs;
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../contracts.ts';
 import { validationError } from './errors.ts';
-import { objects, strings, text } from './json.ts';
+import { objects, text } from './json.ts';
 import { pageAnswer, pageOf } from './paging.ts';
 import { type Call, type Operation, save } from './service.ts';
 
@@ -46,15 +46,7 @@ export const addTags: Operation = (input, call) => {
 
 export const listTags: Operation = (input, call) => {
   const tags = call.region.tags[taggable(input, call)] ?? [];
-  return pageAnswer('Tags', pageOf<Tag>(tags, input, { keyOf: (tag) => tag.Key, pageSize: mostTags }));
-};
-
-export const deleteTags: Operation = (input, call) => {
-  const arn = taggable(input, call);
-  const keys = strings(input, 'TagKeys');
-  call.region.tags[arn] = (call.region.tags[arn] ?? []).filter((tag) => !keys.includes(tag.Key));
-  save(call);
-  return {};
+  return pageAnswer('Tags', pageOf<Tag>(tags, input, { keyOf: (tag) => tag.Key, pageSize: mostTags, call }));
 };
 
 function taggable(input: JsonObject, call: Call): string {

@@ -37,8 +37,6 @@ export interface LoadTestResult {
   readonly instances_needed: number | null;
 }
 
-/** Bounds of a traffic phase, in seconds (Phase.DurationInSeconds of the API: for custom load tests 120 to 3600). */
-export const PHASE_SECONDS = { min: 120, max: 3600 } as const;
 /** An endpoint takes minutes to come up and to go; JobDurationInSeconds is at most 18,000. */
 const ENDPOINT_SECONDS = 3600;
 /** The API takes 1 to 3 users to begin with. */

@@ -8,6 +8,7 @@ import type { Runner, Tone } from '../core/runner.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../core/text/format.ts';
 import type { Explanation } from '../monitor/outcome.ts';
+import { planDigest } from '../plan/digest.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { type Check, checkCount, type CheckResult } from '../preflight/check.ts';
 import { comparisonLines } from './comparison.ts';
@@ -39,6 +40,8 @@ export function reportPlan({ plan, facts, given }: ReportedPlan, runner: Runner)
   runner.info(
     `Fingerprint  ${plan.unknown.length === 0 ? plan.fingerprint : `not known without ${plan.unknown.join(', ')}`}`,
   );
+  const digest = planDigest(plan);
+  if (digest !== undefined) runner.info(`Plan digest  ${digest}`);
   for (const warning of plan.warnings) runner.annotate('warning', { title: 'Plan', message: warning });
   setAll(earlyOutputs({ plan }), runner);
   const document = keepJson('execution-document.json', plan.executionDocument, runner);
@@ -87,13 +90,14 @@ export function reportRun(
   result: RunReport,
   { runner, clock }: { readonly runner: Runner; readonly clock: Clock },
 ): void {
+  if (!isGreen(result.status)) runner.fail();
   setAll(finalOutputs(result), runner);
   tellResult(result, runner);
   runner.writeSummary(summaryMarkdown(result, clock.nowMs()));
   runner.showOutputs();
+  // Last, where a reader looks first: why, and how it ended.
   if (result.error !== undefined) tellError(result.error, runner);
-  tellEnd(result, runner);
-  if (!isGreen(result.status)) runner.fail();
+  tellStatus(result, runner);
 }
 
 function tellResult(result: RunReport, runner: Runner): void {
@@ -113,12 +117,12 @@ function tellResult(result: RunReport, runner: Runner): void {
   } else if (result.status === 'succeeded') {
     runner.info('Package      the packager wrote no package.json: no SHA-256 is known');
   }
+  if (result.loadTest !== undefined) runner.info(loadTestLine(result.loadTest));
   if (result.packages.length > 0 && result.plan !== undefined)
     runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
 }
 
-/** What a reader looks for first stands last. */
-function tellEnd(result: RunReport, runner: Runner): void {
+function tellStatus(result: RunReport, runner: Runner): void {
   const { checks = [] } = result;
   if (checks.length > 0) runner.info(`Preflight    ${checkCount(checks)}`);
   for (const entry of result.packages) {
@@ -129,6 +133,14 @@ function tellEnd(result: RunReport, runner: Runner): void {
   }
   const where = result.rehearsal === true ? ' (a rehearsal: nothing of this exists in an AWS account)' : '';
   runner.info(`Status       ${result.status} after ${formatDuration(result.durationMs)}${where}`);
+}
+
+/** `Load test    passed: 132 invocations a minute at 312 ms on 1 x ml.m5.large`. */
+function loadTestLine(test: NonNullable<RunReport['loadTest']>): string {
+  const { max_invocations_per_minute: invocations, model_latency_ms: latency, instance_type: type } = test;
+  const measured =
+    invocations === null ? test.reasons.join('; ') : `${invocations} invocations a minute at ${latency} ms`;
+  return `Load test    ${test.status}: ${measured} on 1 x ${type}`;
 }
 
 function tellExplanation(

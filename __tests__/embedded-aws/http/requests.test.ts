@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 import { errorOf, rawRequest, useEmbeddedAws } from '../support.ts';
 
@@ -8,7 +8,7 @@ const running = useEmbeddedAws();
 describe('a request without credentials', () => {
   test.each([
     ['S3', '/models?list-type=2', {}, undefined, '<Code>AccessDenied</Code>'],
-    ['JSON', '/', { 'x-amz-target': 'SageMaker.ListPipelines' }, '{}', 'MissingAuthenticationTokenException'],
+    ['JSON', '/', { 'x-amz-target': 'SageMaker.ListModelPackages' }, '{}', 'MissingAuthenticationTokenException'],
     [
       'STS',
       '/',
@@ -132,7 +132,7 @@ test('what the embedded S3 does not have is not taken for something else', async
 test('requests are recorded in the order of their arrival', async () => {
   const before = running().aws.requests().length;
   const eu = running().s3('eu-west-1');
-  await eu.send(new ListBucketsCommand({}));
+  await eu.send(new ListObjectsV2Command({ Bucket: 'models-eu' }));
   await eu.send(new PutObjectCommand({ Bucket: 'models-eu', Key: 'a/b', Body: 'x' }));
   const recorded = running().aws.requests().slice(before);
   expect(
@@ -145,7 +145,7 @@ test('requests are recorded in the order of their arrival', async () => {
       httpStatus,
     ]),
   ).toEqual([
-    ['s3', 'ListBuckets', 'eu-west-1', undefined, undefined, 200],
+    ['s3', 'ListObjectsV2', 'eu-west-1', 'models-eu', undefined, 200],
     ['s3', 'PutObject', 'eu-west-1', 'models-eu', 'a/b', 200],
   ]);
   expect(recorded.map(({ index }) => index)).toEqual([before + 1, before + 2]);

@@ -1,12 +1,7 @@
-import type { FilterLogEventsCommandInput } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  CreateLogStreamCommand,
   DescribeLogStreamsCommand,
-  FilterLogEventsCommand,
   GetLogEventsCommand,
-  PutLogEventsCommand,
   paginateDescribeLogStreams,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -118,42 +113,4 @@ describe('events of a stream', () => {
       message: 'The specified log stream does not exist.',
     });
   });
-});
-
-describe('events of a group', () => {
-  const filter = async (options: Partial<FilterLogEventsCommandInput>) => {
-    const page = await logs.send(new FilterLogEventsCommand({ logGroupName, ...options }));
-    return page.events?.map(({ message }) => message);
-  };
-  test.each([
-    ['all, by time', {}, ['a one', 'b ERROR one', 'a two', 'b warn "two"', 'a three', 'a four', 'a five']],
-    ['with a term', { filterPattern: 'one' }, ['a one', 'b ERROR one']],
-    ['with all terms', { filterPattern: 'one ERROR' }, ['b ERROR one']],
-    ['with any of some terms', { filterPattern: '?three ?five' }, ['a three', 'a five']],
-    ['with a quoted term', { filterPattern: '"a t"' }, ['a two', 'a three']],
-    ['without a term', { filterPattern: 'one -ERROR' }, ['a one']],
-    ['of streams by prefix', { logStreamNamePrefix: 'job-b' }, ['b ERROR one', 'b warn "two"']],
-    ['of named streams', { logStreamNames: ['job-b/algo-1'], limit: 1 }, ['b ERROR one']],
-    ['of a time', { startTime: 2000, endTime: 3000 }, ['a two', 'b warn "two"']],
-  ])('are found: %s', async (_, options, expected) => {
-    expect(await filter(options)).toEqual(expected);
-  });
-
-  test('come in pages', async () => {
-    const first = await logs.send(new FilterLogEventsCommand({ logGroupName, limit: 5 }));
-    const rest = await filter({ nextToken: first.nextToken, limit: 5 });
-    expect(rest).toEqual(['a four', 'a five']);
-  });
-});
-
-test('groups, streams and events can be made by clients', async () => {
-  const made = { logGroupName: '/made', logStreamName: 'stream' };
-  await logs.send(new CreateLogGroupCommand({ logGroupName: '/made' }));
-  await logs.send(new CreateLogStreamCommand(made));
-  await logs.send(new PutLogEventsCommand({ ...made, logEvents: [{ timestamp: 7, message: 'hello' }] }));
-  const { events } = await logs.send(new GetLogEventsCommand({ ...made, startFromHead: true }));
-  expect(events?.map(({ timestamp, message }) => [timestamp, message])).toEqual([[7, 'hello']]);
-  expect((await refusalOf(logs.send(new CreateLogGroupCommand({ logGroupName: '/made' })))).code).toBe(
-    'ResourceAlreadyExistsException',
-  );
 });

@@ -1,10 +1,5 @@
 import type { ListObjectsV2CommandInput } from '@aws-sdk/client-s3';
-import {
-  DeleteObjectsCommand,
-  ListObjectsCommand,
-  ListObjectsV2Command,
-  paginateListObjectsV2,
-} from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { refusalOf, useEmbeddedAws } from '../support.ts';
 
@@ -58,32 +53,7 @@ describe('a listing', () => {
     expect(new Set(found)).toEqual(new Set(['a b', 'a/', 'b+c', 'c/', 'z', '～', '🚀']));
   });
 
-  test('of the old kind goes on by marker', async () => {
-    const s3 = running().s3();
-    const first = await s3.send(new ListObjectsCommand({ Bucket, MaxKeys: 2, Delimiter: '/' }));
-    const second = await s3.send(new ListObjectsCommand({ Bucket, Delimiter: '/', Marker: first.NextMarker }));
-    expect([first.IsTruncated, first.NextMarker, second.Contents?.map(({ Key }) => Key)]).toEqual([
-      true,
-      'a/',
-      ['b+c', 'z', '～', '🚀'],
-    ]);
-  });
-
   test('does not go on by a token of somebody else', async () => {
     expect(await refusalOf(list({ ContinuationToken: 'mine' }))).toEqual({ code: 'InvalidArgument', status: 400 });
   });
-});
-
-test('many objects are deleted by one request', async () => {
-  const { store } = running().aws;
-  await store.putBytes(Bucket, 'gone/1', Buffer.from('x'));
-  await store.putBytes(Bucket, 'gone/2 & 3', Buffer.from('x'));
-  const Objects = ['gone/1', 'gone/2 & 3', 'gone/never'].map((Key) => ({ Key }));
-  const deleted = await running()
-    .s3()
-    .send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-  expect([deleted.Deleted?.map(({ Key }) => Key), await list({ Prefix: 'gone/' })]).toEqual([
-    ['gone/1', 'gone/2 & 3', 'gone/never'],
-    { keys: [], prefixes: [] },
-  ]);
 });

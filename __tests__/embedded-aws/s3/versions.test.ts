@@ -1,15 +1,4 @@
-import {
-  DeleteObjectCommand,
-  DeleteObjectTaggingCommand,
-  GetBucketVersioningCommand,
-  GetObjectCommand,
-  GetObjectTaggingCommand,
-  HeadObjectCommand,
-  ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
-  PutObjectCommand,
-  PutObjectTaggingCommand,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { refusalOf, useEmbeddedAws } from '../support.ts';
 
@@ -20,7 +9,7 @@ beforeAll(async () => {
   const s3 = running().s3();
   await running().aws.store.createBucket(Bucket, 'us-east-1');
   await s3.send(new PutObjectCommand({ Bucket, Key: 'before', Body: 'unversioned' }));
-  await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  await running().aws.store.createBucket(Bucket, 'us-east-1', { versioned: true });
 });
 
 async function put(Key: string, Body: string): Promise<string> {
@@ -33,14 +22,6 @@ async function read(Key: string, VersionId?: string): Promise<string | undefined
 }
 
 describe('a bucket with versioning', () => {
-  test('says so', async () => {
-    const status = await running().s3().send(new GetBucketVersioningCommand({ Bucket }));
-    const other = await running()
-      .s3()
-      .send(new GetBucketVersioningCommand({ Bucket: 'models' }));
-    expect([status.Status, other.Status]).toEqual(['Enabled', undefined]);
-  });
-
   test('keeps every version of an object', async () => {
     const one = await put('model', 'one');
     const two = await put('model', 'two');
@@ -78,52 +59,8 @@ describe('a bucket with versioning', () => {
     ]);
   });
 
-  test('lists versions and markers, the newest of each key first', async () => {
-    const one = await put('listed', 'one');
-    const two = await put('listed', 'two');
-    const { VersionId: marker } = await running()
-      .s3()
-      .send(new DeleteObjectCommand({ Bucket, Key: 'listed' }));
-    const listed = await running()
-      .s3()
-      .send(new ListObjectVersionsCommand({ Bucket, Prefix: 'listed' }));
-    expect([
-      listed.Versions?.map(({ VersionId, IsLatest }) => [VersionId, IsLatest]),
-      listed.DeleteMarkers?.map(({ VersionId, IsLatest }) => [VersionId, IsLatest]),
-    ]).toEqual([
-      [
-        [two, false],
-        [one, false],
-      ],
-      [[marker, true]],
-    ]);
-  });
-
   test('knows no version id of another shape', async () => {
     await put('model', 'one');
     expect(await refusalOf(read('model', 'short'))).toEqual({ code: 'InvalidArgument', status: 400 });
-  });
-});
-
-describe('tags', () => {
-  test('are put, counted, read and deleted', async () => {
-    const s3 = running().s3();
-    const Key = 'tagged';
-    await put(Key, 'text');
-    const TagSet = [{ Key: 'stage', Value: 'prod & <more>' }];
-    await s3.send(new PutObjectTaggingCommand({ Bucket, Key, Tagging: { TagSet } }));
-    const tagged = await s3.send(new GetObjectTaggingCommand({ Bucket, Key }));
-    const head = await s3.send(new HeadObjectCommand({ Bucket, Key }));
-    await s3.send(new DeleteObjectTaggingCommand({ Bucket, Key }));
-    const untagged = await s3.send(new GetObjectTaggingCommand({ Bucket, Key }));
-    expect([tagged.TagSet, head.TagCount, untagged.TagSet]).toEqual([TagSet, 1, []]);
-    expect(await read(Key)).toBe('text');
-  });
-
-  test('are ten at most', async () => {
-    await put('tagged', 'text');
-    const TagSet = Array.from({ length: 11 }, (_, index) => ({ Key: `k${index}`, Value: 'v' }));
-    const tagging = new PutObjectTaggingCommand({ Bucket, Key: 'tagged', Tagging: { TagSet } });
-    expect((await refusalOf(running().s3().send(tagging))).status).toBe(400);
   });
 });

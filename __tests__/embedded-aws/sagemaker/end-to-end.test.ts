@@ -94,16 +94,18 @@ test('a model goes through model, packaging and registration steps into the regi
     PipelineVersionId: 1,
   });
   expect(run[0]?.['Metadata']).toEqual({
-    Model: { Arn: expect.stringMatching(`:model/pipelines-${id}-Model-[a-z0-9]{10}$`) },
+    Model: { Arn: expect.stringMatching(`:model/pipelines-${id}-model-[a-z0-9]{10}$`) },
   });
   expect(run[1]?.['Metadata']).toEqual({
-    ProcessingJob: { Arn: expect.stringMatching(`:processing-job/pipelines-${id}-Package-[a-z0-9]{10}$`) },
+    ProcessingJob: { Arn: expect.stringMatching(`:processing-job/pipelines-${id}-package-[a-z0-9]{10}$`) },
   });
   const packageArn = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/group/1';
   expect(run[2]?.['Metadata']).toEqual({ RegisterModel: { Arn: packageArn } });
 
   const packaged = `s3://models/packaged/${id}/model.tar.gz`;
-  expect(await bench.get(packaged)).toMatch(new RegExp(`^packaged weights --of pipelines-${id}-Model-[a-z0-9]{10}$`));
+  expect(await bench.get(packaged)).toMatch(
+    new RegExp(`^packaged weights --of pipelines-${id}-Model-[A-Za-z0-9]{10}$`),
+  );
   expect(await bench.call('DescribeModelPackage', { ModelPackageName: packageArn })).toMatchObject({
     ModelPackageGroupName: 'group',
     ModelPackageVersion: 1,
@@ -114,7 +116,7 @@ test('a model goes through model, packaging and registration steps into the regi
   expect(bench.lines).toEqual([
     {
       group: '/aws/sagemaker/ProcessingJobs',
-      stream: expect.stringMatching(`^pipelines-${id}-Package-[a-z0-9]{10}/algo-1-\\d{10}$`),
+      stream: expect.stringMatching(`^pipelines-${id}-Package-[A-Za-z0-9]{10}/algo-1-\\d{10}$`),
       message: 'packaging weights',
     },
   ]);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,15 +36,24 @@ async function running(arn: string, step: string): Promise<void> {
   }
 }
 
+const gate = () => join(bench.folder, 'gate');
+
+/** A job that ends when it is let, however busy the machine is. */
+function untilOpen(): string {
+  return `import os, time\nwhile not os.path.exists(${JSON.stringify(gate())}): time.sleep(0.02)`;
+}
+
 const brief = (steps: JsonObject[]) =>
   steps.map((step) => [step['StepName'], step['StepStatus'], step['FailureReason']]);
 
 test('a failed step fails the execution, what runs beside it is let finish, nothing more starts', async () => {
   await script('Bad', 'import sys; sys.exit(1)');
-  await script('Slow', 'import time; time.sleep(1.5)');
+  await script('Slow', untilOpen());
   await script('After', '');
   await create([jobStep('Bad'), jobStep('Slow'), jobStep('After', { step: { DependsOn: ['Slow'] } })]);
   const arn = await start(bench);
+  while (!(await stepsOf(bench, arn)).some((step) => step['StepStatus'] === 'Failed')) await sleep(10);
+  writeFileSync(gate(), '');
   const execution = await finish(bench, arn);
   expect([execution['PipelineExecutionStatus'], execution['FailureReason']]).toEqual([
     'Failed',
@@ -103,24 +112,6 @@ describe('stop', () => {
       /^ConflictException: Only an execution that is Executing/,
     );
   });
-
-  test('then retry goes on where it stopped', async () => {
-    await script('Long', "import os, time; print('up'); time.sleep(0.0 if os.environ.get('FAST') else 0.4)");
-    await create([modelStep(), jobStep('Long', { step: { DependsOn: ['Model'] } })]);
-    const arn = await start(bench);
-    await running(arn, 'Long');
-    await bench.call('StopPipelineExecution', { PipelineExecutionArn: arn, ClientRequestToken: randomUUID() });
-    await finish(bench, arn);
-    const model = (await stepsOf(bench, arn))[0]?.['Metadata'];
-    await bench.call('RetryPipelineExecution', { PipelineExecutionArn: arn, ClientRequestToken: randomUUID() });
-    expect((await finish(bench, arn))['PipelineExecutionStatus']).toBe('Succeeded');
-    const steps = await stepsOf(bench, arn);
-    expect(brief(steps)).toEqual([
-      ['Model', 'Succeeded', undefined],
-      ['Long', 'Succeeded', undefined],
-    ]);
-    expect(steps[0]?.['Metadata']).toEqual(model);
-  });
 });
 
 describe('the step cache', () => {
@@ -144,9 +135,9 @@ describe('the step cache', () => {
     const third = await runWith('2');
     const fourth = await runWith('1');
     expect([first, second, third, fourth].map(({ step }) => step['CacheHitResult'])).toEqual([
-      undefined,
+      { SourcePipelineExecutionArn: '' },
       { SourcePipelineExecutionArn: first.arn },
-      undefined,
+      { SourcePipelineExecutionArn: '' },
       { SourcePipelineExecutionArn: first.arn },
     ]);
     expect(second.step['Metadata']).toEqual(first.step['Metadata']);
@@ -163,7 +154,7 @@ describe('the step cache', () => {
     nowMs += 3_600_000;
     expect((await runWith('1')).step['CacheHitResult']).toEqual({ SourcePipelineExecutionArn: first.arn });
     nowMs += 1;
-    expect((await runWith('1')).step['CacheHitResult']).toBe(undefined);
+    expect((await runWith('1')).step['CacheHitResult']).toEqual({ SourcePipelineExecutionArn: '' });
   });
 });
 
@@ -257,7 +248,7 @@ test('an execution that the server died under has failed after the restart, what
   const execution = await bench.call('DescribePipelineExecution', { PipelineExecutionArn: arn });
   expect([execution['PipelineExecutionStatus'], execution['FailureReason']]).toEqual([
     'Failed',
-    'Internal failure: the embedded AWS was stopped while this execution ran. Start it again, or retry it.',
+    'Internal failure: the embedded AWS was stopped while this execution ran. Start it again.',
   ]);
   expect((await stepsOf(bench, arn)).map((step) => step['StepStatus'])).toEqual(['Succeeded', 'Failed']);
   await cut.close();

@@ -115,24 +115,6 @@ describe('StartPipelineExecution', () => {
     );
   });
 
-  test('lists the parameters of an execution, defaults too', async () => {
-    const arn = await start(bench, {
-      PipelineParameters: [
-        { Name: 'S', Value: 'x' },
-        { Name: 'I', Value: '7' },
-      ],
-    });
-    expect(await bench.call('ListPipelineParametersForExecution', { PipelineExecutionArn: arn })).toEqual({
-      PipelineParameters: [
-        { Name: 'S', Value: 'x' },
-        { Name: 'I', Value: '7' },
-        { Name: 'F', Value: '0.5' },
-        { Name: 'B', Value: 'false' },
-        { Name: 'E', Value: 'a' },
-      ],
-    });
-  });
-
   test('starts once for a token', async () => {
     const input = { ClientRequestToken: randomUUID(), PipelineParameters: [{ Name: 'S', Value: 'x' }] };
     const first = await begin(input);
@@ -264,21 +246,4 @@ test('an update of what a pipeline is not changes nothing else', async () => {
     LastModifiedBy: { IamIdentity: { Arn: 'arn:aws:iam::123456789012:user/embedded', PrincipalId: 'AKIATEST' } },
     ParallelismConfiguration: { MaxParallelExecutionSteps: 3 },
   });
-});
-
-test('pipelines are listed by prefix, an execution can be renamed', async () => {
-  for (const name of ['pipe', 'pipe-2', 'other'])
-    await bench.call('CreatePipeline', createInput(definition([modelStep()]), name));
-  const listed = await bench.call('ListPipelines', {
-    PipelineNamePrefix: 'pipe',
-    SortBy: 'Name',
-    SortOrder: 'Ascending',
-  });
-  const names = (listed['PipelineSummaries'] as JsonObject[]).map((item) => item['PipelineName']);
-  expect(names).toEqual(['pipe', 'pipe-2']);
-  const PipelineExecutionArn = await start(bench);
-  await finish(bench, PipelineExecutionArn);
-  await bench.call('UpdatePipelineExecution', { PipelineExecutionArn, PipelineExecutionDisplayName: 'renamed' });
-  const execution = await bench.call('DescribePipelineExecution', { PipelineExecutionArn });
-  expect(execution['PipelineExecutionDisplayName']).toBe('renamed');
 });

@@ -202,22 +202,12 @@ test('a group is made once', async () => {
   expect(await refusal(bench.call('CreateModelPackageGroup', { ModelPackageGroupName: 'group' }))).toBe(
     `ValidationException: Model Package Group already exists: ${groupArn}`,
   );
-  expect(await bench.call('ListModelPackageGroups', { NameContains: 'rou' })).toEqual({
-    ModelPackageGroupSummaryList: [
-      {
-        ModelPackageGroupName: 'group',
-        ModelPackageGroupArn: groupArn,
-        CreationTime: expect.any(Number),
-        ModelPackageGroupStatus: 'Completed',
-      },
-    ],
-  });
 });
 
 describe('tags', () => {
   const tags = async () => (await bench.call('ListTags', { ResourceArn: groupArn }))['Tags'];
 
-  test('are added, overwritten and removed by key', async () => {
+  test('are added and overwritten by key', async () => {
     await bench.call('AddTags', {
       ResourceArn: groupArn,
       Tags: [
@@ -229,8 +219,11 @@ describe('tags', () => {
       { Key: 'team', Value: 'rnr' },
       { Key: 'x', Value: '' },
     ]);
-    await bench.call('DeleteTags', { ResourceArn: groupArn, TagKeys: ['team'] });
-    expect(await tags()).toEqual([{ Key: 'x', Value: '' }]);
+    await bench.call('AddTags', { ResourceArn: groupArn, Tags: [{ Key: 'team', Value: 'other' }] });
+    expect(await tags()).toEqual([
+      { Key: 'x', Value: '' },
+      { Key: 'team', Value: 'other' },
+    ]);
   });
 
   test.each<[string, JsonObject[], RegExp]>([

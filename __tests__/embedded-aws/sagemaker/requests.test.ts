@@ -41,13 +41,13 @@ describe('a request is refused in AWS words', () => {
     ],
     [
       'a number over its range',
-      'ListPipelines',
+      'ListModelPackages',
       { MaxResults: 101 },
       `${one}Value '101' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100`,
     ],
     [
       'a value outside of an enumeration',
-      'ListPipelines',
+      'ListModelPackages',
       { SortOrder: 'Up' },
       `${one}Value 'Up' at 'sortOrder' failed to satisfy constraint: Member must satisfy enum value set: [Ascending, Descending]`,
     ],
@@ -75,7 +75,7 @@ describe('a request is refused in AWS words', () => {
     ],
     [
       'a value of another type',
-      'ListPipelines',
+      'ListModelPackages',
       { MaxResults: '5' },
       `SerializationException: 'maxResults' is "5"; expected a value of type integer`,
     ],
@@ -134,7 +134,7 @@ describe('a request is refused in AWS words', () => {
     ],
     [
       'a page token of another list',
-      'ListPipelines',
+      'ListModelPackages',
       { NextToken: 'eA' },
       "ValidationException: The NextToken 'eA' is not one that this list gave out, or its item is gone by now.",
     ],

@@ -1,9 +1,4 @@
-import {
-  AssumeRoleCommand,
-  AssumeRoleWithWebIdentityCommand,
-  GetCallerIdentityCommand,
-  STSClient,
-} from '@aws-sdk/client-sts';
+import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Refused } from '../support.ts';
@@ -54,7 +49,7 @@ describe('the caller', () => {
   });
 
   test('is the assumed role with the credentials of that role', async () => {
-    const { Credentials = {} } = await sts().send(new AssumeRoleCommand({ RoleArn, RoleSessionName }));
+    const { Credentials = {} } = await byWebIdentity();
     const { Arn, Account } = await sts(Credentials).send(new GetCallerIdentityCommand({}));
     expect([Arn, Account]).toEqual([
       `arn:aws:sts::210987654321:assumed-role/deployer/${RoleSessionName}`,

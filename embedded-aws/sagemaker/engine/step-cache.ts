@@ -2,13 +2,24 @@
  * The step cache. It compares what a job runs (AppSpecification), its Environment and its ProcessingInputs, S3 objects
  * by path only; outputs and all else are not compared. Results are kept where they are anyway: in earlier executions.
  */
-import type { JsonObject } from '../../contracts.ts';
+import type { Json, JsonObject, ObjectStore } from '../../contracts.ts';
 import type { StepDefinition } from '../definition/definition.ts';
-import { digest, pick } from '../json.ts';
+import { digest, object, objects, pick, text } from '../json.ts';
+import { parseS3Uri } from '../s3-uri.ts';
+import type { Service } from '../service.ts';
 import type { RegionState, StepRecord } from '../state.ts';
 
-export function cacheKeyOf(resolved: JsonObject): string {
-  return digest(pick(resolved, ['AppSpecification', 'Environment', 'ProcessingInputs']));
+export function cacheKeyOf(resolved: JsonObject, { answers, store }: Pick<Service, 'answers' | 'store'>): string {
+  const environment = answers.is('cache-environment', 'compared') ? ['Environment'] : [];
+  const compared = pick(resolved, ['AppSpecification', 'ProcessingInputs', ...environment]);
+  return digest(answers.is('cache-inputs', 'by-path') ? compared : [compared, contentsOf(resolved, store)]);
+}
+
+function contentsOf(resolved: JsonObject, store: ObjectStore): Json[] {
+  return objects(resolved, 'ProcessingInputs').flatMap((input) => {
+    const location = parseS3Uri(text(object(input, 'S3Input') ?? {}, 'S3Uri') ?? '');
+    return location === undefined ? [] : store.list(location.bucket, location.key).map(({ key, etag }) => [key, etag]);
+  });
 }
 
 export type CacheHit = { readonly executionArn: string; readonly record: StepRecord };

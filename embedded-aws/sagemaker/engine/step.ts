@@ -46,7 +46,7 @@ type Attempt = { readonly step: StepDefinition; readonly record: StepRecord; rea
 
 function takeFromCache(run: Run, { step, record, resolved }: Attempt): boolean {
   if (step.type !== 'Processing') return false;
-  const key = cacheKeyOf(resolved);
+  const key = cacheKeyOf(resolved, run.service);
   record.cacheKey = key;
   const nowMs = run.service.clock.nowMs();
   const hit = findCached(callOf(run).region, { pipelineArn: run.pipeline.arn, step, key, nowMs });

@@ -2,12 +2,12 @@ import type { JsonObject } from '../../contracts.ts';
 import { readDefinition } from '../definition/read.ts';
 import { defined, seconds, text } from '../json.ts';
 import { createdWithin, ordered, pageAnswer, pageOf } from '../paging.ts';
-import { pipelineOf, versionOf } from '../pipelines.ts';
+import { definitionAnswer, pipelineOf, versionOf } from '../pipelines.ts';
 import type { Call, Operation } from '../service.ts';
 import type { ExecutionRecord, StepRecord } from '../state.ts';
 import { validationError } from '../errors.ts';
 import type { StepDefinition } from '../definition/definition.ts';
-import { executionOf } from './change.ts';
+import { executionOf } from './stop.ts';
 
 export const describePipelineExecution: Operation = (input, call) => {
   const execution = executionOf(input, call);
@@ -15,7 +15,7 @@ export const describePipelineExecution: Operation = (input, call) => {
     PipelineArn: execution.pipelineArn,
     PipelineExecutionArn: execution.arn,
     PipelineExecutionDisplayName: execution.displayName,
-    PipelineExecutionStatus: execution.status,
+    PipelineExecutionStatus: statusAnswer(execution, call),
     PipelineExecutionDescription: execution.description,
     PipelineExperimentConfig: execution.experiment,
     FailureReason: execution.failureReason,
@@ -26,9 +26,15 @@ export const describePipelineExecution: Operation = (input, call) => {
     ParallelismConfiguration:
       execution.parallelSteps === undefined ? undefined : { MaxParallelExecutionSteps: execution.parallelSteps },
     SelectiveExecutionConfig: selectiveAnswer(execution),
-    PipelineVersionId: execution.versionId,
+    PipelineVersionId: call.service.answers.is('execution-version', 'told') ? execution.versionId : undefined,
   });
 };
+
+/** Clients meet statuses that nobody has told them of: CompletedWithFailures came without a word. */
+function statusAnswer({ status }: ExecutionRecord, { service }: Call): string {
+  if (status === 'Succeeded') return service.answers.get('success-status');
+  return status === 'Failed' ? service.answers.get('failure-status') : status;
+}
 
 function selectiveAnswer(execution: ExecutionRecord): JsonObject | undefined {
   if (execution.selective === undefined) return undefined;
@@ -46,8 +52,8 @@ export const listPipelineExecutionSteps: Operation = (input, call) => {
   const execution = executionOf(input, call);
   const declared = new Map(definitionOf(execution, call).map((step) => [step.name, step]));
   const sorted = ordered(execution.steps, input, { defaultOrder: 'Descending' });
-  const page = pageOf(sorted, input, { keyOf: (step) => step.name, pageSize: 20 });
-  const items = page.items.map((step) => stepAnswer(step, declared.get(step.name)));
+  const page = pageOf(sorted, input, { keyOf: (step) => step.name, pageSize: 20, call });
+  const items = page.items.map((step) => stepAnswer(step, declared.get(step.name), call));
   return pageAnswer('PipelineExecutionSteps', { ...page, items });
 };
 
@@ -59,7 +65,8 @@ function definitionText(execution: ExecutionRecord, call: Call): string {
   return versionOf(pipelineOf(execution.pipelineArn, call), execution.versionId).definition;
 }
 
-function stepAnswer(step: StepRecord, declared: StepDefinition | undefined): JsonObject {
+function stepAnswer(step: StepRecord, declared: StepDefinition | undefined, call: Call): JsonObject {
+  const empty = call.service.answers.is('cache-hit', 'empty') && step.endedMs !== undefined;
   return defined({
     StepName: step.name,
     StepDisplayName: declared?.displayName,
@@ -67,7 +74,7 @@ function stepAnswer(step: StepRecord, declared: StepDefinition | undefined): Jso
     StartTime: seconds(step.startedMs),
     EndTime: step.endedMs === undefined ? undefined : seconds(step.endedMs),
     StepStatus: step.status,
-    CacheHitResult: sourceOf(step.cacheHitArn),
+    CacheHitResult: sourceOf(step.cacheHitArn ?? (empty ? '' : undefined)),
     FailureReason: step.failureReason,
     Metadata: step.metadata ?? {},
     AttemptCount: step.attempts,
@@ -90,33 +97,27 @@ export const listPipelineExecutions: Operation = (input, call) => {
     defaultOrder: 'Descending',
     ...(text(input, 'SortBy') === 'PipelineExecutionArn' ? { nameOf: (item: ExecutionRecord) => item.arn } : {}),
   });
-  const page = pageOf(sorted, input, { keyOf: (execution) => execution.arn, pageSize: 10 });
-  return pageAnswer('PipelineExecutionSummaries', { ...page, items: page.items.map(executionSummary) });
+  const page = pageOf(sorted, input, { keyOf: (execution) => execution.arn, pageSize: 10, call });
+  return pageAnswer('PipelineExecutionSummaries', {
+    ...page,
+    items: page.items.map((item) => executionSummary(item, call)),
+  });
 };
 
-function executionSummary(execution: ExecutionRecord): JsonObject {
+function executionSummary(execution: ExecutionRecord, call: Call): JsonObject {
   return defined({
     PipelineExecutionArn: execution.arn,
     StartTime: seconds(execution.createdMs),
-    PipelineExecutionStatus: execution.status,
+    PipelineExecutionStatus: statusAnswer(execution, call),
     PipelineExecutionDescription: execution.description,
     PipelineExecutionDisplayName: execution.displayName,
     PipelineExecutionFailureReason: execution.failureReason,
   });
 }
 
-/** All parameters with the values this execution runs with, defaults too. */
-export const listPipelineParametersForExecution: Operation = (input, call) => {
-  const parameters = executionOf(input, call).parameters.map(({ name, value }) => ({
-    Name: name,
-    Value: String(value),
-  }));
-  const page = pageOf(parameters, input, { keyOf: (parameter) => parameter.Name, pageSize: 20 });
-  return pageAnswer('PipelineParameters', page);
-};
-
 export const describePipelineDefinitionForExecution: Operation = (input, call) => {
   const execution = executionOf(input, call);
   const version = versionOf(pipelineOf(execution.pipelineArn, call), execution.versionId);
-  return { PipelineDefinition: version.definition, CreationTime: seconds(version.createdMs) };
+  const PipelineDefinition = definitionAnswer(version.definition, call.service.answers.get('execution-definition'));
+  return { PipelineDefinition, CreationTime: seconds(version.createdMs) };
 };

@@ -1,10 +1,13 @@
+import type { AnswerBook } from '../../answers.ts';
 import type { JsonObject } from '../../contracts.ts';
 import type { Definition } from '../definition/definition.ts';
 import { upstreamOf } from '../definition/graph.ts';
+import { readDefinition } from '../definition/read.ts';
 import { notFound, validationError } from '../errors.ts';
 import { object, objects, text } from '../json.ts';
+import { versionOf } from '../pipelines.ts';
 import type { Call } from '../service.ts';
-import type { ExecutionRecord, PipelineRecord, SelectiveExecution, StepRecord } from '../state.ts';
+import type { ExecutionRecord, PipelineRecord, PipelineVersion, SelectiveExecution, StepRecord } from '../state.ts';
 
 export type Selection = {
   readonly selective: SelectiveExecution;
@@ -12,19 +15,21 @@ export type Selection = {
   readonly reused: readonly StepRecord[];
 };
 
+type Target = {
+  readonly definition: Definition;
+  readonly pipeline: PipelineRecord;
+  readonly version: PipelineVersion;
+};
+
 /** The SelectiveExecutionConfig of a start, held against the rules of its documentation. */
-export function readSelection(
-  input: JsonObject,
-  of: { definition: Definition; pipeline: PipelineRecord },
-  call: Call,
-): Selection | undefined {
+export function readSelection(input: JsonObject, of: Target, call: Call): Selection | undefined {
   const config = object(input, 'SelectiveExecutionConfig');
   if (config === undefined) return undefined;
   const selected = objects(config, 'SelectedSteps').map((step) => text(step, 'StepName') ?? '');
   checkNames(selected, of.definition);
   refuseGaps(selected, of.definition);
   const sourceArn = text(config, 'SourcePipelineExecutionArn');
-  const source = sourceArn === undefined ? undefined : sourceOf(sourceArn, of.pipeline, call);
+  const source = sourceArn === undefined ? undefined : sourceOf(sourceArn, { ...of, selected }, call);
   const needed = of.definition.steps
     .filter((step) => selected.includes(step.name))
     .flatMap((step) => step.needs)
@@ -60,16 +65,36 @@ function refuseGaps(selected: readonly string[], definition: Definition): void {
   }
 }
 
-function sourceOf(arn: string, pipeline: PipelineRecord, call: Call): ExecutionRecord {
+function sourceOf(arn: string, of: Target & { selected: readonly string[] }, call: Call): ExecutionRecord {
   const source = call.region.executions[arn];
   if (source === undefined) throw notFound(`Pipeline execution ${arn} does not exist.`);
-  if (source.pipelineArn !== pipeline.arn) {
-    throw validationError(`The source execution ${arn} is not an execution of the pipeline ${pipeline.arn}.`);
-  }
-  if (source.status !== 'Succeeded' && source.status !== 'Failed') {
-    throw validationError(`The source execution ${arn} is ${source.status}; it must have Succeeded or Failed.`);
-  }
+  const wrong = whatIsWrong(source, of, call.service.answers);
+  if (wrong !== undefined) throw validationError(`Invalid SourcePipelineExecutionArn: ${arn} ${wrong}`);
   return source;
+}
+
+/** The first two are documented. Of the others nobody knows: by default they are taken. */
+function whatIsWrong(
+  source: ExecutionRecord,
+  of: Target & { selected: readonly string[] },
+  answers: AnswerBook,
+): string | undefined {
+  if (source.pipelineArn !== of.pipeline.arn) return `is not an execution of the pipeline ${of.pipeline.arn}.`;
+  const stopped = source.status === 'Stopped' && answers.is('selective-of-stopped', 'taken');
+  if (source.status !== 'Succeeded' && source.status !== 'Failed' && !stopped) {
+    return `is ${source.status}; it must have Succeeded or Failed.`;
+  }
+  if (answers.is('selective-source', 'refused')) return 'cannot be taken as a source.';
+  if (answers.is('selective-of-selective', 'refused') && source.selective !== undefined) {
+    return 'was a selective execution itself.';
+  }
+  if (answers.is('selective-other-version', 'refused') && source.versionId !== of.version.id) {
+    return `ran version ${source.versionId} of the pipeline, not ${of.version.id}.`;
+  }
+  if (answers.is('selective-new-step', 'taken')) return undefined;
+  const known = readDefinition(versionOf(of.pipeline, source.versionId).definition).steps.map(({ name }) => name);
+  const unknown = of.selected.find((name) => !known.includes(name));
+  return unknown === undefined ? undefined : `ran a definition without the step '${unknown}'.`;
 }
 
 function reuse(name: string, source: ExecutionRecord | undefined, call: Call): StepRecord {

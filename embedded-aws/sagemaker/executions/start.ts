@@ -19,7 +19,8 @@ const mostConcurrentExecutions = 20;
 export function startPipelineExecution(engine: Engine): Operation {
   return (input, call) => {
     const pipeline = pipelineOf(text(input, 'PipelineName') ?? '', call);
-    const version = versionOf(pipeline, number(input, 'PipelineVersionId'));
+    const asked = number(input, 'PipelineVersionId');
+    const version = versionOf(pipeline, call.service.answers.is('start-version', 'taken') ? asked : undefined);
     const arn = once(input, call, {
       operation: 'StartPipelineExecution',
       token: 'ClientRequestToken',
@@ -27,7 +28,7 @@ export function startPipelineExecution(engine: Engine): Operation {
       make: () => {
         const definition = readDefinition(version.definition);
         const parameters = readStartParameters(input, definition);
-        const selection = readSelection(input, { definition, pipeline }, call);
+        const selection = readSelection(input, { definition, pipeline, version }, call);
         refuseTooMany(call);
         const execution = makeExecution(input, { pipeline, version, definition, parameters, selection }, call);
         engine.launch({ execution, pipeline, definition, context: call.context });
@@ -39,7 +40,7 @@ export function startPipelineExecution(engine: Engine): Operation {
   };
 }
 
-export function refuseTooMany(call: Call): void {
+function refuseTooMany(call: Call): void {
   const running = Object.values(call.region.executions).filter(
     (execution) => execution.status === 'Executing' || execution.status === 'Stopping',
   );

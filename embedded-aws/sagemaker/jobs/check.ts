@@ -4,10 +4,12 @@ import { validationError } from '../errors.ts';
 import { object, objects, text } from '../json.ts';
 import { parseS3Uri } from '../s3-uri.ts';
 import type { Call } from '../service.ts';
+import { checkLocalStorage } from './local-storage.ts';
 
 /** What CreateProcessingJob checks beyond the limits of single members. */
 export function checkJob(input: JsonObject, call: Call): void {
   checkImage(text(object(input, 'AppSpecification') ?? {}, 'ImageUri') ?? '', call);
+  checkLocalStorage(input, call);
   const inputs = objects(input, 'ProcessingInputs');
   const outputs = objects(object(input, 'ProcessingOutputConfig') ?? {}, 'Outputs');
   refuseDuplicates('input', inputs, 'InputName');

@@ -43,7 +43,7 @@ export async function furnishContainer(root: string, job: JobRecord): Promise<vo
  */
 export function commandOf(
   job: JobRecord,
-  setting: { root: string; python: string; region: string; endpointUrl: string | undefined },
+  setting: { root: string; python: string; region?: string; endpointUrl: string | undefined },
 ): Command | undefined {
   const application = object(job.input, 'AppSpecification') ?? {};
   const [program, ...args] = [
@@ -62,8 +62,7 @@ export function commandOf(
       TMPDIR: join(setting.root, 'tmp'),
       // As SageMaker's images have it: without it a Python script's lines would come when it ends.
       PYTHONUNBUFFERED: '1',
-      AWS_REGION: setting.region,
-      AWS_DEFAULT_REGION: setting.region,
+      ...(setting.region === undefined ? {} : { AWS_REGION: setting.region, AWS_DEFAULT_REGION: setting.region }),
       ...environmentOf(job.input, setting.root),
       AWS_ACCESS_KEY_ID: jobCredentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: jobCredentials.secretAccessKey,

@@ -1,6 +1,6 @@
 import { AwsError, type JsonObject, type RequestContext } from '../../contracts.ts';
 import { notFound } from '../errors.ts';
-import { arnOf } from '../ids.ts';
+import { arnOf, findByArn, nameInArn } from '../ids.ts';
 import { pick, seconds, text } from '../json.ts';
 import { type Call, type Operation, type Service, save } from '../service.ts';
 import type { JobRecord } from '../state.ts';
@@ -76,8 +76,8 @@ export function openJobs(service: Service): Jobs {
 
 function makeJob(input: JsonObject, call: Call): JobRecord {
   const name = text(input, 'ProcessingJobName') ?? '';
-  const arn = arnOf(call.context, 'processing-job', name);
-  if (Object.hasOwn(call.region.jobs, arn)) {
+  const arn = arnOf(call.context, 'processing-job', nameInArn(name, call.service.answers));
+  if (findByArn(call.region.jobs, arn) !== undefined) {
     throw new AwsError(
       'ResourceInUse',
       `Job name must be unique within an AWS account and region, and a job with this name already exists (${arn})`,
@@ -96,12 +96,30 @@ export function createProcessingJob(jobs: Jobs): Operation {
   return (input, call) => ({ ProcessingJobArn: jobs.create(input, call).arn });
 }
 
-export const describeProcessingJob: Operation = (input, call) => {
+function jobOf(input: JsonObject, call: Call): JobRecord {
   const name = text(input, 'ProcessingJobName') ?? '';
-  const job = call.region.jobs[arnOf(call.context, 'processing-job', name)];
-  if (job === undefined) throw notFound(`Could not find requested job with name: ${name}`);
-  return jobAnswer(job);
+  const job = findByArn(call.region.jobs, arnOf(call.context, 'processing-job', name));
+  const exact = call.service.answers.is('describe-names', 'exact');
+  if (job === undefined || (exact && name !== job.name)) {
+    throw notFound(`Could not find requested job with name: ${name}`);
+  }
+  return job;
+}
+
+export const describeProcessingJob: Operation = (input, call) => {
+  const { ExitMessage, ...answer } = jobAnswer(jobOf(input, call));
+  if (ExitMessage === undefined || call.service.answers.is('exit-message', 'untold')) return answer;
+  return { ...answer, ExitMessage };
 };
+
+/** Stopping what has ended, or is being stopped, changes nothing. */
+export function stopProcessingJob(jobs: Jobs): Operation {
+  return (input, call) => {
+    jobs.stop(jobOf(input, call).arn);
+    save(call);
+    return {};
+  };
+}
 
 const described = [
   'ProcessingInputs',

@@ -57,7 +57,7 @@ async function runIn(root: string, run: JobRun): Promise<JobOutcome> {
   const command = commandOf(job, {
     root,
     python: service.options.python,
-    region: run.context.region,
+    ...(service.answers.is('job-region', 'set') ? { region: run.context.region } : {}),
     endpointUrl: service.options.endpointUrl(),
   });
   if (command === undefined) {

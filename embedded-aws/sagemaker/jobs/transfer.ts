@@ -51,6 +51,12 @@ async function download(source: JsonObject, to: Transfer & { target: string; rol
   await mkdir(to.target, { recursive: true });
   for (const item of found) {
     to.signal.throwIfAborted();
+    if (item.archived === true) {
+      throw new Error(
+        `Failed to download data. s3://${item.bucket}/${item.key}: An error occurred (InvalidObjectState) when calling ` +
+          "the GetObject operation: The operation is not valid for the object's storage class",
+      );
+    }
     await place(item.bodyPath, placeOf(item.key, prefix), to.target);
   }
 }

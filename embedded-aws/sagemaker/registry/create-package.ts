@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../contracts.ts';
 import { archiveAt, checkImage } from '../artifacts.ts';
 import { validationError } from '../errors.ts';
-import { arnOf } from '../ids.ts';
+import { arnOf, findByArn, nameInArn } from '../ids.ts';
 import { object, objects, text } from '../json.ts';
 import { type Call, callerIdentity, type Operation, once, save } from '../service.ts';
 import { putTags, tagsOf } from '../tags.ts';
@@ -44,7 +44,8 @@ function makeVersion(input: JsonObject, groupName: string, call: Call): string {
   const checked = checkArtifacts(input, call);
   const version = group.nextVersion;
   group.nextVersion = version + 1;
-  const arn = `${group.arn.replace(':model-package-group/', ':model-package/')}/${version}`;
+  const owner = group.arn.split(':model-package-group/')[0] ?? '';
+  const arn = `${owner}:model-package/${nameInArn(group.name, call.service.answers)}/${version}`;
   const approval = text(input, 'ModelApprovalStatus') ?? 'PendingManualApproval';
   call.region.packages[arn] = {
     arn,
@@ -58,8 +59,10 @@ function makeVersion(input: JsonObject, groupName: string, call: Call): string {
 }
 
 function makeUnversioned(input: JsonObject, name: string, call: Call): string {
-  const arn = arnOf(call.context, 'model-package', name);
-  if (Object.hasOwn(call.region.packages, arn)) throw validationError(`Model Package already exists: ${arn}`);
+  const arn = arnOf(call.context, 'model-package', nameInArn(name, call.service.answers));
+  if (findByArn(call.region.packages, arn) !== undefined) {
+    throw validationError(`Model Package already exists: ${arn}`);
+  }
   tagsOf(input);
   const checked = checkArtifacts(input, call);
   call.region.packages[arn] = {

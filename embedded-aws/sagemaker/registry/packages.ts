@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../contracts.ts';
 import { validationError } from '../errors.ts';
-import { toArn } from '../ids.ts';
-import { defined, object, objects, pick, seconds, strings, text } from '../json.ts';
+import { findByArn, toArn } from '../ids.ts';
+import { defined, object, pick, seconds, strings, text } from '../json.ts';
 import { createdWithin, ordered, pageAnswer, pageOf } from '../paging.ts';
 import { type Call, callerIdentity, type Operation, save } from '../service.ts';
 import type { PackageRecord } from '../state.ts';
@@ -10,10 +10,13 @@ import { groupOf } from './groups.ts';
 /** SageMaker's limit of customer metadata entries; an update may not push them over it either. */
 const mostMetadata = 50;
 
-function packageOf(nameOrArn: string, call: Call): PackageRecord {
+export function packageOf(nameOrArn: string, call: Call): PackageRecord {
   const arn = toArn(call.context, 'model-package', nameOrArn);
-  const found = call.region.packages[arn];
-  if (found === undefined) throw validationError(`ModelPackage ${arn} does not exist.`);
+  const found = findByArn(call.region.packages, arn);
+  if (found === undefined) {
+    const cannotFind = call.service.answers.is('package-not-found', 'cannot-find');
+    throw validationError(cannotFind ? `Cannot find Model Package: ${arn}` : `ModelPackage ${arn} does not exist.`);
+  }
   return found;
 }
 
@@ -55,21 +58,10 @@ export const updatePackage: Operation = (input, call) => {
     throw validationError(`${found.arn} is not a versioned model package; only those can be updated.`);
   }
   const members = ['ModelApprovalStatus', 'ApprovalDescription', 'ModelPackageRegistrationType', 'SourceUri'];
-  const changed = {
-    ...found.input,
-    ...pick(input, [...members, 'InferenceSpecification', 'ModelCard', 'ModelLifeCycle']),
-  };
-  const added = objects(input, 'AdditionalInferenceSpecificationsToAdd');
-  if (added.length > 0) {
-    const specifications = [...objects(found.input, 'AdditionalInferenceSpecifications'), ...added];
-    if (specifications.length > 15) {
-      throw validationError(
-        `${found.arn} would have ${specifications.length} additional inference specifications of at most 15.`,
-      );
-    }
-    changed['AdditionalInferenceSpecifications'] = specifications;
-  }
-  const metadata = mergedMetadata(found, input);
+  const changed = { ...found.input, ...pick(input, [...members, 'InferenceSpecification', 'ModelLifeCycle']) };
+  const replaces = call.service.answers.is('metadata-update', 'replace') && 'CustomerMetadataProperties' in input;
+  const before = replaces ? {} : (object(found.input, 'CustomerMetadataProperties') ?? {});
+  const metadata = mergedMetadata(found, input, before);
   if (Object.keys(metadata).length > 0) changed['CustomerMetadataProperties'] = metadata;
   else delete changed['CustomerMetadataProperties'];
   found.input = changed;
@@ -79,11 +71,9 @@ export const updatePackage: Operation = (input, call) => {
   return { ModelPackageArn: found.arn };
 };
 
-function mergedMetadata(found: PackageRecord, input: JsonObject): JsonObject {
+function mergedMetadata(found: PackageRecord, input: JsonObject, before: JsonObject): JsonObject {
   const removed = strings(input, 'CustomerMetadataPropertiesToRemove');
-  const kept = Object.entries(object(found.input, 'CustomerMetadataProperties') ?? {}).filter(
-    ([key]) => !removed.includes(key),
-  );
+  const kept = Object.entries(before).filter(([key]) => !removed.includes(key));
   const merged = { ...Object.fromEntries(kept), ...object(input, 'CustomerMetadataProperties') };
   const count = Object.keys(merged).length;
   if (count > mostMetadata) {
@@ -120,7 +110,7 @@ export const listPackages: Operation = (input, call) => {
     defaultOrder: 'Ascending',
     ...(text(input, 'SortBy') === 'Name' ? { nameOf: (item: PackageRecord) => item.name } : {}),
   });
-  const page = pageOf(sorted, input, { keyOf: (item) => item.arn, pageSize: 10 });
+  const page = pageOf(sorted, input, { keyOf: (item) => item.arn, pageSize: 10, call });
   return pageAnswer('ModelPackageSummaryList', { ...page, items: page.items.map(packageSummary) });
 };
 

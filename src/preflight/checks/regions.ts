@@ -3,6 +3,7 @@ import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../core/region
 import { valueOf } from '../../core/result.ts';
 import type { InspectedGroup, InspectedRegionalBucket, RegionalInspection } from '../../inspect/buckets.ts';
 import { type Check, type CheckFunction, COSTS, notMade } from '../check.ts';
+import { holderChecks } from './models.ts';
 
 const REGION_OF_ARN = /^arn:[^:]+:[^:]+:([^:]+):/;
 
@@ -92,9 +93,9 @@ function named(codes: readonly RegionCode[]): string {
   return codes.map((code) => `${code} (${AWS_REGIONS[code]})`).join(', ');
 }
 
-/** One check for each bucket that a region is configured with, and one for a group that is given by its ARN. Pure. */
-export function regionalChecks({ buckets, group }: RegionalInspection): readonly Check[] {
-  return [...buckets.map(bucketCheck), ...(group === undefined ? [] : [groupCheck(group)])];
+/** Checks of what only some regions need, and of whose pipeline and groups these are. Pure. */
+export function regionalChecks({ buckets, group, holders }: RegionalInspection): readonly Check[] {
+  return [...buckets.map(bucketCheck), ...(group === undefined ? [] : [groupCheck(group)]), ...holderChecks(holders)];
 }
 
 /** One region that cannot work does not keep the others from being registered: a warning, with what it will cost. */

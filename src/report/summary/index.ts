@@ -1,9 +1,10 @@
+import { approvalsSection } from '../approvals.ts';
 import { comparisonMarkdown, planHeadline } from '../comparison.ts';
 import { type Limits, markdownText, type SummaryView } from '../markdown.ts';
 import { isGreen, type RunReport, type Status } from '../record.ts';
 import { deploymentSection, packageSection, warningsSection } from './facts.ts';
 import { causeSection, explanationSections, leadSection } from './lead.ts';
-import { checksSection, packagesSection, stepsSection } from './tables.ts';
+import { checksSection, loadTestSection, packagesSection, stepsSection } from './tables.ts';
 
 /** GitHub refuses a summary over 1 MiB a step whole; some is left for what else the step writes. */
 const SUMMARY_BYTES = 1024 * 1024 - 4096;
@@ -40,7 +41,9 @@ function sectionsOf(view: SummaryView): readonly string[] {
     causeSection(view),
     leadSection(view),
     ...explanationSections(view),
+    approvalsSection(view),
     packagesSection(view),
+    loadTestSection(view),
     stepsSection(view),
     comparison === undefined ? '' : comparisonMarkdown(comparison, view.limits.comparison),
     packageSection(view),
@@ -63,6 +66,8 @@ const TITLES: Readonly<Record<Status, string>> = {
   reused: 'Registered already',
   started: 'Started',
   planned: 'Planned',
+  approved: 'Approved',
+  rejected: 'Rejected',
   failed: 'Failed',
   stopped: 'Stopped',
   cancelled: 'Cancelled',
@@ -71,8 +76,9 @@ const TITLES: Readonly<Record<Status, string>> = {
 
 /** `## ✅ Registered: name`; of a rehearsal `## ✅ Rehearsal succeeded: name`. */
 function titleSection({ result }: SummaryView): string {
-  const { rehearsal, status, plan } = result;
-  const name = markdownText(result.pipeline ?? plan?.pipeline.name ?? 'deployment to SageMaker');
+  const { approvals, rehearsal, status, plan } = result;
+  const known = result.pipeline ?? plan?.pipeline.name ?? approvals?.[0]?.package.group;
+  const name = markdownText(known ?? 'deployment to SageMaker');
   const mark = isGreen(status) ? '✅' : '❌';
   const planned = result.inputs?.mode === 'plan' && (status === 'planned' || status === 'failed');
   if (planned) return `## ${mark} Plan: ${planHeadline(result)} (${name})`;

@@ -1,0 +1,115 @@
+import type { Config, Variable } from '../config/index.ts';
+import type { JsonObject } from '../core/json.ts';
+import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
+import type { PlanImages } from './images.ts';
+import { fingerprintOf, regionBucket, treeDigest } from './locations.ts';
+import { packageTask } from './model-package.ts';
+import { modelEnvironment } from './parameters.ts';
+import { payloadTemplates } from './payloads.ts';
+import type { Facts, PackageParts, ResolvedRequest } from './types.ts';
+
+/** Everything that decides the archive's bytes. */
+export function fingerprintPackage(config: Config, facts: Facts, images: PlanImages): string {
+  const own = facts.packager.kind === 'own';
+  return fingerprintOf({
+    model: facts.model.identity,
+    code: treeDigest(facts.inferenceCode),
+    packager: treeDigest(facts.packager.tree),
+    packager_entry_point: facts.packager.entryPoint,
+    inference_entry_point: config.model.inference_entry_point,
+    // A team's own script may do anything with its arguments and its image; ours depends on neither.
+    ...(own ? { arguments: [...(config.package.processing_script_arguments ?? [])], image: images.packaging } : {}),
+  });
+}
+
+/**
+ * Identity of one region's package: the archive and everything else that the registry holds of it. Dates, provenance,
+ * approval, the sizes of jobs and the set of regions are not in it: adding a region does not register the others again.
+ */
+export function registrationFingerprint(resolved: ResolvedRequest, region: RegionCode): string {
+  const { config, packageFingerprint } = resolved;
+  const { registration } = config;
+  return fingerprintOf({
+    package: packageFingerprint,
+    region,
+    ...registeredValues(resolved, region),
+    input: registration.source_model_inference_input_variable_list.map(({ name, type }) => [name, type]),
+    output: registration.source_model_inference_output_variable_list.map(({ name, type }) => [name, type]),
+    payload: payloadTemplates(config).map(({ name, text }) => [name, text]),
+  });
+}
+
+function registeredValues(resolved: ResolvedRequest, region: RegionCode): JsonObject {
+  const { config, facts, images, open } = resolved;
+  const { registration } = config;
+  return {
+    group: config.base.model_package_group_name,
+    image: images.inference[region] ?? '',
+    framework_version: config.base.framework_version,
+    environment: modelEnvironment(config, AWS_REGIONS[region]),
+    content_types: [...registration.source_model_inference_content_types],
+    response_types: [...registration.source_model_inference_response_types],
+    owner: registration.model_owner,
+    domain: registration.model_registration_domain,
+    objective: registration.model_registration_objective,
+    pipeline_version: config.base.pipeline_version,
+    instance_type: open['InferenceInstanceType'] ?? '',
+    ...taskIdentity(config),
+    bucket: regionBucket(resolved, region),
+    ...(facts.registrar.kind === 'own'
+      ? { registrar: treeDigest(facts.registrar.tree), registrar_entry_point: facts.registrar.entryPoint }
+      : {}),
+  };
+}
+
+/** The defaults are not in it: what was registered before there was a choice stays what it is. */
+function taskIdentity(config: Config): JsonObject {
+  const { Domain, Task } = packageTask(config);
+  return {
+    ...(Domain === 'MACHINE_LEARNING' ? {} : { package_domain: Domain }),
+    ...(Task === 'OTHER' ? {} : { package_task: Task }),
+  };
+}
+
+/**
+ * What of a package is neither model nor code nor packager, by field. With these three it decides the registration
+ * fingerprint: two packages with equal parts are the same.
+ */
+export function registeredConfiguration(resolved: ResolvedRequest, region: RegionCode): JsonObject {
+  const { config, facts, images } = resolved;
+  const { registration } = config;
+  const own = facts.packager.kind === 'own';
+  return {
+    ...registeredValues(resolved, region),
+    ...variables('input', registration.source_model_inference_input_variable_list),
+    ...variables('output', registration.source_model_inference_output_variable_list),
+    sample_payloads: Object.fromEntries(payloadTemplates(config).map(({ name, text }) => [name, text])),
+    inference_entry_point: config.model.inference_entry_point,
+    packager_entry_point: facts.packager.entryPoint,
+    ...(own
+      ? {
+          packager_arguments: [...(config.package.processing_script_arguments ?? [])],
+          packager_image: images.packaging,
+        }
+      : {}),
+  };
+}
+
+/** By name, so that a change of one shows as that; their order decides, too. */
+function variables(which: 'input' | 'output', list: readonly Variable[]): JsonObject {
+  return {
+    [which]: Object.fromEntries(list.map(({ name, type }) => [name, type])),
+    [`${which}_order`]: list.map(({ name }) => name),
+  };
+}
+
+/** What a package is made of, part by part: says what differs where two are not the same. */
+export function packageParts(resolved: ResolvedRequest, region: RegionCode): PackageParts {
+  const { facts } = resolved;
+  return {
+    model: facts.model.identity,
+    code: treeDigest(facts.inferenceCode),
+    packager: treeDigest(facts.packager.tree),
+    configuration: fingerprintOf(registeredConfiguration(resolved, region)),
+  };
+}
