@@ -37,9 +37,13 @@ describe('what is printed', () => {
   });
 
   test.each([
-    ['error', { message: 'wrong', place: { file: 'a/c.json', line: 31, column: 5 } }, 'error: a/c.json:31:5: wrong'],
-    ['warning', { message: 'odd', place: { file: 'c.json', line: 3 } }, 'warning: c.json:3: odd'],
-    ['error', { message: 'one\ntwo' }, 'error: one\n  two'],
+    [
+      'error',
+      { title: 'config-invalid', message: 'wrong', place: { file: 'a/c.json', line: 31, column: 5 } },
+      'error[config-invalid]: a/c.json:31:5: wrong',
+    ],
+    ['warning', { title: 'Plan', message: 'odd', place: { file: 'c.json', line: 3 } }, 'warning: c.json:3: odd'],
+    ['error', { title: 'internal', message: 'one\ntwo' }, 'error[internal]: one\n  two'],
   ] as const)('%s', (severity, annotation, expected) => {
     expect(complaint(severity, annotation, { highlight: (text) => text })).toBe(expected);
   });

@@ -60,7 +60,7 @@ describe('deploy', () => {
       status: 'failed',
       errors: [{ code: 'execution-failed', message: expect.stringContaining('PackagingStep failed') }],
     });
-    expect(run.stderr).toMatch(/^error: PackagingStep failed/m);
+    expect(run.stderr).toMatch(/^error\[execution-failed\]: PackagingStep failed/m);
   });
 
   test('tells the places in a configuration that is wrong, in colour where colour is forced', async () => {
@@ -71,8 +71,11 @@ describe('deploy', () => {
       runCommand(world, ['deploy', ...INPUTS]),
       runCommand(world, ['deploy', ...INPUTS], { env: { FORCE_COLOR: '1' } }),
     ]);
-    expect([plain.code, plain.stderr]).toEqual([1, expect.stringMatching(/^error: config\.json:\d+:\d+: .*bucket/)]);
-    expect(coloured.stderr.startsWith('\u001b[1;31merror:\u001b[0m config.json:')).toBe(true);
+    expect([plain.code, plain.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error\[config-invalid\]: config\.json:\d+:\d+: .*bucket/),
+    ]);
+    expect(coloured.stderr.startsWith('\u001b[1;31merror[config-invalid]:\u001b[0m config.json:')).toBe(true);
   });
 
   test('with --no-wait returns once it is started', async () => {
@@ -96,7 +99,7 @@ describe('wrong input ends with 2 before anything is asked of AWS', () => {
       status: 'failed',
       errors: [{ code: 'input-invalid', message: expect.stringContaining(message) }],
     });
-    expect(run.stderr).toContain(`error: `);
+    expect(run.stderr).toContain('error[input-invalid]: ');
   });
 
   test('and nothing at all is answered with help', async () => {

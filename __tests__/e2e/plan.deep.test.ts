@@ -144,7 +144,7 @@ describe('mode: plan', () => {
       await plan({ comment: 'true' }, env);
       const run = await plan({ comment: 'true', parameters: 'InferenceInstanceType=ml.inf2.xlarge' }, env);
       expect([run.exitCode, gitHub.comments.length]).toEqual([1, 1]);
-      expect(gitHub.comments[0]?.body).toContain('## ❌ Plan: bsm-team-BSM-RnR-NA');
+      expect(gitHub.comments[0]?.body).toContain('## ❌ Plan: a deployment would fail (bsm-team-BSM-RnR-NA)');
       expect(gitHub.comments[0]?.body).toContain('AWS publishes no PyTorch inference image for ml.inf2.xlarge');
     } finally {
       await gitHub.close();

@@ -54,3 +54,15 @@ test('a line is cut at a length that can be read', () => {
   expect(printed.length).toBeLessThan(17_000);
   expect(printed).toContain('…\nshort');
 });
+
+test('the log of a workflow folds what is in a group, and the outputs in one of their own', () => {
+  delete process.env['GITHUB_OUTPUT'];
+  const runner = createRunner(folder, undefined);
+  runner.group('Preflight: 2 of 2 passed', () => runner.info('passed ::error::'));
+  expect(printed.trim().split('\n')).toEqual(['::group::Preflight: 2 of 2 passed', 'passed ::error::', '::endgroup::']);
+  runner.setOutput('status', 'planned');
+  runner.setOutput('model-package-arns', '{}');
+  printed = '';
+  runner.showOutputs();
+  expect(printed.trim().split('\n')).toEqual(['::group::Outputs', '  status  planned', '::endgroup::']);
+});

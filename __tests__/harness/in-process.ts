@@ -55,6 +55,9 @@ export async function runInProcess(options: InProcessOptions): Promise<InProcess
   const end = { summary: '', red: false, comment: undefined as string | undefined, plan: {} };
   const runner: Runner = {
     info: (text) => void lines.push(text),
+    group: (_, print) => print(),
+    words: (text) => text,
+    showOutputs: () => undefined,
     debug: () => undefined,
     annotate: (severity, annotation) => void (severity === 'error' ? left.errors : left.warnings).push(annotation),
     setOutput: (name, value) => void (left.outputs[name] = value),

@@ -62,8 +62,8 @@ describe('the comment', () => {
     const error = new DeployError('model-missing', 'There is no object.');
     const failing = await planned({}, checks);
     const comment = planComment(MARKER, { ...failing, status: 'failed', error }, CONTEXT);
-    expect(comment).toContain('## ❌ Plan');
-    expect(comment).toContain('Preflight: 1 of 4 checks passed, 1 failed, 1 not made.');
+    expect(comment).toContain('## ❌ Plan: a deployment would fail (');
+    expect(comment).toContain('Preflight: 1 of 4 passed, 1 failed, 1 with a warning, 1 not made.');
     expect(comment).toContain('- ❌ **model**: There is no object. Upload it.\n- ⚠️ **disk**: Too small.');
     expect(comment.split('There is no object.').length).toBe(2);
   });

@@ -19,7 +19,7 @@ describe('the whole summary', () => {
     expect(summaryOf(await succeeded())).toMatchSnapshot();
   });
 
-  test('of a failure has the cause first and the log folded', async () => {
+  test('of a failure has the cause first and the log open', async () => {
     expect(summaryOf(await failed())).toMatchSnapshot();
   });
 

@@ -51,7 +51,7 @@ export async function startPlanned(
         'pipeline-conflict',
         `Other jobs changed the pipeline ${plan.pipeline.name} ${STARTS} times between update and start.`,
         {
-          advice: 'Let deployments of one pipeline run one after another: a `concurrency` group in the workflow.',
+          advice: 'Let deployments of one pipeline run one after another; a workflow does it by a `concurrency` group.',
         },
       );
     }

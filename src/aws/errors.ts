@@ -101,12 +101,13 @@ const CODES: Readonly<Partial<Record<AwsErrorKind, ErrorCode>>> = {
 
 const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   'access-denied':
-    "Allow this action in the policy of the workflow's role; docs/permissions.md lists what each mode needs.",
-  'expired-credentials': 'Let the credentials live longer than the run, or give role-to-assume, which renews them.',
+    'Allow this action in the policy of the role that these credentials belong to; docs/permissions.md lists what each mode needs.',
+  'expired-credentials':
+    'In a workflow, let the credentials live longer than the run, or give role-to-assume, which renews them; in a terminal, sign in again.',
   'no-credentials':
     'In a workflow, run aws-actions/configure-aws-credentials before this step (with id-token: write), or give role-to-assume; in a terminal, run aws sso login and set AWS_PROFILE.',
   unreachable:
-    "Check the runner's network, HTTPS_PROXY and NO_PROXY (heeded from Node 22.21 and 24.5 on), and AWS_ENDPOINT_URL.",
+    'Check the network of this machine, HTTPS_PROXY and NO_PROXY (heeded from Node 22.21 and 24.5 on), and AWS_ENDPOINT_URL.',
   'wrong-region': 'The bucket must be in us-east-1, where the pipeline runs.',
   throttled: 'AWS was asked too often, also after retries. Run again later.',
   archived: 'Restore it, or copy it into the storage class STANDARD: jobs cannot read GLACIER and DEEP_ARCHIVE.',

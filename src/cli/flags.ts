@@ -1,3 +1,4 @@
+import { wordsFor } from '../core/text.ts';
 import { ACTION_INPUTS, type InputName } from './action-inputs.ts';
 
 export const COMMANDS = ['plan', 'rehearse', 'deploy', 'approve'] as const;
@@ -145,6 +146,25 @@ export function whyNoFlag(name: string): string | undefined {
   if (FOR_GITHUB.some((known) => known === name))
     return 'pull-request comments are written by the action in a workflow';
   return undefined;
+}
+
+const isFlag = (name: string): boolean => name in WORDING;
+/** Names that are no words of English besides. */
+const NAMES = Object.keys(WORDING).filter((name) => name.includes('-'));
+const BARE_NAME = new RegExp(`(?<![-\\w./:])(${NAMES.join('|')})(?![-\\w./])`, 'g');
+
+const MODE = new RegExp(`\`?\\bmode: (${COMMANDS.join('|')})\\b\`?`, 'g');
+
+/** A sentence that speaks of inputs of a workflow, in the words of the command line. */
+export function inFlags(text: string): string {
+  return wordsFor('terminal', text)
+    .replace(MODE, '$1')
+    .replace(/\b(?:the )?inputs? `?([a-z][a-z0-9-]*)`?/gi, (all, name: string) => (isFlag(name) ? `--${name}` : all))
+    .replace(/(?<![-\w])([a-z]+(?:-[a-z]+)+|wait): (?=\w)/g, (all, name: string) => (isFlag(name) ? `--${name} ` : all))
+    .replace(BARE_NAME, '--$1')
+    .replace(/\b(run|running) this job again/gi, '$1 again')
+    .replaceAll('another workflow run', 'another run')
+    .replaceAll('this workflow itself runs with', 'you yourself have');
 }
 
 /** What belongs to the command line alone. */

@@ -1,9 +1,10 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DeployError } from '../core/errors.ts';
-import { printable } from '../core/text.ts';
+import { printable, wrapText } from '../core/text.ts';
 import { readInputs } from '../inputs/index.ts';
 import { containerFolder } from '../run/dependencies.ts';
+import { inFlags } from './flags.ts';
 import { type CommandLine, readCommandLine, type RunCommandLine, type WrongCommandLine } from './program.ts';
 import { runCommand } from './run.ts';
 import { complaint, createFolder, type ExitCode, jsonDocument } from './session.ts';
@@ -46,16 +47,17 @@ function withCheckedInputs(line: CommandLine): CommandLine {
     return line;
   } catch (thrown) {
     if (!(thrown instanceof DeployError)) throw thrown;
-    const problems = thrown.diagnostics.map(({ message }) => message.replace(/^Input (?=[a-z])/, '--'));
+    const problems = thrown.diagnostics.map(({ message }) => inFlags(message));
     return { kind: 'wrong', command: line.command, problems, json: line.json };
   }
 }
 
 function reportWrong({ command, problems, json }: WrongCommandLine, { stdout, stderr, env }: NodeJS.Process): ExitCode {
   const highlight = highlighter(stderr, env);
-  const lines = problems.map((message) => complaint('error', { message }, { highlight }));
+  const lines = problems.map((message) => complaint('error', { title: 'input-invalid', message }, { highlight }));
   const help = `Help: bsm-pytorch-deploy ${command === undefined ? '' : `${command} `}--help`;
-  stderr.write(`${lines.join('\n')}\n\n${help}\n`);
+  const text = `${lines.join('\n')}\n\n${help}\n`;
+  stderr.write(stderr.isTTY ? wrapText(text, stderr.columns) : text);
   const errors = problems.map((message) => ({ code: 'input-invalid', message: printable(message) }));
   if (json) stdout.write(`${jsonDocument('failed', { outputs: new Map(), warnings: [], errors })}\n`);
   return 2;

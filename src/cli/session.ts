@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Place } from '../core/errors.ts';
 import type { Annotation, Runner } from '../core/runner.ts';
-import { colorize, printable, printableLine } from '../core/text.ts';
+import { colorize, outputLines, printable, printableLine } from '../core/text.ts';
 import type { Status } from '../report/record.ts';
+import { inFlags } from './flags.ts';
 import type { LiveView, Terminal } from './terminal.ts';
 
 /** A warning, or an error with its code. */
@@ -44,16 +45,21 @@ export function createTerminalRunner({ terminal, live, folder, verbose, record }
       const why = printableLine(thrown instanceof Error ? thrown.message : String(thrown), 400);
       const message = `Could not write ${name}: ${why}. The run itself goes on.`;
       record.warnings.push({ message });
-      terminal.complain(complaint('warning', { message }, terminal));
+      terminal.complain(complaint('warning', { title: 'File', message }, terminal));
       return '';
     }
   };
   return {
     info: (text, tone) => terminal.log(colorize(printable(text), terminal.hasColour ? tone : undefined)),
+    group(_, print) {
+      print();
+    },
+    words: inFlags,
     debug(text) {
       if (verbose) terminal.complain(printable(text));
     },
-    annotate(severity, annotation) {
+    annotate(severity, given) {
+      const annotation = { ...given, message: inFlags(given.message) };
       if (severity === 'notice') return terminal.log(printable(annotation.message));
       if (severity === 'warning') record.warnings.push(messageOf(annotation));
       // The title of an error is its code.
@@ -61,6 +67,8 @@ export function createTerminalRunner({ terminal, live, folder, verbose, record }
       terminal.complain(complaint(severity, annotation, terminal));
     },
     setOutput: (name, value) => void record.outputs.set(name, value),
+    // The last lines of a session are these.
+    showOutputs: () => undefined,
     // There is no post step.
     saveState: () => undefined,
     writeSummary: (markdown) => void attempt(SUMMARY, (path) => appendFileSync(path, markdown)),
@@ -78,16 +86,20 @@ function messageOf({ message, place }: Annotation): Message {
 
 const COLOURS = { error: '1;31', warning: '1;33' } as const;
 
-/** `error: config.json:31:5: what is wrong`; further lines of a message are indented. */
+/**
+ * `error[config-invalid]: config.json:31:5: what is wrong`, by the code that docs/troubleshooting.md is ordered by; further
+ * lines of a message are indented.
+ */
 export function complaint(
   severity: 'error' | 'warning',
-  { message, place }: Pick<Annotation, 'message' | 'place'>,
+  { title, message, place }: Annotation,
   { highlight }: Pick<Terminal, 'highlight'>,
 ): string {
   const where =
     place === undefined ? '' : `${printableLine([place.file, place.line, place.column].filter(Boolean).join(':'))}: `;
   const text = printable(message).replaceAll('\n', '\n  ');
-  return `${highlight(`${severity}:`, COLOURS[severity])} ${where}${text}`;
+  const code = severity === 'error' ? `[${printableLine(title, 200)}]` : '';
+  return `${highlight(`${severity}${code}:`, COLOURS[severity])} ${where}${text}`;
 }
 
 /** The folder for the files of a run, made when the first is written. Summaries are appended to: an earlier one goes. */
@@ -117,16 +129,10 @@ function summaryPath(folder: CliSession['folder']): string {
   }
 }
 
-const EMPTY = new Set(['', '{}', '[]']);
-
 type Write = (text: string) => void;
 
-/** The outputs that have a value, one a line. */
 function outputTable(outputs: ReadonlyMap<string, string>): string {
-  const given = [...outputs].filter(([, value]) => !EMPTY.has(value));
-  const width = Math.max(...given.map(([name]) => name.length));
-  const lines = given.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(value).replaceAll('\n', ' ')}`);
-  return ['Outputs', ...lines].join('\n');
+  return printable(['Outputs', ...outputLines(outputs)].join('\n'));
 }
 
 // What a log could take for a command, or a terminal for a control; JSON itself escapes no more than C0.

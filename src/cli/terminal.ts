@@ -1,6 +1,14 @@
 import type { Environment } from '../core/context.ts';
 import type { StepState } from '../core/runner.ts';
-import { formatDuration, formatSize, printable, printableLine, progressMilestones, shorten } from '../core/text.ts';
+import {
+  formatDuration,
+  formatSize,
+  printable,
+  printableLine,
+  progressMilestones,
+  shorten,
+  wrapText,
+} from '../core/text.ts';
 import { stepDurationMs } from '../monitor/watch.ts';
 
 type Stream = NodeJS.WriteStream;
@@ -40,7 +48,8 @@ export async function openTerminal(streams: Streams, environment: Environment): 
   let shown = '';
   const above = (stream: Stream, text: string): void => {
     if (shown !== '') update?.clear();
-    stream.write(`${text}\n`);
+    // A pipe's reader wants whole lines.
+    stream.write(`${stream.isTTY ? wrapText(text, stream.columns || 80) : text}\n`);
     if (shown !== '') update?.(shown);
   };
   return {

@@ -73,6 +73,16 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** The same error in the words of where it is read. */
+export function wordedError(error: DeployError, words: (text: string) => string): DeployError {
+  const { code, message, advice, diagnostics } = error;
+  return new DeployError(code, words(message), {
+    advice: words(advice),
+    diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, message: words(diagnostic.message) })),
+    cause: error.cause,
+  });
+}
+
 export function cancelledBeforeStart(): DeployError {
   return new DeployError('cancelled', 'The run was cancelled before the pipeline was started.', {
     advice: 'Nothing runs. Run again when it may go on.',

@@ -7,10 +7,16 @@ export type Tone = 'good' | 'bad' | 'changed' | 'quiet';
 export interface Runner {
   /** Prints lines. They are neutralised here, so that nothing printed can speak to the runner. */
   info(text: string, tone?: Tone): void;
+  /** Prints the lines of `print` under a title. A workflow's log folds them: nothing that a reader must see stands in a group alone. */
+  group(title: string, print: () => void): void;
+  /** A sentence of ours in the words of where it is read: inputs in a workflow, flags in a terminal. */
+  readonly words: (text: string) => string;
   /** Shown only with debug logging. */
   debug(text: string): void;
   annotate(severity: 'error' | 'warning' | 'notice', annotation: Annotation): void;
   setOutput(name: string, value: string): void;
+  /** Lists what was set; a terminal does it at its very end. */
+  showOutputs(): void;
   /** Handed to the post step. */
   saveState(name: string, value: string): void;
   /** Appends Markdown to the job summary. */

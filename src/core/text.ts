@@ -76,6 +76,64 @@ export function formatSize(bytes: number): string {
   return index === 0 ? `${bytes} B` : `${value.toFixed(1)} ${units[index]}`;
 }
 
+const EMPTY = new Set(['', '{}', '[]']);
+
+/** The outputs that have a value, one a line. */
+export function outputLines(outputs: ReadonlyMap<string, string>): readonly string[] {
+  const given = [...outputs].filter(([, value]) => !EMPTY.has(value));
+  const width = Math.max(...given.map(([name]) => name.length));
+  return given.map(([name, value]) => `  ${name.padEnd(width)}  ${value.replaceAll('\n', ' ')}`);
+}
+
+// A dot within a path or a version ends no sentence.
+const BY_PLACE = /\b([Ii])n a workflow,? ([^;]+); in a terminal,? ((?:[^.;)]|\.(?=\S))+)/g;
+
+/** A sentence that differs by where it is read is written `In a workflow, do this; in a terminal, do that.` */
+export function wordsFor(place: 'workflow' | 'terminal', text: string): string {
+  return text.replace(BY_PLACE, (...[, first, workflow, terminal]: readonly string[]) => {
+    const chosen = (place === 'workflow' ? workflow : terminal) ?? '';
+    return first === 'I' ? `${chosen.charAt(0).toUpperCase()}${chosen.slice(1)}` : chosen;
+  });
+}
+
+/** Where the text of a line begins: behind its one or two labels, which blanks set off. */
+const LABELS = /^(?: *\S+(?: \S+)*? {2,}){1,2}/;
+// oxlint-disable-next-line no-control-regex -- the colours of a terminal take no room
+const COLOUR_CODES = /\u001b\[[\d;]*m/g;
+
+/**
+ * Text in lines of at most `columns` characters, broken at blanks; what goes on stands below where it began. A longer
+ * word stays whole, for it is copied (a path, an ARN), and so does a line of a container's log.
+ */
+export function wrapText(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line) => (widthOf(line) <= columns || line.startsWith('  | ') ? line : wrapLine(line, columns)))
+    .join('\n');
+}
+
+function wrapLine(line: string, columns: number): string {
+  const plain = line.replace(COLOUR_CODES, '');
+  const labels = LABELS.exec(plain)?.[0].length ?? 0;
+  const leading = plain.length - plain.trimStart().length;
+  const hang = ' '.repeat(labels > 0 && labels <= columns / 2 ? labels : Math.min(Math.max(leading, 2), columns / 2));
+  const lines: string[] = [];
+  let current = '';
+  for (const [piece] of line.matchAll(/ *[^ ]+/g)) {
+    // What fits on no line stays where it is: the terminal breaks it.
+    const fits = hang.length + widthOf(piece.trimStart()) <= columns;
+    if (current.trim() !== '' && widthOf(current) + widthOf(piece) > columns && (fits || widthOf(current) > columns)) {
+      lines.push(current);
+      current = `${hang}${piece.trimStart()}`;
+    } else current += piece;
+  }
+  return [...lines, current].join('\n');
+}
+
+function widthOf(line: string): number {
+  return line.replace(COLOUR_CODES, '').length;
+}
+
 const WORTH_REPORTING_BYTES = 64 * 1024 * 1024;
 
 /** A log cannot move: it is reported a line for every quarter of a transfer that is worth it. */

@@ -2,7 +2,15 @@ import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import type { Runner } from '../core/runner.ts';
-import { colorize, printable, printableLine, progressMilestones, shorten } from '../core/text.ts';
+import {
+  colorize,
+  outputLines,
+  printable,
+  printableLine,
+  progressMilestones,
+  shorten,
+  wordsFor,
+} from '../core/text.ts';
 
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;
@@ -21,8 +29,17 @@ function attempt<T>(what: string, write: () => T): T | undefined {
 /** The real runner. Whatever is printed is neutralised here, in the one place where printing happens. */
 export function createRunner(tempFolder: string, summaryPath: string | undefined): Runner {
   let folder: string | undefined;
+  const outputs = new Map<string, string>();
+  const info: Runner['info'] = (text, tone) => core.info(colorize(printable(text), tone));
+  const group: Runner['group'] = (title, print) => {
+    core.startGroup(printableLine(title));
+    print();
+    core.endGroup();
+  };
   return {
-    info: (text, tone) => core.info(colorize(printable(text), tone)),
+    info,
+    group,
+    words: (text) => wordsFor('workflow', text),
     debug: (text) => core.debug(text),
     annotate(severity, { title, message, place }) {
       const properties = {
@@ -32,9 +49,13 @@ export function createRunner(tempFolder: string, summaryPath: string | undefined
         ...(place?.column === undefined ? {} : { startColumn: place.column }),
       };
       const say = { error: core.error, warning: core.warning, notice: core.notice }[severity];
-      say(shorten(printable(message), ANNOTATION_LENGTH), properties);
+      say(shorten(printable(wordsFor('workflow', message)), ANNOTATION_LENGTH), properties);
     },
-    setOutput: (name, value) => attempt(`the output ${name}`, () => core.setOutput(name, value)),
+    setOutput(name, value) {
+      outputs.set(name, value);
+      attempt(`the output ${name}`, () => core.setOutput(name, value));
+    },
+    showOutputs: () => group('Outputs', () => outputLines(outputs).forEach((line) => info(line))),
     saveState: (name, value) => attempt(`the state ${name} for the post step`, () => core.saveState(name, value)),
     writeSummary(markdown) {
       if (summaryPath !== undefined) attempt('the job summary', () => appendFileSync(summaryPath, markdown));

@@ -61,7 +61,8 @@ async function readText(inputs: Inputs, files: Files): Promise<string> {
       'config-missing',
       `The configuration ${files.resolve(inputs.configPath)} ${is} (input config-path).`,
       {
-        advice: 'Check the path and working-directory; in a workflow, actions/checkout must run before this step.',
+        advice:
+          'In a workflow, check the path and working-directory, and that actions/checkout ran before this step; in a terminal, check the path and --working-directory.',
         cause: thrown,
       },
     );

@@ -86,3 +86,28 @@ export function failedBy(name: CheckName, error: Failure, cost?: string): Check 
   const { code, message, advice } = error;
   return { name, result: 'failed', found: message, fix: advice, code, ...(cost === undefined ? {} : { cost }) };
 }
+
+const COUNTED: readonly (readonly [CheckResult, string])[] = [
+  ['failed', 'failed'],
+  ['warning', 'with a warning'],
+  ['not-made', 'not made'],
+  ['suggestion', 'with a suggestion'],
+];
+
+/** `15 of 16 passed, 1 not made, 1 with a suggestion`: a suggestion is a passed check. The same wherever it is said. */
+export function checkCount(checks: readonly Check[]): string {
+  const count = (result: CheckResult) => checks.filter((check) => check.result === result).length;
+  const others = COUNTED.flatMap(([result, words]) => (count(result) === 0 ? [] : [`${count(result)} ${words}`]));
+  return [`${count('passed') + count('suggestion')} of ${checks.length} passed`, ...others].join(', ');
+}
+
+/** A check in the words of where it is read. */
+export function wordedCheck(check: Check, words: (text: string) => string): Check {
+  const { found, cost, fix } = check;
+  return {
+    ...check,
+    found: words(found),
+    ...(cost === undefined ? {} : { cost: words(cost) }),
+    ...(fix === undefined ? {} : { fix: words(fix) }),
+  };
+}

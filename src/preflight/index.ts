@@ -69,4 +69,5 @@ function indispensable({ identity, model: found, inferenceCode, packager: packs,
 }
 
 export type { Check, CheckInput } from './check.ts';
+export { wordedCheck } from './check.ts';
 export { regionalChecks } from './checks/regions.ts';

@@ -60,7 +60,7 @@ async function modelFile({ inputs, files }: TargetRequest, sources: ResourceSour
   }
   const what = found === undefined ? 'does not exist' : 'is no file';
   throw new DeployError('model-missing', `The model archive ${path} ${what} (input model-s3-path).`, {
-    advice: 'With mode: rehearse it is a path from working-directory, or s3://bucket/key/model.tar.gz.',
+    advice: 'Expected a path from working-directory, or s3://bucket/key/model.tar.gz.',
   });
 }
 

@@ -58,7 +58,8 @@ async function probe(name: string, searchPath: string): Promise<Python | undefin
 }
 
 /** pip falls back to the user's own folder where it may not write into Python's; jobs have another home. */
-const PLACE = ', after actions/setup-python or in a virtual environment: jobs do not see ~/.local';
+const PLACE =
+  '(in a workflow, in a step before this one, after actions/setup-python; in a terminal, in a virtual environment): jobs do not see ~/.local';
 
 const COSTS = { job: 'the first job of the rehearsal fails', registration: 'the registration job fails' } as const;
 
@@ -90,7 +91,7 @@ const NO_PYTHON: Check = {
   found:
     'There is no Python 3.8 or newer on this machine (python3 or python on the PATH); the jobs of a pipeline are Python.',
   cost: COSTS.job,
-  fix: 'Install it, in a workflow by actions/setup-python.',
+  fix: 'In a workflow, install it by actions/setup-python; in a terminal, install it and put it on the PATH.',
 };
 
 const ISOLATED: Check = {
@@ -103,17 +104,18 @@ const ISOLATED: Check = {
 /** What namespaces could not give, by the reason. */
 const PROBLEMS: Readonly<Record<NonNullable<Sandbox['problem']>, string>> = {
   'no-namespaces':
-    "this system does not let us hide processes and files from the jobs: the model's code could read the environments of the runner's processes and credentials in files, and change what runs after it.",
+    "this system does not let us hide processes and files from the jobs: the model's code could read the environments of other processes and credentials in files, and change what runs after it.",
   root: 'this runs as root and there is no other user to become: what hides files and processes from the jobs does not hold against root.',
 };
 
 function notIsolated(problem: Sandbox['problem'] = 'no-namespaces'): Check {
+  const user = problem === 'root' ? 'as a user who is not root, ' : '';
   return {
     name: 'runner',
     result: 'warning',
     found: `Not isolated: jobs have an environment of their own, but ${PROBLEMS[problem]}`,
-    cost: 'code that is not trusted can take what this job may do',
-    fix: `Rehearse code that is not trusted ${problem === 'root' ? 'as a user who is not root, ' : ''}in a job of its own, with \`permissions: contents: read\` and no secrets.`,
+    cost: 'code that is not trusted can take what this process may do',
+    fix: `In a workflow, rehearse code that is not trusted ${user}in a job of its own, with \`permissions: contents: read\` and no secrets; in a terminal, rehearse it ${user}where no secrets are.`,
   };
 }
 
@@ -140,7 +142,7 @@ function boto3Check({ hasBoto3 }: Python, { config, request }: RehearsalRequest)
       result: 'failed',
       found: `boto3 is not installed where jobs find it; registration in ${others.join(', ') || 'your own inventory'} is a job that uses it.`,
       cost: COSTS.registration,
-      fix: `Run \`python -m pip install boto3\` before this step${PLACE}.`,
+      fix: `Run \`python -m pip install boto3\` ${PLACE}.`,
     },
   ];
 }
@@ -155,7 +157,7 @@ function torchCheck({ hasTorch, torch }: Python, config: Config): readonly Check
       found:
         'PyTorch is not installed where jobs find it: the rehearsal packages and registers, but cannot verify that the package answers its payloads.',
       cost: 'a package that cannot answer is found by the deployment only',
-      fix: `Run \`python -m pip install torch\`, with whatever else the handler imports, before this step${PLACE}.`,
+      fix: `Run \`python -m pip install torch\`, with whatever else the handler imports ${PLACE}.`,
     },
   ];
 }

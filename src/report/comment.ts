@@ -1,8 +1,8 @@
 import type { Context } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
 import { planDigest } from '../plan/identity.ts';
-import type { Check } from '../preflight/check.ts';
-import { comparisonMarkdown, type Detail } from './comparison.ts';
+import { type Check, checkCount } from '../preflight/check.ts';
+import { comparisonMarkdown, type Detail, planHeadline } from './comparison.ts';
 import { markdownCode, markdownLink, markdownText } from './markdown.ts';
 import type { RunReport } from './record.ts';
 
@@ -96,8 +96,8 @@ function body(marker: string, { record, detail }: CommentContent, context: Comme
   return `${marker}\n${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function title({ status, pipeline }: RunReport): string {
-  return `## ${status === 'planned' ? '📋' : '❌'} Plan: ${markdownText(pipeline ?? '')}`;
+function title(record: RunReport): string {
+  return `## ${record.status === 'planned' ? '📋' : '❌'} Plan: ${planHeadline(record)} (${markdownText(record.pipeline ?? '')})`;
 }
 
 /** What this is the plan of: which model, which commit, and the digest that a deployment can be bound to. */
@@ -130,13 +130,12 @@ function errorSection({ error, checks = [] }: RunReport): string {
 
 /** What needs a reader; the job summary has all of them. */
 function checksSection(checks: readonly Check[]): string {
-  const count = (result: Check['result']) => checks.filter((check) => check.result === result).length;
   const important = checks.filter(({ result }) => result === 'failed' || result === 'warning');
   const lines = important.slice(0, 20).map(({ name, result, found, fix }) => {
     const mark = result === 'failed' ? '❌' : '⚠️';
     return `- ${mark} **${markdownText(name)}**: ${markdownText([found, fix].filter(Boolean).join(' '), 800)}`;
   });
-  const summary = `Preflight: ${count('passed') + count('suggestion')} of ${checks.length} checks passed, ${count('failed')} failed, ${count('not-made')} not made.`;
+  const summary = `Preflight: ${checkCount(checks)}.`;
   return checks.length === 0 ? '' : [summary, ...(lines.length === 0 ? [] : ['', ...lines])].join('\n');
 }
 

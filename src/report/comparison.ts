@@ -12,6 +12,7 @@ import { formatSize, printableLine } from '../core/text.ts';
 import type { PlannedJob } from '../plan/definition.ts';
 import { type PartDiff, type ValueChange, valueText } from '../plan/diff.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown.ts';
+import type { RunReport } from './record.ts';
 
 /** One line of a comparison. A mark at its start shows the tone where there is no colour. */
 export interface ToneLine {
@@ -53,6 +54,25 @@ function shown(value: Json): string {
 function dependsOn({ changes }: PartDiff): string {
   const names = changes.find(({ path }) => path === 'DependsOn')?.new;
   return Array.isArray(names) && names.length > 0 ? `, after ${names.join(', ')}` : '';
+}
+
+/** What a deployment would do, in a few words: `would register 2 packages`. */
+export function planHeadline({ status, comparison }: Pick<RunReport, 'status' | 'comparison'>): string {
+  if (status !== 'planned') return 'a deployment would fail';
+  const registrations = comparison?.registrations ?? [];
+  if (comparison?.change === undefined || registrations.some(({ state }) => state === 'unknown'))
+    return 'could not be compared';
+  const news = registrations.filter(({ state }) => state === 'to register').length;
+  const promoted = registrations.flatMap(({ becomes }) => becomes ?? []);
+  const deeds = [
+    ...(news === 0 ? [] : [`register ${packages(news)}`]),
+    ...(promoted[0] === undefined ? [] : [`set ${packages(promoted.length)} to ${promoted[0]}`]),
+  ];
+  return deeds.length === 0 ? 'nothing would change' : `would ${deeds.join(' and ')}`;
+}
+
+function packages(count: number): string {
+  return count === 1 ? '1 package' : `${count} packages`;
 }
 
 /** What becomes of the pipeline, in one sentence. A deployment that finds everything registered leaves it alone. */
@@ -129,6 +149,7 @@ function partsLines(parts: PartsComparison): readonly ToneLine[] {
 export function comparisonLines(comparison: Comparison): readonly ToneLine[] {
   const plain = (text: string): ToneLine => ({ text, tone: undefined });
   return [
+    plain(`Plan         ${planHeadline({ status: 'planned', comparison })}`),
     plain(changeSentence(comparison)),
     ...(comparison.parts === undefined ? [] : partsLines(comparison.parts)),
     ...diffLines(readableDiff(comparison.diff, comparison.parts)),

@@ -10,7 +10,7 @@ import { formatDuration, formatSize } from '../core/text.ts';
 import type { Explanation } from '../monitor/outcome.ts';
 import { planDigest } from '../plan/identity.ts';
 import type { Facts, Plan } from '../plan/types.ts';
-import type { Check, CheckResult } from '../preflight/check.ts';
+import { type Check, checkCount, type CheckResult } from '../preflight/check.ts';
 import { comparisonLines } from './comparison.ts';
 import { earlyOutputs, finalOutputs, type Outputs, planFile, type PlanFile } from './outputs.ts';
 import { approvalText, isGreen, type RunReport } from './record.ts';
@@ -22,15 +22,17 @@ const ANNOTATIONS = 10;
 interface ReportedPlan {
   readonly plan: Plan;
   readonly facts: Facts;
+  /** The file that was given as the model; undefined for one in S3. */
+  readonly given: string | undefined;
 }
 
 /** Tells what was planned, before anything is done. */
-export function reportPlan({ plan, facts }: ReportedPlan, runner: Runner): void {
+export function reportPlan({ plan, facts, given }: ReportedPlan, runner: Runner): void {
   const regions = plan.registrations.map(({ region }) => region).join(', ');
   const model = !plan.unknown.includes('the model')
     ? `${formatSize(facts.model.sizeBytes)}, ${facts.model.identity}`
     : 'not inspected';
-  runner.info(`Model        ${facts.model.uri} (${model})`);
+  runner.info(`Model        ${given ?? facts.model.uri} (${model})`);
   runner.info(`Pipeline     ${plan.pipeline.name}, registering in ${regions}`);
   runner.info(
     `Packager     ${facts.packager.kind === 'built-in' ? 'built-in' : `own script ${facts.packager.entryPoint}`}`,
@@ -92,6 +94,7 @@ export function reportRun(
   setAll(finalOutputs(result), runner);
   tellResult(result, runner);
   runner.writeSummary(summaryMarkdown(result, clock.nowMs()));
+  runner.showOutputs();
   // Last, where a reader looks first: why, and how it ended.
   if (result.error !== undefined) tellError(result.error, runner);
   tellStatus(result, runner);
@@ -115,17 +118,19 @@ function tellResult(result: RunReport, runner: Runner): void {
     runner.info('Package      the packager wrote no package.json: no SHA-256 is known');
   }
   if (result.loadTest !== undefined) runner.info(loadTestLine(result.loadTest));
+  if (result.packages.length > 0 && result.plan !== undefined)
+    runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
+}
+
+function tellStatus(result: RunReport, runner: Runner): void {
+  const { checks = [] } = result;
+  if (checks.length > 0) runner.info(`Preflight    ${checkCount(checks)}`);
   for (const entry of result.packages) {
     const how = entry.reused ? 'registered already' : 'registered';
     runner.info(
       `${entry.region.padEnd(12)} ${how}: ${entry.arn} (${approvalText(entry)})${entry.confirmed ? '' : ', not confirmed by the registry'}`,
     );
   }
-  if (result.packages.length > 0 && result.plan !== undefined)
-    runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
-}
-
-function tellStatus(result: RunReport, runner: Runner): void {
   const where = result.rehearsal === true ? ' (a rehearsal: nothing of this exists in an AWS account)' : '';
   runner.info(`Status       ${result.status} after ${formatDuration(result.durationMs)}${where}`);
 }
@@ -184,19 +189,32 @@ const TONES: Readonly<Record<CheckResult, Tone | undefined>> = {
   'not-made': 'quiet',
 };
 
-/** Every check in the log, a line or a few each. What to do about a warning stands in its annotation, not here, too. */
-export function reportChecks(checks: readonly Check[], runner: Pick<Runner, 'info' | 'annotate'>): void {
-  for (const check of checks) {
-    const { fix, found, name, result } = check;
-    runner.info(`${label(result).padEnd(12)} ${name.padEnd(16)} ${found}`, TONES[result]);
-    if (result === 'passed') continue;
-    const rest = [costSentence(check), fix].filter((sentence) => sentence !== undefined);
-    if (result === 'warning') {
-      runner.annotate('warning', { title: `Preflight: ${name}`, message: [found, ...rest].join(' ') });
-    } else {
-      for (const sentence of rest) runner.info(`${indent}${sentence}`, TONES[result]);
+/**
+ * Every check in the log, a line or a few each, and then the warnings, where a folded group hides none of them. What to
+ * do about a warning stands in its annotation, not here, too.
+ */
+export function reportChecks(
+  checks: readonly Check[],
+  runner: Pick<Runner, 'info' | 'annotate' | 'group'>,
+  title = 'Preflight',
+): void {
+  if (checks.length === 0) return;
+  runner.group(`${title}: ${checkCount(checks)}`, () => {
+    for (const check of checks) {
+      const { found, name, result } = check;
+      runner.info(`${label(result).padEnd(12)} ${name.padEnd(16)} ${found}`, TONES[result]);
+      if (result === 'passed' || result === 'warning') continue;
+      for (const sentence of restOf(check)) runner.info(`${indent}${sentence}`, TONES[result]);
     }
+  });
+  for (const check of checks.filter(({ result }) => result === 'warning')) {
+    const message = [check.found, ...restOf(check)].join(' ');
+    runner.annotate('warning', { title: `Preflight: ${check.name}`, message });
   }
+}
+
+function restOf(check: Check): readonly string[] {
+  return [costSentence(check), check.fix].filter((sentence) => sentence !== undefined);
 }
 
 function costSentence({ cost }: Check): string | undefined {

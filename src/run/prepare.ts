@@ -15,7 +15,7 @@ import { factsOf, inspect, type Inspection, withUploadedModel } from '../inspect
 import { planDigest } from '../plan/identity.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan, Request } from '../plan/types.ts';
-import { type Check, preflight, refusal, regionalChecks } from '../preflight/index.ts';
+import { type Check, preflight, refusal, regionalChecks, wordedCheck } from '../preflight/index.ts';
 import { reportChecks } from '../report/index.ts';
 import type { Dependencies, RunContext } from './dependencies.ts';
 
@@ -67,9 +67,10 @@ export async function checkRegions(
   config: Config,
   { aws, runner, record }: RunContext,
 ): Promise<readonly Check[]> {
-  const checks = regionalChecks(await inspectRegions(registrations, config, aws));
+  const found = regionalChecks(await inspectRegions(registrations, config, aws));
+  const checks = found.map((check) => wordedCheck(check, runner.words));
   record.checks = [...(record.checks ?? []), ...checks];
-  reportChecks(checks, runner);
+  reportChecks(checks, runner, 'Preflight by region');
   return checks;
 }
 

@@ -1,7 +1,7 @@
-import { asDeployError, stackOf } from '../core/errors.ts';
+import { asDeployError, stackOf, wordedError } from '../core/errors.ts';
 import { type Inputs, readInputs } from '../inputs/index.ts';
 import { loadConfig } from '../inputs/load-config.ts';
-import { refusal } from '../preflight/index.ts';
+import { refusal, wordedCheck } from '../preflight/index.ts';
 import type { TargetRequest } from '../rehearsal/target.ts';
 import { keepComment } from '../report/comment.ts';
 import { reportChecks, reportPlan, reportPlanFile, reportRun } from '../report/index.ts';
@@ -26,6 +26,7 @@ export async function run(dependencies: Dependencies): Promise<Status> {
     runner.debug(stackOf(thrown));
     recordFailure(record, thrown);
   }
+  if (record.error !== undefined) record.error = wordedError(record.error, runner.words);
   await keepComment(record, dependencies);
   record.durationMs = clock.nowMs() - startedAtMs;
   try {
@@ -92,7 +93,7 @@ async function runOnTarget(request: Omit<TargetRequest, 'deadlineMs'>, context: 
   const { record, runner } = context;
   const prepared = await prepareRun(request, { ...context, files: request.files });
   refuseCancelled(context);
-  const checks = [...(record.checks ?? []), ...prepared.checks];
+  const checks = [...(record.checks ?? []), ...prepared.checks].map((check) => wordedCheck(check, runner.words));
   record.checks = checks;
   if (!prepared.plan.ok) {
     reportChecks(checks, runner);
@@ -100,7 +101,7 @@ async function runOnTarget(request: Omit<TargetRequest, 'deadlineMs'>, context: 
   }
   const plan = prepared.plan.value;
   record.plan = plan;
-  reportPlan({ plan, facts: prepared.facts }, runner);
+  reportPlan({ plan, facts: prepared.facts, given: record.rehearsal === true ? inputs.model.file : undefined }, runner);
   reportPlanFile({ config, plan, checks }, runner);
   reportChecks(checks, runner);
   if (inputs.mode === 'plan') return showPlan({ ...request, plan, inspection: prepared.inspection }, context);

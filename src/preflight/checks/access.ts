@@ -20,8 +20,14 @@ const NO_EXECUTION_ROLES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The role that the jobs run with: its shape, and that it is not the one that the workflow runs with. */
-export const pipelineRole: CheckFunction = ({ request: { roleArn }, inspection }) => {
+export const pipelineRole: CheckFunction = ({ config, inputs, request: { roleArn }, inspection }) => {
   const name = 'pipeline-role';
+  if ((inputs.pipelineRoleArn ?? config.base.role) === undefined) {
+    const found =
+      'No role is named. A rehearsal takes none; a deployment needs the one that SageMaker runs the jobs with.';
+    const fix = 'Name it as base.role or by the input pipeline-role-arn; docs/permissions.md shows its policies.';
+    return { name, result: 'suggestion', found, fix };
+  }
   const other = NO_EXECUTION_ROLES.find(([pattern]) => pattern.test(roleArn));
   if (other !== undefined) {
     const found = `${roleArn} is ${other[1]}; expected an execution role that trusts sagemaker.amazonaws.com.`;
@@ -108,7 +114,7 @@ export const model: CheckFunction = ({ inputs, inspection }) => {
   if (found === undefined) {
     return missing(
       `There is no object ${uri} (input model-s3-path).`,
-      'Upload the model archive before this step, or correct the path; without s3:ListBucket, a missing object looks forbidden.',
+      'Upload the model archive first, or correct the path; without s3:ListBucket, a missing object looks forbidden.',
     );
   }
   if (found.info.isArchived === true) {

@@ -1,5 +1,5 @@
 import { approvalsSection } from '../approvals.ts';
-import { comparisonMarkdown } from '../comparison.ts';
+import { comparisonMarkdown, planHeadline } from '../comparison.ts';
 import { type Limits, markdownText, type SummaryView } from '../markdown.ts';
 import { isGreen, type RunReport, type Status } from '../record.ts';
 import { deploymentSection, packageSection, warningsSection } from './facts.ts';
@@ -77,9 +77,12 @@ const TITLES: Readonly<Record<Status, string>> = {
 /** `## ✅ Registered: name`; of a rehearsal `## ✅ Rehearsal succeeded: name`. */
 function titleSection({ result }: SummaryView): string {
   const { approvals, rehearsal, status, plan } = result;
-  const title = rehearsal === true ? `Rehearsal ${status}` : TITLES[status];
-  const name = plan?.pipeline.name ?? approvals?.[0]?.package.group ?? 'deployment to SageMaker';
-  return `## ${isGreen(status) ? '✅' : '❌'} ${title}: ${markdownText(name)}`;
+  const known = result.pipeline ?? plan?.pipeline.name ?? approvals?.[0]?.package.group;
+  const name = markdownText(known ?? 'deployment to SageMaker');
+  const mark = isGreen(status) ? '✅' : '❌';
+  const planned = result.inputs?.mode === 'plan' && (status === 'planned' || status === 'failed');
+  if (planned) return `## ${mark} Plan: ${planHeadline(result)} (${name})`;
+  return `## ${mark} ${rehearsal === true ? `Rehearsal ${status}` : TITLES[status]}: ${name}`;
 }
 
 function rehearsalSection({ result }: SummaryView): string {

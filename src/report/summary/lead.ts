@@ -4,7 +4,6 @@ import type { Explanation } from '../../monitor/outcome.ts';
 import type { PipelineChange } from '../../plan/diff.ts';
 import {
   consoleLink,
-  folded,
   limited,
   markdownBlock,
   markdownCode,
@@ -43,7 +42,9 @@ export function leadSection(view: SummaryView): string {
   const model = result.plan?.parameters['ModelS3Path'];
   if (model === undefined) return '';
   const deed = result.rehearsal === true ? 'was rehearsed' : DEEDS[result.status];
-  const words = [`The model ${markdownCode(model)} ${deed}`, ...originWords(result)];
+  // In a rehearsal's S3 a file of this machine has a name that nobody gave it.
+  const given = result.rehearsal === true ? (result.inputs?.model.file ?? model) : model;
+  const words = [`The model ${markdownCode(given)} ${deed}`, ...originWords(result)];
   const change = result.prepared === undefined ? '' : ` ${CHANGES[result.prepared.change]}`;
   return `${words.join(' ')}.${change}${executionText(view)}`;
 }
@@ -184,5 +185,5 @@ function logSection({ logTail }: Explanation, { limits }: SummaryView): string {
   const lines = limits.logLines === 0 ? [] : logTail.slice(-limits.logLines);
   const cut = lines.length < logTail.length ? `${lines.length} of ` : '';
   if (lines.length === 0) return cut === '' ? '' : '*The tail of the container log is in the log of this step.*';
-  return folded(`Last ${cut}${logTail.length} lines of the container log`, markdownBlock(lines));
+  return `Last ${cut}${logTail.length} lines of the container log:\n\n${markdownBlock(lines)}`;
 }

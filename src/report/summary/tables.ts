@@ -2,7 +2,7 @@ import { jobLogUrl, jobUrl, packageUrl } from '../../aws/console-urls.ts';
 import type { StepState } from '../../core/runner.ts';
 import { formatDuration } from '../../core/text.ts';
 import { stepDurationMs } from '../../monitor/watch.ts';
-import type { Check, CheckResult } from '../../preflight/check.ts';
+import { type Check, checkCount, type CheckResult } from '../../preflight/check.ts';
 import {
   consoleLink,
   folded,
@@ -78,18 +78,18 @@ const WORDS: Readonly<Record<CheckResult, string>> = {
   'not-made': 'not made',
 };
 
-const COUNTED: readonly CheckResult[] = ['passed', 'suggestion', 'not-made'];
+const QUIET: readonly CheckResult[] = ['passed', 'not-made'];
 
-/** What was checked before the start: open where a reader must act, the rest folded. */
+/** What was checked before the start: open where a reader can do something, the rest folded. */
 export function checksSection(view: SummaryView): string {
   const { checks } = view.result;
   if (checks === undefined || checks.length === 0) return '';
-  const open = checks.filter(({ result }) => !COUNTED.includes(result));
-  const rest = checks.filter(({ result }) => COUNTED.includes(result));
+  const open = checks.filter(({ result }) => !QUIET.includes(result));
+  const rest = checks.filter(({ result }) => QUIET.includes(result));
   const parts = [
-    '### Preflight',
+    `### Preflight\n\n${checkCount(checks)}.`,
     open.length === 0 ? '' : checkTable(open, view),
-    rest.length === 0 ? '' : folded(countText(rest), checkTable(rest, view)),
+    rest.length === 0 ? '' : folded(`What ${open.length === 0 ? '' : 'else '}was checked`, checkTable(rest, view)),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -106,14 +106,6 @@ function finding({ cost, fix, found }: Check): string {
     .filter((line) => line !== '')
     .map((line) => markdownText(line))
     .join('<br>');
-}
-
-/** `12 passed, 1 suggestion, 2 not made` */
-function countText(checks: readonly Check[]): string {
-  return COUNTED.map((result) => ({ result, count: checks.filter((check) => check.result === result).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ count, result }) => `${count} ${WORDS[result]}${result === 'suggestion' && count > 1 ? 's' : ''}`)
-    .join(', ');
 }
 
 /** What the load test measured, what was expected, and how many instances the expected calls need. */
