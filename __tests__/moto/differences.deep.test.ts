@@ -35,14 +35,14 @@ async function pipeline(): Promise<string> {
 
 async function start(PipelineName: string, more: JsonObject = {}): Promise<string> {
   const input = { PipelineName, ClientRequestToken: TOKEN, ...more };
-  return String((await moto.call('SageMaker.StartPipelineExecution', input))['PipelineExecutionArn']);
+  return text(await moto.call('SageMaker.StartPipelineExecution', input), 'PipelineExecutionArn') ?? '';
 }
 
 async function modelPackage(more: JsonObject = {}): Promise<string> {
   const ModelPackageGroupName = 'group';
   await moto.call('SageMaker.CreateModelPackageGroup', { ModelPackageGroupName }).catch(() => undefined);
   const input = { ModelPackageGroupName, ModelApprovalStatus: 'PendingManualApproval', ...more };
-  return String((await moto.call('SageMaker.CreateModelPackage', input))['ModelPackageArn']);
+  return text(await moto.call('SageMaker.CreateModelPackage', input), 'ModelPackageArn') ?? '';
 }
 
 const refused = (target: string, input: JsonObject) =>

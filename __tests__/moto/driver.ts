@@ -31,8 +31,8 @@ interface Done {
 export async function drive(execution: Execution, context: DriverContext): Promise<void> {
   const { moto } = context;
   const asked = { PipelineExecutionArn: execution.arn };
-  const { PipelineDefinition } = await moto.call('SageMaker.DescribePipelineDefinitionForExecution', asked);
-  const definition = JSON.parse(String(PipelineDefinition)) as JsonObject;
+  const described = await moto.call('SageMaker.DescribePipelineDefinitionForExecution', asked);
+  const definition = JSON.parse(text(described, 'PipelineDefinition') ?? '') as JsonObject;
   const given = await moto.call('SageMaker.ListPipelineParametersForExecution', asked);
   const scope = scopeOf(execution, definition, objects(given, 'PipelineParameters'));
   for (const step of objects(definition, 'Steps')) {
@@ -59,11 +59,8 @@ function idOf({ arn }: Execution): string {
 }
 
 function scopeOf(execution: Execution, definition: JsonObject, given: readonly JsonObject[]): Scope {
-  const defaults = objects(definition, 'Parameters').map(({ Name, DefaultValue }) => [
-    String(Name),
-    DefaultValue ?? '',
-  ]);
-  const values = given.map(({ Name, Value }) => [String(Name), Value ?? '']);
+  const defaults = objects(definition, 'Parameters').map((one) => [text(one, 'Name') ?? '', one['DefaultValue'] ?? '']);
+  const values = given.map((one) => [text(one, 'Name') ?? '', one['Value'] ?? '']);
   return {
     Parameters: Object.fromEntries([...defaults, ...values]) as JsonObject,
     Execution: { PipelineExecutionArn: execution.arn, PipelineExecutionId: idOf(execution) },
@@ -86,7 +83,7 @@ async function runStep(
     case 'RegisterModel':
       return register(input, context.moto);
     default:
-      throw new Error(`The driver knows no step of type ${String(step['Type'])}.`);
+      throw new Error(`The driver knows no step of type ${text(step, 'Type')}.`);
   }
 }
 

@@ -12,7 +12,7 @@ export function resolve(value: Json, scope: Scope): Json {
   const join = value['Std:Join'];
   if (isObject(join ?? null)) {
     const { On, Values } = join as JsonObject;
-    return (resolve(Values ?? [], scope) as Json[]).map(String).join(String(On));
+    return (resolve(Values ?? [], scope) as Json[]).map(String).join(typeof On === 'string' ? On : '');
   }
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolve(item, scope)]));
 }
@@ -32,6 +32,7 @@ function lookUp(path: string, scope: Scope): Json {
   return found ?? null;
 }
 
-function isNamed(item: Json, name: string): boolean {
-  return isObject(item) && (text(item, 'OutputName') === name || text(item, 'InputName') === name);
+function isNamed(item: unknown, name: string): boolean {
+  const one = item as Json;
+  return isObject(one) && (text(one, 'OutputName') === name || text(one, 'InputName') === name);
 }

@@ -74,13 +74,15 @@ interface Inside {
 }
 
 function environment(input: JsonObject, { root, url, inside }: Inside): Record<string, string> {
-  const own = Object.entries(object(input, 'Environment') ?? {}).map(([name, value]) => [name, inside(String(value))]);
+  const given = object(input, 'Environment') ?? {};
+  const own: Record<string, string> = {};
+  for (const name of Object.keys(given)) own[name] = inside(text(given, name) ?? '');
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: root,
     AWS_REGION: 'us-east-1',
     AWS_DEFAULT_REGION: 'us-east-1',
-    ...Object.fromEntries(own),
+    ...own,
     TMPDIR: root,
     AWS_ENDPOINT_URL: url,
     AWS_ACCESS_KEY_ID: 'ASIAMOTOJOB',

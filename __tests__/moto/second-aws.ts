@@ -60,7 +60,7 @@ export async function startSecondAws(program: string): Promise<SecondAws> {
     if (motos.status >= 500) unknown.push(`${operation}: ${motos.status}`);
     if (!motos.ok) return void response.writeHead(motos.status, { 'content-type': 'application/json' }).end(said);
     const value = JSON.parse(said || '{}') as JsonObject;
-    if (operation === 'StartPipelineExecution') start(String(value['PipelineExecutionArn']));
+    if (operation === 'StartPipelineExecution') start(text(value, 'PipelineExecutionArn') ?? '');
     return answer(response, motos.status, changed(call, value, { executions, jobs: context.jobs }));
   }
 
@@ -109,7 +109,7 @@ function other({ method = '', url }: IncomingMessage): string {
 /** moto has no steps of executions. */
 function ownAnswer({ operation, input }: Call, executions: ReadonlyMap<string, Execution>): JsonObject | undefined {
   if (operation !== 'ListPipelineExecutionSteps') return undefined;
-  return { PipelineExecutionSteps: executions.get(String(input['PipelineExecutionArn']))?.steps ?? [] };
+  return { PipelineExecutionSteps: executions.get(text(input, 'PipelineExecutionArn') ?? '')?.steps ?? [] };
 }
 
 interface Known {
