@@ -1,203 +1,151 @@
-"""Loads a model by its own handler and answers payloads, in a process of its own; the job is a JSON argument.
+"""Loads the packaged model and answers payloads as TorchServe's worker would, in a process of its own.
 
-Follows the SageMaker PyTorch inference toolkit: `model_fn`, `input_fn`, `predict_fn`, `output_fn`, or `transform_fn`
-for the last three; the toolkit's defaults where a handler has none; a trailing `context` argument where it takes one.
+Arguments: the job (a JSON file) and the model folder. What happens is written line by line into the job's result file,
+so that it is known how far a process came that ended itself. At level `toolkit` the functions are the serving
+toolkit's own; at level `built-in` they are those of `package_toolkit.py` and `package_torchserve.py`.
+
+Nothing of the packager may be seen by the handler: no folder on its path, no module of a common name.
 """
 
-import csv
+import base64
 import importlib.util
-import inspect
-import io
 import json
 import os
-import statistics
 import sys
 import time
 import traceback
 
-TIMED_CALLS = 5
+HERE = os.path.dirname(os.path.abspath(__file__))
+# What TorchServe gives its worker: handlers that parse arguments meet them.
+WORKER_ARGUMENTS = ["--sock-type", "unix", "--sock-name", "/tmp/.ts.sock.9000", "--metrics-config", "metrics.yaml"]
+RETURN_SECONDS = 2
 
 
-class Wrong(Exception):
-    """The package cannot answer; one sentence."""
+class Journal:
+    """The result file; it names the process, since a handler may fork and come back twice."""
+
+    def __init__(self, path):
+        self.path, self.pid, self.forks = path, os.getpid(), 0
+        os.register_at_fork(after_in_parent=self.count)
+
+    def count(self):
+        self.forks += 1
+
+    def write(self, **event):
+        event["pid"] = os.getpid()
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(event) + "\n")
+        if os.getpid() != self.pid:
+            os._exit(0)
+
+    def wait_for_forks(self):
+        """Gives a forked process the time to come back, which it must not."""
+        deadline = time.monotonic() + RETURN_SECONDS
+        while self.forks and time.monotonic() < deadline:
+            try:
+                if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                    time.sleep(0.02)
+            except OSError:
+                return
 
 
-def main(job):
-    import torch
+def main(job, model_dir):
+    journal = Journal(job["result"])
+    journal.write(event="started")
+    try:
+        service = load(job, model_dir)
+    except BaseException as error:
+        traceback.print_exc()
+        journal.write(event="died", trace=told(error))
+        os._exit(1)
+    journal.write(event="loaded", **versions())
+    for payload in job["payloads"]:
+        with open(payload["path"], "rb") as file:
+            body = file.read()
+        for _ in range(job["calls"]):
+            ask(journal, service, payload, (body, job["accept"]))
+    journal.wait_for_forks()
+    journal.write(event="finished")
+    # Threads that run for ever are no reason to wait for ever.
+    sys.stderr.flush()
+    os._exit(0)
 
-    handler = load_handler(job)
-    model = step("model_fn", None, lambda: handler["model_fn"](job["model_dir"]))
-    payloads = [answer(job, handler, model, payload) for payload in job["payloads"]]
-    return {"payloads": payloads, "torch": torch.__version__}
+
+def ask(journal, service, payload, request):
+    journal.write(event="asked", file=payload["file"])
+    started = time.perf_counter()
+    try:
+        status, phrase, kind, body = service(payload["content_type"], *request)
+    except BaseException as error:
+        traceback.print_exc()
+        missing = str(error) if type(error).__name__ == "MissingHere" else None
+        journal.write(event="died", file=payload["file"], trace=told(error), missing=missing)
+        os._exit(1)
+    taken = (time.perf_counter() - started) * 1000
+    if status != 200 and body:
+        os.write(2, bytes(body) + b"\n")
+    encoded = base64.b64encode(bytes(body)).decode("ascii")
+    said = {"status": status, "phrase": phrase, "content_type": kind, "body": encoded, "ms": taken}
+    journal.write(event="answered", file=payload["file"], answer=said)
 
 
-def load_handler(job):
-    path = os.path.join(job["model_dir"], "code", job["program"])
-    spec = importlib.util.spec_from_file_location("inference_handler", path)
+def load(job, model_dir):
+    """A function (content type, body, accept) -> (status, phrase, content type, body)."""
+    ours = sibling("package_torchserve.py")
+    if job["level"] == "built-in":
+        toolkit = sibling("package_toolkit.py")
+        toolkit.stand_in_for_toolkit((ours.Context, ours.RequestProcessor))
+        return ours.Service(toolkit.HandlerService(), model_dir).answer
+    if importlib.util.find_spec("ts") is None:
+        from sagemaker_pytorch_serving_container.handler_service import HandlerService
+
+        return ours.Service(HandlerService(), model_dir).answer
+    return torchserve_service(ours, model_dir)
+
+
+def torchserve_service(ours, model_dir):
+    import sagemaker_pytorch_serving_container
+    import ts.metrics.metric_cache_yaml_impl as metrics
+    from ts.model_loader import ModelLoaderFactory
+
+    toolkit = os.path.dirname(sagemaker_pytorch_serving_container.__file__)
+    import ts
+
+    cache = metrics.MetricsCacheYamlImpl(os.path.join(os.path.dirname(ts.__file__), "configs", "metrics.yaml"))
+    cache.initialize_cache()
+    cache.model_name = "model"
+    handler = os.path.join(toolkit, "handler_service.py") + ":handle"
+    loader = ModelLoaderFactory.get_model_loader()
+    service = loader.load("model", model_dir, handler, None, 1, None, True, cache)
+    service.set_cl_socket(None)
+    return lambda kind, body, accept: ours.read_reply(service.predict(ours.batch(kind, body, accept)))
+
+
+def sibling(name):
+    spec = importlib.util.spec_from_file_location("_packager_" + name[:-3], os.path.join(HERE, name))
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    step(job["program"], None, lambda: spec.loader.exec_module(module))
-    defaults = {
-        "model_fn": (default_model_fn, 1),
-        "input_fn": (default_input_fn, 2),
-        "predict_fn": (default_predict_fn, 2),
-        "output_fn": (default_output_fn, 2),
-    }
-    handler = {
-        name: with_context(getattr(module, name, default), count) for name, (default, count) in defaults.items()
-    }
-    transform = getattr(module, "transform_fn", None)
-    handler["transform_fn"] = transform and with_context(transform, 4)
-    return handler
+    spec.loader.exec_module(module)
+    return module
 
 
-def with_context(function, count):
-    """Hands a context over to functions that take one argument more than usual."""
+def told(error):
     try:
-        takes = len(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        takes = count
-    return (lambda *given: function(*given, Context())) if takes > count else function
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    except Exception:
+        return type(error).__name__
 
 
-class Context:
-    """What handlers ask of TorchServe's context: where the model lies, on which device."""
-
-    def __init__(self):
-        self.system_properties = {"model_dir": os.environ["SM_MODEL_DIR"], "gpu_id": None, "batch_size": 1}
-        self.manifest = {}
-
-    def get_request_header(self, _index, _name):
-        return None
-
-
-def answer(job, handler, model, payload):
-    with open(payload["path"], "rb") as file:
-        body = file.read()
-    call = lambda: respond(handler, model, body, (payload, job["accept"]))  # noqa: E731
-    check(call(), job, payload)
-    taken = []
-    for _ in range(TIMED_CALLS):
-        started = time.perf_counter()
-        call()
-        taken.append((time.perf_counter() - started) * 1000)
-    latency = {"min": min(taken), "median": statistics.median(taken), "max": max(taken)}
-    print("{} answered in {:.1f} ms".format(payload["file"], latency["median"]), flush=True)
-    rounded = {name: round(value, 3) for name, value in latency.items()}
-    return {"file": payload["file"], "content_type": payload["content_type"], "status": "passed", "latency_ms": rounded}
-
-
-def respond(handler, model, body, request):
-    payload, accept = request
-    kind, name = payload["content_type"], payload["file"]
-    # The toolkit hands text on as text.
-    body = body.decode("utf-8") if kind.startswith("text/") or kind == "application/json" else body
-    if handler["transform_fn"]:
-        return step("transform_fn", name, lambda: handler["transform_fn"](model, body, kind, accept))
-    data = step("input_fn", name, lambda: handler["input_fn"](body, kind))
-    prediction = step("predict_fn", name, lambda: handler["predict_fn"](data, model))
-    return step("output_fn", name, lambda: handler["output_fn"](prediction, accept))
-
-
-def step(function, payload, work):
-    """Runs one function of the handler; its own traceback goes to the log, a sentence to the reader."""
-    try:
-        return work()
-    except Exception as error:
-        traceback.print_exc()
-        where = " for {}".format(payload) if payload else ""
-        raise Wrong("{} failed{}: {}: {}".format(function, where, type(error).__name__, error))
-
-
-def check(answer, job, payload):
-    body = answer[0] if isinstance(answer, tuple) and answer else answer
-    if isinstance(body, (bytes, bytearray)):
-        body = bytes(body).decode("utf-8", "replace")
-    where = "The answer to {}".format(payload["file"])
-    if not isinstance(body, str):
-        raise Wrong("{} is a {}; expected text or bytes from output_fn".format(where, type(body).__name__))
-    if job["accept"] == "text/csv":
-        check_columns(next(csv.reader(io.StringIO(body)), []), job["outputs"], where)
-        return
-    try:
-        value = json.loads(body)
-    except ValueError:
-        raise Wrong("{} is no JSON: {}".format(where, body[:200]))
-    check_value(value, job["outputs"], where)
-
-
-DECLARED = "The outputs are declared in registration.source_model_inference_output_variable_list."
-
-
-def check_value(value, outputs, where):
-    """One object with the declared outputs, a list of such, or as many plain values as there are outputs."""
-    if isinstance(value, list) and value and isinstance(value[0], (dict, list)):
-        value = value[0]
-    if isinstance(value, dict):
-        missing = [name for name in outputs if name not in value]
-        if missing:
-            found = ", ".join(sorted(map(str, value))) or "nothing"
-            raise Wrong("{} lacks the output {}; it holds {}. {}".format(where, ", ".join(missing), found, DECLARED))
-        return
-    check_columns(value if isinstance(value, list) else [value], outputs, where)
-
-
-def check_columns(values, outputs, where):
-    if len(values) != len(outputs):
-        sentence = "{} has {} values; expected {}: {}. {}"
-        raise Wrong(sentence.format(where, len(values), len(outputs), ", ".join(outputs), DECLARED))
-
-
-def default_model_fn(model_dir):
+def versions():
     import torch
 
-    path = os.path.join(model_dir, "model.pt")
-    if not os.path.exists(path):
-        names = [name for name in os.listdir(model_dir) if name.endswith((".pt", ".pth"))]
-        if len(names) != 1:
-            raise ValueError("the handler has no model_fn, and the model is not exactly one .pt or .pth file")
-        path = os.path.join(model_dir, names[0])
-    try:
-        return torch.jit.load(path, map_location="cpu")
-    except RuntimeError as error:
-        sentence = "the handler has no model_fn, and {} is no TorchScript; define model_fn or use torch.jit ({})"
-        said = str(error).strip().split("\n")[0].split(". ")[0]
-        raise ValueError(sentence.format(os.path.basename(path), said)) from error
-
-
-def default_input_fn(body, content_type):
-    import numpy
-    import torch
-
-    if content_type == "application/json":
-        values = numpy.array(json.loads(body), dtype=numpy.float32)
-    else:
-        values = numpy.genfromtxt(io.StringIO(body), dtype=numpy.float32, delimiter=",")
-    return torch.from_numpy(values)
-
-
-def default_predict_fn(data, model):
-    import torch
-
-    with torch.no_grad():
-        return model.eval()(data)
-
-
-def default_output_fn(prediction, accept):
-    import torch
-
-    values = prediction.detach().tolist() if isinstance(prediction, torch.Tensor) else prediction
-    if accept == "application/json":
-        return json.dumps(values)
-    rows = values if values and isinstance(values[0], list) else [values]
-    return "\n".join(",".join(map(str, row)) for row in rows)
+    return {"torch": str(torch.__version__)}
 
 
 if __name__ == "__main__":
-    task = json.loads(sys.argv[1])
-    try:
-        outcome = main(task)
-    except Wrong as wrong:
-        outcome = {"failure": "The packaged model cannot answer: {}".format(wrong)}
-    with open(task["result"], "w", encoding="utf-8") as result_file:
-        json.dump(outcome, result_file)
+    with open(sys.argv[1], encoding="utf-8") as job_file:
+        task = json.load(job_file)
+    folder = sys.argv[2]
+    sys.argv = [sys.argv[0]] + WORKER_ARGUMENTS
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
+    main(task, folder)

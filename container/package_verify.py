@@ -1,22 +1,33 @@
-"""Lets the packaged model answer its sample payloads, as the serving toolkit would, before anything is registered.
+"""Lets the packaged model answer its sample payloads, as serving would, before anything is registered.
 
-The handler runs in a process of its own (`package_handler.py`): what it breaks, prints or leaks stays there.
+Three levels, the highest that is there: `server`, the image's own model server over HTTP (`package_server.py`);
+`toolkit`, the serving toolkit's functions in a process of their own, and `built-in`, ours (both `package_handler.py`).
+A level that cannot start for a reason of its own gives way to the next; one that fails on the handler is the verdict.
 """
 
 import importlib.util
 import json
 import os
+import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
+import time
+import traceback
 
+import package_server
 from package_common import DOCUMENT_FILE, PAYLOAD_FOLDER, Refused, quoted, say
+from package_judge import functions_of, is_one_integer, judge, one_line
+from package_names import refuse_breaking_module, refuse_program
+from package_place import Place, install_requirements
+from package_worker import transcribe_worker
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-# Loading and answering together; a handler that hangs must not cost the job's whole time.
-TIMEOUT_SECONDS = 1800
+# Installing, loading and answering together; a handler that hangs must not cost the job's whole time.
+DEFAULT_TIMEOUT_SECONDS = 1800
+LEVELS = ("server", "toolkit", "built-in")
+# The first answer and five that are timed.
+CALLS = 6
 CONTENT_TYPES = {"payload_text_csv_": "text/csv", "payload_application_json_": "application/json"}
 
 
@@ -24,21 +35,34 @@ def verify(archive, program):
     """The verification part of package.json. Raises Refused where the package cannot answer."""
     reason = reason_to_skip()
     if reason:
-        say("Verification skipped: {}".format(reason))
-        return {"status": "skipped", "reason": reason, "payloads": [], "warnings": []}
+        return skipped(reason)
     scratch = scratch_folder()
     try:
         return answer_payloads(archive, program, scratch)
+    except (tarfile.TarError, EOFError, ValueError, LookupError, TypeError, AttributeError) as problem:
+        # No reader is served by a traceback of ours; it goes to the log.
+        traceback.print_exc()
+        sentence = "Verification cannot be made: {}: {}; package.verify: false registers without it"
+        raise Refused(one_line(sentence.format(type(problem).__name__, problem), 1000))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def skipped(reason, **more):
+    say("Verification skipped: {}".format(reason))
+    return dict({"status": "skipped", "reason": reason, "payloads": [], "warnings": []}, **more)
 
 
 def reason_to_skip():
     if payload_archive() is None:
         return "there is no sample payload"
-    if importlib.util.find_spec("torch") is None:
+    if not installed("torch"):
         return "PyTorch is not installed where this ran"
     return None
+
+
+def installed(name):
+    return importlib.util.find_spec(name) is not None
 
 
 def payload_archive():
@@ -50,28 +74,102 @@ def payload_archive():
 def scratch_folder():
     parent = os.environ.get("TMPDIR") or tempfile.gettempdir()
     os.makedirs(parent, exist_ok=True)
-    return tempfile.mkdtemp(prefix="verify-", dir=parent)
+    return tempfile.mkdtemp(prefix="verify-", dir=os.path.realpath(parent))
 
 
 def answer_payloads(archive, program, scratch):
-    model = os.path.join(scratch, "model")
-    unpack(archive, model)
-    payloads = read_payloads(os.path.join(scratch, "payloads"))
+    timeout = timeout_seconds()
+    deadline = time.monotonic() + timeout
+    place = Place(scratch, program)
+    try:
+        unpack(archive, place.model)
+        return answer_in_place(place, timeout, deadline)
+    finally:
+        place.close()
+
+
+def answer_in_place(place, timeout, deadline):
     expected = expectations()
     job = {
-        "model_dir": model,
-        "program": program,
-        "payloads": payloads,
+        "program": place.program,
+        "payloads": read_payloads(os.path.join(place.scratch, "payloads")),
         "outputs": expected["outputs"],
-        "accept": expected["accept"],
-        "result": os.path.join(scratch, "result.json"),
+        "accept": expected["accepted"][0],
+        "accepted": expected["accepted"],
+        "calls": CALLS,
+        "timeout": timeout,
+        "functions": functions_of(os.path.join(place.code, place.program)),
+        "code_marker": place.code,
     }
-    site = install_requirements(os.path.join(model, "code", "requirements.txt"), os.path.join(scratch, "site"))
-    result = run_handler(job, site)
-    warnings = latency_warnings(result["payloads"], expected["max_latency_ms"])
+    refuse_program(place.program)
+    refuse_other_handler(place.model)
+    for payload in job["payloads"]:
+        if not job["functions"] & {"input_fn", "transform_fn"} and is_one_integer(payload["path"]):
+            payload["size_of_tensor"] = True
+    place.serve_with(expected["environment"])
+    install_requirements(place, deadline)
+    level, reasons, transcript = highest(job, place, deadline)
+    found = {"by": level, "python": python_version(), "torch": transcript.torch or torch_version()}
+    if reasons:
+        found["reason"] = "; ".join(reasons)
+    payloads = judge(transcript, job)
+    warnings = latency_warnings(payloads, expected["max_latency_ms"]) + version_warnings(expected["image"], found)
     for warning in warnings:
         say("WARNING: {}".format(warning))
-    return {"status": "passed", "payloads": result["payloads"], "warnings": warnings, "torch": result["torch"]}
+    say("Verified by {}{}".format(level, " ({})".format(found["reason"]) if reasons else ""))
+    return dict({"status": "passed", "payloads": payloads, "warnings": warnings}, **found)
+
+
+def timeout_seconds():
+    wanted = os.environ.get("VERIFY_TIMEOUT_SECONDS", "")
+    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else DEFAULT_TIMEOUT_SECONDS
+
+
+def highest(job, place, deadline):
+    """(level, why not a higher one, what was said there)."""
+    wanted = os.environ.get("VERIFY_LEVEL", "auto")
+    reasons = []
+    for level in LEVELS if wanted not in LEVELS else LEVELS[LEVELS.index(wanted) :]:
+        why_not = reason_against(level)
+        if why_not is None:
+            try:
+                say("Verifying by {}".format(level))
+                if level == "server":
+                    return level, reasons, package_server.transcribe(job, place, deadline)
+                if level == "built-in":
+                    refuse_breaking_module((place.code, place.model))
+                return level, reasons, transcribe_worker(dict(job, level=level), place, deadline)
+            except package_server.CannotStart as cause:
+                why_not = str(cause)
+        reasons.append("not by {}: {}".format(level, why_not))
+        say("Verification {}".format(reasons[-1]))
+    raise Refused(one_line("Verification cannot be made: {}".format("; ".join(reasons)), 1000))
+
+
+def reason_against(level):
+    if level == "built-in":
+        return None
+    for name in ("sagemaker_inference", "sagemaker_pytorch_serving_container"):
+        if not installed(name):
+            return "the serving toolkit ({}) is not installed where this ran".format(name.replace("_", "-"))
+    return package_server.reason_against(installed) if level == "server" else None
+
+
+def refuse_other_handler(model):
+    """A manifest of TorchServe's own in the archive names the handler, and code/ is never asked."""
+    try:
+        with open(os.path.join(model, "MAR-INF", "MANIFEST.json"), encoding="utf-8") as file:
+            handler = json.load(file)["model"].get("handler")
+    except OSError:
+        return
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise Refused("The model archive holds MAR-INF/MANIFEST.json, which TorchServe cannot read; remove MAR-INF")
+    if handler:
+        sentence = (
+            "The model archive holds MAR-INF/MANIFEST.json with the handler {}, which TorchServe takes instead of the "
+            "inference code; remove MAR-INF from the archive"
+        )
+        raise Refused(sentence.format(quoted(str(handler))))
 
 
 def unpack(archive, folder):
@@ -117,52 +215,14 @@ def expectations():
     configs = [step.get("STEP_CONFIG", {}) for name, step in sorted(steps.items()) if name.startswith("Registration")]
     config = configs[0] if configs else {}
     outputs = config.get("source_model_inference_output_variable_list", {})
-    names = list(outputs) if isinstance(outputs, dict) else [pair[0] for pair in outputs]
-    accepted = config.get("source_model_inference_response_types") or ["application/json"]
-    latency = config.get("load_testing_info_map", {}).get("max_latency_in_millisecond")
-    return {"outputs": names, "accept": accepted[0], "max_latency_ms": latency}
-
-
-def install_requirements(path, site):
-    """As serving would, but into a folder of its own; None where there is nothing to install."""
-    if not os.path.isfile(path):
-        return None
-    with open(path, encoding="utf-8") as file:
-        wanted = [line for line in file if line.strip() and not line.lstrip().startswith("#")]
-    if not wanted:
-        return None
-    pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--target", site, "-r", path]
-    done = subprocess.run(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
-    print(done.stdout, flush=True)
-    if done.returncode:
-        lines = [line for line in done.stdout.splitlines() if line.startswith("ERROR")] or ["pip gave no reason"]
-        raise Refused("code/requirements.txt cannot be installed: {}".format(lines[0]))
-    return site
-
-
-def run_handler(job, site):
-    code = os.path.join(job["model_dir"], "code")
-    environment = dict(os.environ)
-    environment.update(
-        PYTHONPATH=os.pathsep.join(part for part in (code, site) if part),
-        PYTHONDONTWRITEBYTECODE="1",
-        SAGEMAKER_PROGRAM=job["program"],
-        SAGEMAKER_SUBMIT_DIRECTORY=code,
-        SM_MODEL_DIR=job["model_dir"],
-    )
-    command = [sys.executable, os.path.join(HERE, "package_handler.py"), json.dumps(job)]
-    try:
-        done = subprocess.run(command, env=environment, cwd=job["model_dir"], timeout=TIMEOUT_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise Refused("The handler did not load and answer within {} s".format(TIMEOUT_SECONDS))
-    if not os.path.exists(job["result"]):
-        how = "signal {}".format(-done.returncode) if done.returncode < 0 else "exit code {}".format(done.returncode)
-        raise Refused("The handler's process ended with {} before it answered; its output is in the log".format(how))
-    with open(job["result"], encoding="utf-8") as file:
-        result = json.load(file)
-    if "failure" in result:
-        raise Refused(result["failure"])
-    return result
+    environment = config.get("source_model_environment_variable_map")
+    return {
+        "outputs": list(outputs) if isinstance(outputs, dict) else [pair[0] for pair in outputs],
+        "accepted": config.get("source_model_inference_response_types") or ["application/json"],
+        "max_latency_ms": config.get("load_testing_info_map", {}).get("max_latency_in_millisecond"),
+        "environment": environment if isinstance(environment, dict) else {},
+        "image": str(config.get("source_model_inference_image_arn", "")),
+    }
 
 
 def latency_warnings(payloads, limit):
@@ -171,3 +231,30 @@ def latency_warnings(payloads, limit):
     sentence = "{} took {} ms (median), above max_latency_in_millisecond {}; the instance differs from the serving one"
     slow = [payload for payload in payloads if payload["latency_ms"]["median"] > limit]
     return [sentence.format(payload["file"], payload["latency_ms"]["median"], limit) for payload in slow]
+
+
+def python_version():
+    return "{}.{}.{}".format(*sys.version_info)
+
+
+def torch_version():
+    from importlib import metadata
+
+    try:
+        return metadata.version("torch")
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def version_warnings(image, found):
+    """Where the versions of the serving image, as its tag tells them, are not those that answered here."""
+    tag = re.search(r":(\d+\.\d+(?:\.\d+)?)-(?:cpu|gpu)-py(\d)(\d+)", image)
+    if tag is None:
+        return []
+    expected = {"torch": tag.group(1), "python": "{}.{}".format(tag.group(2), tag.group(3))}
+    sentence = "Verified with {0} {1}, while the inference image has {2}; what passed here may fail there"
+    return [
+        sentence.format({"torch": "PyTorch", "python": "Python"}[name], found[name], version)
+        for name, version in expected.items()
+        if found[name] and not re.match(re.escape(version) + r"(?![0-9])", found[name])
+    ]

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { configJsonSchema } from '../src/config/json-schema.ts';
+import { publishedImages } from '../src/images/index.ts';
 import { fieldTables } from './field-tables.ts';
 
 /**
@@ -18,6 +19,7 @@ interface Generator {
 const GENERATORS: readonly Generator[] = [
   { path: 'schema/config.schema.json', generate: () => `${JSON.stringify(configJsonSchema(), null, 2)}\n` },
   { path: 'docs/configuration.md', generate: (present) => between(present, 'fields', fieldTables()) },
+  { path: 'docs/configuration.md', generate: (present) => between(present, 'versions', versionTable()) },
   { path: 'README.md', generate: (present) => between(present, 'inputs', inputTable()) },
   { path: 'README.md', generate: (present) => between(present, 'outputs', outputTable()) },
   { path: 'src/cli/action-inputs.ts', generate: () => inputModule() },
@@ -64,6 +66,11 @@ function outputTable(): string {
     ([name, { description }]) => `| \`${name}\` | ${cell(description)} |`,
   );
   return ['| output | meaning |', '|---|---|', ...rows].join('\n');
+}
+
+function versionTable(): string {
+  const rows = publishedImages().map(({ version, python, on }) => `| \`${version}\` | \`${python}\` | ${on} |`);
+  return ['| `framework_version` | `py_version` | instance types |', '|---|---|---|', ...rows].join('\n');
 }
 
 function code(text: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { claimStart, type ClaimContext } from '../../src/apply/claim.ts';
+import { claimStart, type ClaimContext, releaseClaim } from '../../src/apply/claim.ts';
 import type { Aws, ExecutionStatus, ExecutionSummary } from '../../src/aws/types.ts';
 import type { Plan, Registration } from '../../src/plan/types.ts';
 import { fakeClock } from '../fakes/clock.ts';
@@ -24,6 +24,7 @@ function world() {
     runUrl: 'https://github.com/o/r/actions/runs/1',
     log: () => undefined,
     cancelled: new AbortController().signal,
+    deadlineMs: 1_000_000 + 3_600_000,
     endedBefore,
   };
   const start = (displayName: string, status: ExecutionStatus) =>
@@ -125,5 +126,82 @@ describe('claimStart', () => {
       }),
     );
     expect(results.filter((kind) => kind === 'claimed')).toHaveLength(1);
+  });
+});
+
+describe('a stored claim', () => {
+  /** Objects whose answers tell how old the claim is, by the clock of S3. */
+  function aged(given: ReturnType<typeof world>, ageMs: number | undefined): ClaimContext {
+    const { context, objects } = given;
+    const readText: typeof objects.readText = async (location) => {
+      const stored = await objects.readText(location);
+      return stored && { ...stored, ageMs };
+    };
+    return { ...context, aws: { ...context.aws, objects: { ...objects, readText } } };
+  }
+
+  test.each([
+    ['two minutes old by the clock of S3', 120_000],
+    ['from further in the future than two machines differ', -61_000],
+  ])('is taken over at once where it is %s', async (_when, ageMs) => {
+    const given = world();
+    await claimed(given.context);
+    const second = await claimed(aged(given, ageMs));
+    expect([second.generation, given.clock.nowMs()]).toEqual([2, 1_000_000]);
+  });
+
+  test.each([
+    ['a runner whose clock is a year behind', '2025-01-01T00:00:00Z'],
+    ['a runner whose clock is a year ahead', '2099-01-01T00:00:00Z'],
+  ])('holds whatever it says of its time: %s', async (_whose, claimedAt) => {
+    const given = world();
+    const first = await claimed(given.context);
+    const { text = '', etag = '' } = (await given.objects.readText(first.location)) ?? {};
+    const body = JSON.stringify({ ...(JSON.parse(text) as object), claimed_at: claimedAt });
+    await given.objects.put(first.location, Buffer.from(body), { condition: { kind: 'etag', etag } });
+    await claimed(aged(given, 5_000));
+    expect(given.clock.nowMs() - 1_000_000).toBeGreaterThanOrEqual(120_000);
+  });
+
+  test.each([
+    ['corrupt', '{"generation":'],
+    ['a list', '[]'],
+    ['without a generation', '{}'],
+    ['of no whole generation', '{"generation": 1.5}'],
+    ['of generation 0', '{"generation": 0}'],
+    ['of a generation beyond counting', '{"generation": 9007199254740991}'],
+    ['of a generation in words', '{"generation": "2"}'],
+    ['polluting', '{"__proto__": {"generation": 7}}'],
+  ])('holds nobody up where it is %s, and no name is used twice', async (_what, body) => {
+    const { context, endedBefore, objects, start } = world();
+    const first = await claimed(context);
+    for (const generation of [1, 2]) {
+      const name = first.displayName.replace(/1$/, String(generation));
+      start(name, 'Failed');
+      endedBefore.add(`arn:${name}`);
+    }
+    await objects.put(first.location, Buffer.from(body), { condition: { kind: 'always' } });
+    expect((await claimed(context)).generation).toBe(3);
+  });
+
+  test('that nobody takes over ends the wait at the deadline of the run, with a sentence', async () => {
+    const given = world();
+    const { context, objects } = given;
+    await claimed(context);
+    const put: typeof objects.put = () => Promise.resolve({ kind: 'exists' });
+    const stuck = { ...context, aws: { ...context.aws, objects: { ...objects, put } } };
+    await expect(claimStart(PLAN, MISSING, stuck)).rejects.toMatchObject({
+      code: 'timed-out',
+      message: expect.stringContaining('waiting for another job'),
+    });
+    expect(given.clock.nowMs()).toBe(1_000_000 + 3_600_000);
+    // After five minutes at most two looks of two requests a minute.
+    expect(given.clock.slept.filter((ms) => ms < 30_000).length).toBeLessThanOrEqual(30 + 24 + 1);
+  });
+
+  test('that was given back is taken over at once', async () => {
+    const { clock, context } = world();
+    await releaseClaim(await claimed(context), context.aws);
+    expect([(await claimed(context)).generation, clock.nowMs()]).toEqual([2, 1_000_000]);
   });
 });

@@ -18,6 +18,7 @@ describe('the command line', () => {
     [['help'], 0, 'Usage: bsm-pytorch-deploy plan|rehearse|deploy'],
     [['help', 'plan'], 0, 'Usage: bsm-pytorch-deploy plan --config-path'],
     [['deploy', '--help'], 0, 'Usage: bsm-pytorch-deploy deploy --config-path'],
+    [['approve', '--help'], 0, 'Usage: bsm-pytorch-deploy approve --model-packages <list> [flags]'],
     [['--version'], 0, '1.2.3\n'],
     [['-v'], 0, '1.2.3\n'],
   ] as const)('%j asks for help or version', (args, exitCode, text) => {
@@ -31,6 +32,16 @@ describe('the command line', () => {
       'model-s3-path': 's3://bucket/model.tar.gz',
       regions: '',
       wait: '',
+    });
+  });
+
+  test('approves packages, without model and configuration', () => {
+    const line = read(['approve', '--model-packages', 'arn:a', '--model-packages', 'arn:b', '--reject-newer', 'true']);
+    expect(inputs(line, 'mode', 'model-packages', 'reject-newer', 'config-path')).toEqual({
+      mode: 'approve',
+      'model-packages': 'arn:a\narn:b',
+      'reject-newer': 'true',
+      'config-path': '',
     });
   });
 
@@ -50,8 +61,9 @@ describe('the command line', () => {
   });
 
   test('knows its own flags', () => {
-    const line = read(['plan', ...REQUIRED, '--json', '--verbose', '--output-folder', 'out']);
-    expect(line).toMatchObject({ kind: 'run', command: 'plan', json: true, verbose: true, outputFolder: 'out' });
+    const line = read(['plan', ...REQUIRED, '--json', '--verbose', '--output-folder', 'out', '--upload', 'm.tar.gz']);
+    const own = { json: true, verbose: true, outputFolder: 'out', upload: 'm.tar.gz' };
+    expect(line).toMatchObject({ kind: 'run', command: 'plan', ...own });
   });
 });
 
@@ -59,10 +71,13 @@ describe('what is wrong is said, with what would be right', () => {
   test.each([
     [['plan'], 'plan needs --config-path and --model-s3-path'],
     [['plan', '--config-path', 'c'], 'plan needs --model-s3-path'],
+    [['approve'], 'approve needs --model-packages'],
+    [['approve', '--model-packages', 'arn', '--regions', 'NA'], "unknown option '--regions'"],
+    [['plan', ...REQUIRED, '--model-packages', 'arn'], "unknown option '--model-packages'"],
     [['deplyo', ...REQUIRED], "unknown command 'deplyo' (Did you mean deploy?)"],
     [['plan', ...REQUIRED, '--reigons', 'NA'], "unknown option '--reigons' (Did you mean --regions?)"],
     [['plan', ...REQUIRED, '--jsno'], "unknown option '--jsno' (Did you mean --json?)"],
-    [['plan', ...REQUIRED, '--upload', 'm.tar.gz'], "unknown option '--upload'"],
+    [['rehearse', ...REQUIRED, '--upload', 'm.tar.gz'], "unknown option '--upload'"],
     [['plan', ...REQUIRED, 'NA', 'EU'], /^too many arguments for 'plan'.*give every value to a flag, in quotes/],
     [['plan', ...REQUIRED, '--regions'], "option '--regions <list>' argument missing"],
     [
@@ -70,7 +85,7 @@ describe('what is wrong is said, with what would be right', () => {
       /argument '--model-s3-path' is invalid\. If that is its value, write --config-path=--model-s3-path$/,
     ],
     [['plan', ...REQUIRED, '--config-path', 'd.json'], /option '--config-path <file>' .* It is given twice$/],
-    [['plan', ...REQUIRED, '--mode', 'deploy'], /no flag: it is the first word: plan, rehearse or deploy$/],
+    [['plan', ...REQUIRED, '--mode', 'deploy'], /no flag: it is the first word: plan, rehearse, deploy or approve$/],
     [['deploy', ...REQUIRED, '--role-to-assume', 'arn'], /it needs GitHub's OIDC/],
     [['plan', ...REQUIRED, '--comment=true'], /written by the action in a workflow/],
   ])('%j', (args, problem) => {

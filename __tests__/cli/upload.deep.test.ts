@@ -46,6 +46,23 @@ describe('--upload', () => {
     expect(digest(stored()?.bodyPath ?? '')).toBe(digest(join(world.workspace, 'model.tar.gz')));
   });
 
+  test('is only shown by a plan', async () => {
+    const run = await runCommand(world, ['plan', ...DEPLOY.slice(1), '--upload', 'model.tar.gz']);
+    expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(/95\.9 KB; to be uploaded to s3:/)]);
+    expect(stored()).toBeUndefined();
+  });
+
+  test('takes the key from the content with --model-upload-path', async () => {
+    const prefix = `s3://${BUCKET}/uploaded`;
+    const files = ['--config-path', 'config.json', '--model-s3-path', 'model.tar.gz', '--model-upload-path', prefix];
+    const run = await runCommand(world, ['deploy', ...files, '--no-wait']);
+    const key = `uploaded/${digest(join(world.workspace, 'model.tar.gz'))}/model.tar.gz`;
+    expect([run.code, run.stdout]).toEqual([
+      0,
+      expect.stringContaining(`Upload       s3://${BUCKET}/${key} (uploaded`),
+    ]);
+  });
+
   test('never overwrites another model', async () => {
     await world.aws.store.putBytes(BUCKET, KEY, Buffer.from('somebody else was here'));
     const run = await runCommand(world, [...DEPLOY, '--upload', 'model.tar.gz']);
@@ -56,8 +73,7 @@ describe('--upload', () => {
   test.each([
     [['deploy', '--upload', 'nothing.tar.gz'], 1, /nothing\.tar\.gz does not exist \(--upload\)/],
     [['deploy', '--upload', 'scripts'], 1, /scripts is no file \(--upload\)/],
-    [['plan', '--upload', 'model.tar.gz'], 2, /--upload is for deploy; plan changes nothing/],
-    [['rehearse', '--upload', 'model.tar.gz'], 2, /--upload is for deploy; rehearse takes a local --model-s3-path/],
+    [['rehearse', '--upload', 'model.tar.gz'], 2, /unknown option '--upload'/],
   ] as const)('says what is wrong with %j', async ([command, ...flags], code, message) => {
     const run = await runCommand(world, [command, ...DEPLOY.slice(1), ...flags]);
     expect([run.code, run.stderr]).toEqual([code, expect.stringMatching(message)]);

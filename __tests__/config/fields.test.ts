@@ -23,10 +23,17 @@ describe('a value that does not fit is named with what was expected', () => {
       '../x.py',
       'is "../x.py"; expected the path of a file inside the source folder (relative, without ..).',
     ],
+    ...['own/../../x.py', 'handlers/inference.py', 'my.inference.py', '2nd.py', 'inference', 'infer ence.py'].map(
+      (name): [string, unknown, string] => [
+        'model.inference_entry_point',
+        name,
+        `is "${name}"; expected name.py at the root of source_dir, which serving imports as a module (letters, digits, _ and -; no sub-folder, no second dot).`,
+      ],
+    ),
     [
-      'model.inference_entry_point',
+      'package.processing_entry_point',
       'own/../../x.py',
-      'is "own/../../x.py"; expected the path of a file inside source_dir (relative, without ..).',
+      'is "own/../../x.py"; expected the path of a file inside the source folder (relative, without ..).',
     ],
     ['model.initial_instance_count', 1e300, 'is 1e+300; expected a whole number from 1 up.'],
     ['payload.max_acceptable_error_rate', 1.01, 'is 1.01; expected 0 to 1.'],

@@ -2,10 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { FOLDER, runPython } from './python-suite.ts';
 
-// packager.deep.test.ts has the ones that load PyTorch.
+/** packager.deep.test.ts has the ones that load PyTorch or the serving toolkit, and the fuzz. */
+const DEEP = new Set(['test_verification', 'test_fuzz', 'test_levels', 'test_models']);
+
 const suites = readdirSync(FOLDER)
   .map((file) => file.replace(/\.py$/, ''))
-  .filter((name) => name.startsWith('test_') && name !== 'test_verification' && name !== 'test_fuzz');
+  .filter((name) => name.startsWith('test_') && !DEEP.has(name));
 
 describe.each(suites)('%s', (suite) => {
   const tests = runPython(suite);

@@ -1,4 +1,5 @@
 import type { Aws, DeployedPipeline, ModelPackage } from '../../src/aws/types.ts';
+import { formatS3Uri } from '../../src/core/s3-uri.ts';
 import type { Plan, Registration } from '../../src/plan/types.ts';
 import { recordRegistration } from '../../src/registry/records.ts';
 import { memoryObjects } from './objects.ts';
@@ -18,7 +19,8 @@ export function memoryAws() {
       update: outside,
       start: outside,
       stop: outside,
-      definitionOf: outside,
+      versions: outside,
+      versionDefinition: outside,
       execution: outside,
       steps: outside,
       recent: outside,
@@ -29,12 +31,15 @@ export function memoryAws() {
       groupArn: () => Promise.resolve(undefined),
       createGroup: outside,
       describe: (arn) => Promise.resolve(packages.get(arn)),
+      versions: async function* () {
+        yield* [];
+      },
       setApproval: outside,
       addMetadata: outside,
       tags: outside,
       addTags: outside,
     }),
-    jobs: { describe: outside, logTail: outside },
+    jobs: { describe: outside, modelName: outside, logTail: outside },
     loadTests: () => ({ start: outside, describe: outside, stop: outside, logTail: outside }),
   };
   return {
@@ -50,9 +55,14 @@ export function memoryAws() {
     async registered(registration: Registration, approval: ModelPackage['approval'] = 'PendingManualApproval') {
       const arn = `arn:aws:sagemaker:us-east-1:123456789012:model-package/${registration.group}/7`;
       const found = { arn, group: registration.group, version: 7, status: 'Completed', approval } as const;
-      packages.set(arn, { ...found, modelDataUrl: undefined });
-      const entry = { registration, package: { ...found, modelDataUrl: undefined }, executionArn: undefined };
-      await recordRegistration(aws, { ...entry, confirmed: true }, 0);
+      const registered = {
+        ...found,
+        modelDataUrl: formatS3Uri(registration.modelData),
+        metadata: { package_fingerprint: registration.packageFingerprint },
+      };
+      packages.set(arn, registered);
+      const entry = { registration, package: registered, executionArn: undefined, confirmed: true };
+      await recordRegistration(aws, entry, 0);
     },
   };
 }

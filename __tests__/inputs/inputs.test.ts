@@ -28,6 +28,15 @@ describe('readInputs', () => {
       mode: 'deploy',
       approvalStatus: 'PendingManualApproval',
       ifRegistered: 'reuse',
+      expectPlanDigest: undefined,
+      approval: {
+        packages: [],
+        description: undefined,
+        rejectNewer: false,
+        allowForeign: false,
+        allowFailedLoadTest: false,
+      },
+      loadTest: 'off',
       wait: true,
       timeoutMinutes: 120,
       onCancel: 'stop',
@@ -76,7 +85,7 @@ describe('readInputs', () => {
     [
       'config-path',
       '',
-      'Input config-path is empty; expected the path of the JSON configuration, like deploy/config.json.',
+      'Input config-path is empty; expected the path of the JSON configuration, like deploy/config.json (mode: deploy needs one).',
     ],
     [
       'model-s3-path',
@@ -89,7 +98,7 @@ describe('readInputs', () => {
       'Input model-s3-path is "s3://bucket/.tar.gz"; expected s3://bucket/key/model.tar.gz, one gzip tar archive.',
     ],
     ['regions', 'NA, mars', 'Input regions names "mars"; expected NA, EU, FE or their AWS names.'],
-    ['mode', 'dry', 'Input mode is "dry"; expected deploy or plan or rehearse.'],
+    ['mode', 'dry', 'Input mode is "dry"; expected deploy or plan or rehearse or approve.'],
     ['wait', 'yes', 'Input wait is "yes"; expected true or false.'],
     ['timeout-minutes', '0', 'Input timeout-minutes is "0"; expected a number above 0 to 40320 (minutes).'],
     ['timeout-minutes', '1e3', 'Input timeout-minutes is "1e3"; expected a number above 0 to 40320 (minutes).'],

@@ -18,7 +18,9 @@ const FAILED: StepState = {
 
 async function explain(jobs: Partial<Jobs>, lines = 50) {
   const works: Jobs = {
-    describe: () => Promise.resolve({ exitMessage: ' model.tar.gz holds ../x\n', failureReason: 'reason' }),
+    describe: () =>
+      Promise.resolve({ name: 'job-1', exitMessage: ' model.tar.gz holds ../x\n', failureReason: 'reason' }),
+    modelName: () => Promise.resolve('model'),
     logTail: () => Promise.resolve(['one', 'two']),
   };
   const aws = { jobs: { ...works, ...jobs } } as unknown as Aws;

@@ -45,7 +45,7 @@ async function watch(
       const error = failAt?.(clock.nowMs());
       if (error !== undefined) throw error;
       if (lateMs > 0) await clock.sleep(lateMs);
-      return { status: statusAt(clock.nowMs()), failureReason: undefined, displayName: 'x' };
+      return { status: statusAt(clock.nowMs()), versionId: 1, failureReason: undefined, displayName: 'x' };
     },
     steps: () => Promise.resolve(stepsAt?.(clock.nowMs()) ?? []),
   };
@@ -197,5 +197,32 @@ describe('pollDelayMs', () => {
     [{ sinceStartMs: 0, failures: 20, random: 0 }, 120_000],
   ])('after %j waits about %d ms', (since, expected) => {
     expect(pollDelayMs(since)).toBeCloseTo(expected, -1);
+  });
+});
+
+describe('a status that nobody knows', () => {
+  test.each(['CompletedWithFailures', 'Unheard'])('is an end at the second look: %s', async (status) => {
+    const { outcome, looks } = await watch({ clock: fakeClock(), statusAt: () => status });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: `it ended as ${status}; expected Succeeded` });
+    expect(looks).toBe(2);
+  });
+
+  test('is none where the next look shows another', async () => {
+    const { outcome } = await watch({
+      clock: fakeClock(),
+      statusAt: (now) => (now < 400 ? 'Unheard' : now < 5_000 ? 'Executing' : 'Succeeded'),
+    });
+    expect(outcome.kind).toBe('succeeded');
+  });
+});
+
+describe('after five minutes', () => {
+  test.each([
+    ['one page of steps', { failures: 0, requests: 2 }, 2],
+    ['three pages of steps', { failures: 0, requests: 4 }, 4],
+    ['failed looks, which the SDK repeats', { failures: 1 }, 4],
+  ])('at most four requests a minute are made: %s', (_what, given, requests) => {
+    const delayMs = pollDelayMs({ sinceStartMs: 300_000, random: 0, ...given });
+    expect((requests * 60_000) / delayMs).toBeLessThanOrEqual(4);
   });
 });

@@ -160,6 +160,7 @@ describe('buildPlan', () => {
       'payload/#/#/payload.tar.gz',
       'documents/#/#/config',
       'documents/#/variables.json',
+      'documents/#/configuration.json',
     ]);
   });
 

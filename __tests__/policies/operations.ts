@@ -24,7 +24,6 @@ export const IAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'sagemaker:StartPipelineExecution': ['sagemaker:StartPipelineExecution'],
   'sagemaker:StopPipelineExecution': ['sagemaker:StopPipelineExecution'],
   'sagemaker:DescribePipelineExecution': ['sagemaker:DescribePipelineExecution'],
-  'sagemaker:DescribePipelineDefinitionForExecution': ['sagemaker:DescribePipelineDefinitionForExecution'],
   'sagemaker:ListPipelineExecutions': ['sagemaker:ListPipelineExecutions'],
   'sagemaker:ListPipelineExecutionSteps': ['sagemaker:ListPipelineExecutionSteps'],
   'sagemaker:ListTags': ['sagemaker:ListTags'],
@@ -36,6 +35,8 @@ export const IAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'sagemaker:ListModelPackages': ['sagemaker:ListModelPackages'],
   'sagemaker:UpdateModelPackage': ['sagemaker:UpdateModelPackage'],
   'sagemaker:DescribeProcessingJob': ['sagemaker:DescribeProcessingJob'],
+  'sagemaker:DescribeModel': ['sagemaker:DescribeModel'],
+  'sagemaker:ListPipelineVersions': ['sagemaker:ListPipelineVersions'],
   'logs:DescribeLogStreams': ['logs:DescribeLogStreams'],
   'logs:GetLogEvents': ['logs:GetLogEvents'],
   // Neither needs a permission: the first is open to all, the second is the role's trust policy.
@@ -46,7 +47,6 @@ export const IAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** What a policy allows although no code of this project calls it by name, or not in the runs of the test. */
 export const JUSTIFIED_EXTRAS: Readonly<Record<RoleName, Readonly<Record<string, string>>>> = {
   deploy: {
-    'sagemaker:ListPipelineVersions': 'Which version the deployed definition is, so that it is started by its number.',
     'sagemaker:ListModelPackages': 'The nearest registered version, and the newest package of the group.',
   },
   plan: {

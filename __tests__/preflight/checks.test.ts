@@ -3,10 +3,11 @@ import { DeployError } from '../../src/core/errors.ts';
 import { CHECK_NAMES } from '../../src/preflight/check.ts';
 import { preflight, refusal, refusedBy } from '../../src/preflight/index.ts';
 import { CONTENT_CASES } from './content-cases.ts';
+import { ENTRY_CASES } from './entry-cases.ts';
 import { type Case, checksOf, MODEL_URI, saw, failedWith, viewOf } from './view.ts';
 import { WORLD_CASES } from './world-cases.ts';
 
-const ROWS = [...WORLD_CASES, ...CONTENT_CASES];
+const ROWS = [...WORLD_CASES, ...CONTENT_CASES, ...ENTRY_CASES];
 
 describe('preflight', () => {
   test.each(ROWS)('%s', async (_situation, name, given, result, found) => {

@@ -166,9 +166,15 @@ export const WORLD_CASES: readonly Row[] = [
   ],
   ['a climbing path', 'model-archive', holding(['a/../../b']), 'failed', /the climbing path/],
   ['a link that leads out', 'model-archive', link('../../x'), 'failed', /the link "a\/l" to "..\/..\/x"/],
-  ['a link that stays inside', 'model-archive', link('../x', [member('x')]), 'passed', 'gzip tar of 2 entries'],
+  [
+    'a link that stays inside',
+    'model-archive',
+    link('../x', [member('x')]),
+    'passed',
+    'gzip tar of 2 entries; a link is packaged as the file itself',
+  ],
   ['a hard link that leads out', 'model-archive', hardLink('../x'), 'failed', /the hard link "h" to "..\/x"/],
-  ['a hard link inside', 'model-archive', hardLink('x'), 'passed', 'gzip tar of 2 entries'],
+  ['a hard link inside', 'model-archive', hardLink('x'), 'passed', /; a link is packaged as the file itself$/],
   [
     'content that may not be read',
     'model-archive',

@@ -15,7 +15,8 @@ function world(statusAt: (nowMs: number) => ExecutionStatus) {
     ]);
   const cancel = new AbortController();
   const aws = { pipelines: { recent } } as unknown as Aws;
-  return { clock, cancel, context: { aws, clock, cancelled: cancel.signal, runner: { info: () => undefined } } };
+  const runner = { info: () => undefined };
+  return { clock, cancel, context: { aws, clock, cancelled: cancel.signal, deadlineMs: 3_600_000, runner } };
 }
 
 describe('looking back at executions of the same package', () => {

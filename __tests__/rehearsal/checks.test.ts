@@ -24,6 +24,22 @@ describe('the runner of a rehearsal', () => {
     ['has another Python', { version: '3.12' }, ['NA'], {}, ['passed', 'suggestion']],
     ['has no boto3, and needs none', { hasBoto3: false }, ['NA'], {}, ['passed', 'passed']],
     ['has no boto3 for a registration job', { hasBoto3: false }, ['NA', 'FE'], {}, ['passed', 'passed', 'failed']],
+    ['has another PyTorch', { torch: '2.13.0+cpu' }, ['NA'], {}, ['passed', 'passed', 'suggestion']],
+    ['has the same PyTorch, built for CPUs', { torch: '2.1.0+cpu' }, ['NA'], {}, ['passed', 'passed']],
+    [
+      'has the same PyTorch, written in short',
+      { torch: '2.1.0' },
+      ['NA'],
+      { base: { framework_version: '2.1' } },
+      ['passed', 'passed'],
+    ],
+    [
+      'has another Python and PyTorch, and an image of its own',
+      { torch: '2.13.0', version: '3.13' },
+      ['NA'],
+      { model: { inference_image: '210987654321.dkr.ecr.{region}.amazonaws.com/torch:1' } },
+      ['passed', 'passed'],
+    ],
     ['has no PyTorch', { hasTorch: false }, ['NA'], {}, ['passed', 'passed', 'warning']],
     [
       'has no PyTorch, and need not verify',

@@ -32,7 +32,7 @@ export function step(name: string, fromS: number, toS?: number, more: Partial<St
   };
 }
 
-export const job = (name: string) => ({ jobArn: `${ACCOUNT}:processing-job/${name}` });
+export const job = (name: string) => ({ jobArn: `${ACCOUNT}:processing-job/${name.toLowerCase()}`, jobName: name });
 
 function registered(region: 'NA' | 'EU' | 'FE', awsRegion: string, version: number): RegisteredPackage {
   return {
@@ -86,7 +86,7 @@ async function base(): Promise<Omit<RunReport, 'status' | 'steps'> & { readonly 
   return {
     plan,
     prepared: {
-      uploads: { written: plan.uploads.slice(0, 3), there: plan.uploads.slice(3) },
+      uploads: { written: plan.uploads.slice(0, 3), there: plan.uploads.slice(3), warnings: [] },
       pipelineArn,
       change: 'update',
       versionId: 4,
@@ -116,7 +116,7 @@ export async function succeeded(): Promise<RunReport> {
     packages: [registered('NA', 'us-east-1', 13), registered('EU', 'eu-west-1', 12), registered('FE', 'us-west-2', 12)],
     packageReport: REPORT,
     steps: [
-      step('CreatePytorchModelStep', 0, 2.1, { modelArn: `${ACCOUNT}:model/m` }),
+      step('CreatePytorchModelStep', 0, 2.1, { modelArn: `${ACCOUNT}:model/m`, modelName: 'm' }),
       step('PackagingStep', 2.4, 403, { attempts: 2, ...job(JOB) }),
       step('Registration_NA', 403.5, 405, { packageArn: `${ACCOUNT}:model-package/${PIPELINE}/13` }),
       step('Registration_EU', 403.5, 722, job('pipelines-a1b2c3d4e5f6-Registration-EU-7fQ')),

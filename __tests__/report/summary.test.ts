@@ -157,7 +157,7 @@ describe('the table of regions', () => {
   });
 
   test('says what was registered earlier', async () => {
-    const url = 'https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1#/model-packages/g';
+    const url = 'https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1#/model-packages/g/13';
     expect(await table({ reused: true, approval: 'Approved', group: 'g' })).toBe(
       `| NA (us-east-1) | [g version 13](${url}) | Approved | earlier |`,
     );

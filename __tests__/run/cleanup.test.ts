@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Aws, ExecutionStatus } from '../../src/aws/types.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import type { Runner } from '../../src/core/runner.ts';
 import { cleanUp } from '../../src/run/cleanup.ts';
 
@@ -32,7 +33,7 @@ async function post({ state, status = 'Executing', fails = false }: Given) {
     info: () => happened.push('info'),
     annotate: (severity: string) => happened.push(severity),
   } as unknown as Runner;
-  await cleanUp({ state: (name) => state[name] ?? '', openAws, runner });
+  await cleanUp({ state: (name) => state[name] ?? '', openAws, runner, clock: systemClock });
   return happened;
 }
 

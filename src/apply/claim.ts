@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Aws } from '../aws/types.ts';
+import type { Aws, ExecutionSummary } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
-import { cancelledBeforeStart, DeployError } from '../core/errors.ts';
+import { DeployError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { S3Location } from '../core/s3-uri.ts';
+import { beginWait } from '../core/wait.ts';
 import { fingerprintOf, sha256 } from '../plan/locations.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 
@@ -33,13 +34,16 @@ export interface ClaimContext {
   readonly log: (line: string) => void;
   /** Aborts when the workflow is cancelled: nothing is waited for any more. */
   readonly cancelled: AbortSignal;
+  /** Milliseconds since 1970 at which the run gives up (timeout-minutes). */
+  readonly deadlineMs: number;
   /** Executions whose end was known when it was decided what is missing: their claims may be taken over. */
   readonly endedBefore: ReadonlySet<string>;
 }
 
-/** A claim without a living execution is given up after this. */
+/** A claim without a living execution is given up after this: by the clock of S3, or of our own waiting. */
 const STALE_AFTER_MS = 120_000;
-const POLL_MS = 2_000;
+/** Two machines of S3 may differ by a little; a claim from further in the future is nobody's. */
+const SKEW_MS = 60_000;
 
 /** Claims the start, or finds whose execution to follow. Waits for a winner that has not started yet. */
 export async function claimStart(
@@ -51,11 +55,12 @@ export async function claimStart(
   const location = { bucket: plan.claims.bucket, key: `${plan.claims.key}/${identity}` };
   const fresh = await write(naming(plan, { identity, location }, 1), { kind: 'absent' }, context);
   if (fresh !== undefined) return { kind: 'claimed', claim: fresh };
+  const waiting = beginWait(context, 'another job to start the same deployment');
+  const seen = new Map<string, number>();
   for (;;) {
-    const result = await inspectClaim(plan, { identity, location }, context);
+    const result = await inspectClaim(plan, { identity, location, seen }, context);
     if (result !== undefined) return result;
-    await context.clock.sleep(POLL_MS, context.cancelled);
-    if (context.cancelled.aborted) throw cancelledBeforeStart();
+    await waiting.pause();
   }
 }
 
@@ -64,10 +69,15 @@ interface ClaimPlace {
   readonly location: S3Location;
 }
 
-/** Inspects a claim of somebody else once: attach, take over, or (undefined) try again later. */
+interface LookedAt extends ClaimPlace {
+  /** When a claim with this ETag was first seen here, by our own clock. */
+  readonly seen: Map<string, number>;
+}
+
+/** One look at a claim that is somebody's: attach, take over, or (undefined) look again later. */
 async function inspectClaim(
   plan: Plan,
-  { identity, location }: ClaimPlace,
+  { identity, location, seen }: LookedAt,
   context: ClaimContext,
 ): Promise<ClaimResult | undefined> {
   const { aws, clock } = context;
@@ -76,26 +86,54 @@ async function inspectClaim(
     const claim = await write(naming(plan, { identity, location }, 1), { kind: 'absent' }, context);
     return claim === undefined ? undefined : { kind: 'claimed', claim };
   }
-  const held = parseClaim(stored.text);
-  const execution = await executionOf(plan, naming(plan, { identity, location }, held.generation).displayName, aws);
-  // One that has ended since may have registered what we found missing: it is followed, not repeated.
+  const claim = parseClaim(stored.text);
+  const executions = await aws.pipelines.recent(plan.pipeline.name);
+  const latest = latestGeneration(plan, identity, executions);
+  // Where the claim cannot be read, what was started under its name tells how far it had come.
+  const generation = claim?.generation ?? Math.max(latest, 1);
+  const held = naming(plan, { identity, location }, generation);
+  // Found by its display name, which the claim decides: no second write after the start is needed.
+  const execution = executions.find(({ displayName }) => displayName === held.displayName);
+  // One that has ended since may have registered what we found missing: it is looked at, not repeated.
   if (execution !== undefined && !context.endedBefore.has(execution.arn)) {
     return { kind: 'attached', executionArn: execution.arn, description: execution.description };
   }
-  const started = execution !== undefined;
-  if (!started && clock.nowMs() - held.claimedAtMs < STALE_AFTER_MS) {
-    context.log('Another job is about to start the same deployment; waiting for it.');
+  const seenAtMs = seen.get(stored.etag) ?? clock.nowMs();
+  seen.set(stored.etag, seenAtMs);
+  const given = execution !== undefined || claim === undefined || claim.released;
+  if (!given && !isStale(stored.ageMs, clock.nowMs() - seenAtMs)) {
+    if (seenAtMs === clock.nowMs()) context.log('Another job is about to start the same deployment; waiting for it.');
     return undefined;
   }
-  const next = naming(plan, { identity, location }, held.generation + 1);
-  const claim = await write(next, { kind: 'etag', etag: stored.etag }, context);
-  return claim === undefined ? undefined : { kind: 'claimed', claim };
+  const next = naming(plan, { identity, location }, Math.max(generation, latest) + 1);
+  const taken = await write(next, { kind: 'etag', etag: stored.etag }, context);
+  return taken === undefined ? undefined : { kind: 'claimed', claim: taken };
 }
 
-/** Found by its display name, which the claim decides: no second write after the start is needed. */
-async function executionOf(plan: Plan, displayName: string, aws: Aws) {
-  const executions = await aws.pipelines.recent(plan.pipeline.name);
-  return executions.find((execution) => execution.displayName === displayName);
+/**
+ * By the age that S3 tells, or by how long we have waited ourselves: what a runner's clock says of another runner's decides
+ * nothing.
+ */
+function isStale(ageMs: number | undefined, waitedMs: number): boolean {
+  if (ageMs !== undefined && (ageMs >= STALE_AFTER_MS || ageMs < -SKEW_MS)) return true;
+  return waitedMs >= STALE_AFTER_MS;
+}
+
+/** The highest generation that an execution was started for; 0: none. */
+function latestGeneration(plan: Plan, identity: string, executions: readonly ExecutionSummary[]): number {
+  const prefix = displayPrefix(plan, identity);
+  const generations = executions
+    .filter(({ displayName }) => displayName.startsWith(prefix))
+    .map(({ displayName }) => Number(displayName.slice(prefix.length)));
+  return Math.max(0, ...generations.filter(isGeneration));
+}
+
+function isGeneration(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value < Number.MAX_SAFE_INTEGER;
+}
+
+function displayPrefix(plan: Plan, identity: string): string {
+  return `${plan.fingerprint.slice(0, 12)}-${identity.slice(0, 12)}-`;
 }
 
 type Naming = Omit<Claim, 'etag'>;
@@ -104,7 +142,7 @@ function naming(plan: Plan, { identity, location }: ClaimPlace, generation: numb
   return {
     location,
     generation,
-    displayName: `${plan.fingerprint.slice(0, 12)}-${identity.slice(0, 12)}-${generation}`,
+    displayName: `${displayPrefix(plan, identity)}${generation}`,
     token: sha256(`${identity}:${generation}`),
   };
 }
@@ -134,7 +172,7 @@ async function write(
 
 /** Gives a claim back before anything was started with it: the next run need not wait until it is stale. */
 export async function releaseClaim({ location, generation, displayName, etag }: Claim, aws: Aws): Promise<void> {
-  const body = { generation, display_name: displayName, claimed_at: new Date(0).toISOString(), claimed_by: 'none' };
+  const body = { generation, display_name: displayName, released: true };
   const condition = { kind: 'etag', etag } as const;
   await aws.objects.put(location, Buffer.from(`${JSON.stringify(body)}\n`), { condition });
 }
@@ -150,12 +188,11 @@ export async function renewClaim(plan: Plan, claim: Claim, context: ClaimContext
   });
 }
 
-function parseClaim(text: string): { readonly generation: number; readonly claimedAtMs: number } {
+/** undefined where it is no claim of ours, whatever it is: it holds nobody up. */
+function parseClaim(text: string): { readonly generation: number; readonly released: boolean } | undefined {
   const claim = parseJsonObject(text);
   const generation = claim?.['generation'];
-  const claimedAt = claim?.['claimed_at'];
-  return {
-    generation: typeof generation === 'number' ? generation : 1,
-    claimedAtMs: typeof claimedAt === 'string' ? Date.parse(claimedAt) || 0 : 0,
-  };
+  return claim !== undefined && isGeneration(generation)
+    ? { generation, released: claim['released'] === true }
+    : undefined;
 }

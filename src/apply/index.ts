@@ -1,11 +1,12 @@
 import type { Aws, DeployedPipeline, Objects } from '../aws/types.ts';
 import { mapConcurrent } from '../core/concurrency.ts';
+import { asDeployError } from '../core/errors.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import type { PipelineChange } from '../plan/diff.ts';
 import type { Plan, Registration, Upload } from '../plan/types.ts';
 import { claimStart } from './claim.ts';
 import { deployPipeline, ensureGroup } from './pipeline.ts';
-import { type StartContext, startPlanned } from './start.ts';
+import { SelectionRefused, type StartContext, startPlanned } from './start.ts';
 
 /** A started (or found) pipeline execution. */
 export interface Execution {
@@ -67,7 +68,7 @@ function isOfRun(description: string, runUrl: string): boolean {
   return run !== 'none' && (description.endsWith(run) || description.includes(`${run}/attempts/`));
 }
 
-export type { StartContext };
+export { SelectionRefused, type StartContext };
 
 /** How many objects are written at the same time. */
 const CONCURRENCY = 8;
@@ -75,6 +76,8 @@ const CONCURRENCY = 8;
 interface UploadSummary {
   readonly written: readonly Upload[];
   readonly there: readonly Upload[];
+  /** What is convenient and could not be written. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -88,8 +91,29 @@ async function uploadAll(plan: Plan, objects: Objects): Promise<UploadSummary> {
     const list = (await putMissing(upload, objects, plan.kmsKey)) ? written : there;
     list.push(upload);
   });
-  await mapConcurrent(plan.aliases, CONCURRENCY, ({ from, to }) => objects.copy(from, to, plan.kmsKey));
-  return { written, there };
+  const warnings = await mapConcurrent(plan.aliases, CONCURRENCY, (alias) => writeAlias(alias, plan, objects));
+  return { written, there, warnings: warnings.filter((warning) => warning !== undefined) };
+}
+
+/**
+ * A conditional put of its own: a bucket that enforces conditional writes takes neither a copy nor a plain put. Nothing
+ * registered points at an alias, so that nothing fails by it.
+ */
+async function writeAlias(
+  { bytes, to }: Plan['aliases'][number],
+  { kmsKey }: Plan,
+  objects: Objects,
+): Promise<string | undefined> {
+  try {
+    const present = await objects.head(to);
+    const condition =
+      present === undefined ? { kind: 'absent' as const } : { kind: 'etag' as const, etag: present.etag };
+    // Where another job was faster, the newest payload is its.
+    await objects.put(to, bytes, { condition, kmsKey });
+    return undefined;
+  } catch (thrown) {
+    return `The newest sample payload could not be kept as ${formatS3Uri(to)}: ${asDeployError(thrown).message}`;
+  }
 }
 
 async function putMissing(upload: Upload, objects: Objects, kmsKey: string | undefined): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Aws, DefinitionSource, DeployedPipeline, PipelineSpec, Registry, Taggable } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import { type PipelineChange, pipelineChange } from '../plan/diff.ts';
+import { type PipelineChange, pipelineChange, sameDefinition } from '../plan/diff.ts';
 import { sha256 } from '../plan/locations.ts';
 import { descriptionText } from '../plan/model-package.ts';
 import type { Plan, Registration } from '../plan/types.ts';
@@ -9,7 +9,7 @@ import type { Plan, Registration } from '../plan/types.ts';
 export interface DeployedChange {
   readonly arn: string;
   readonly change: PipelineChange;
-  /** What to start, where the service said which version our definition became. */
+  /** What to start: the version that holds our definition; undefined where AWS does not tell. */
   readonly versionId: number | undefined;
 }
 
@@ -24,17 +24,38 @@ export async function deployPipeline(
 ): Promise<DeployedChange> {
   const change = pipelineChange(plan, deployed);
   if (deployed !== undefined && change === 'none') {
-    await mergeTags(plan, deployed.arn, aws);
-    return { arn: deployed.arn, change, versionId: undefined };
+    const [versionId] = await Promise.all([plannedVersion(plan, aws), mergeTags(plan, deployed.arn, aws)]);
+    return { arn: deployed.arn, change, versionId };
   }
   const spec = await pipelineSpec(plan, aws);
   if (change === 'create') {
     const created = await aws.pipelines.create(spec, plan.pipeline.tags);
-    if (created !== 'exists') return { arn: created.arn, change, versionId: undefined };
+    if (created !== 'exists') return { arn: created.arn, change, versionId: await plannedVersion(plan, aws) };
   }
   const updated = await aws.pipelines.update(spec);
   await mergeTags(plan, updated.arn, aws);
-  return { ...updated, change: 'update' };
+  return { arn: updated.arn, change: 'update', versionId: updated.versionId ?? (await plannedVersion(plan, aws)) };
+}
+
+/** Newest versions that are compared: another job may have made one in between. */
+const VERSIONS_COMPARED = 3;
+
+/**
+ * The newest version that holds the planned definition. Without one, or where versions may not be read, the pipeline is
+ * started as it is, and what runs is compared afterwards.
+ */
+async function plannedVersion({ pipeline }: Plan, { pipelines }: Aws): Promise<number | undefined> {
+  const planned = JSON.stringify(pipeline.definition);
+  try {
+    const newest = (await pipelines.versions(pipeline.name)).slice(0, VERSIONS_COMPARED);
+    for (const id of newest) {
+      const definition = await pipelines.versionDefinition(pipeline.name, id);
+      if (definition !== undefined && sameDefinition(planned, definition)) return id;
+    }
+    return undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function pipelineSpec(plan: Plan, aws: Aws): Promise<PipelineSpec> {

@@ -1,4 +1,4 @@
-import { isTransient } from '../aws/errors.ts';
+import { errorKind, isTransient } from '../aws/errors.ts';
 import type { Aws, DeployedPipeline, SelectiveStart } from '../aws/types.ts';
 import { asDeployError, cancelledBeforeStart, DeployError } from '../core/errors.ts';
 import { sameDefinition } from '../plan/diff.ts';
@@ -13,6 +13,15 @@ const SPREAD_MS = 120_000;
 const SPREAD_STEP_MS = 5_000;
 /** How often another job may be faster before this one gives up. */
 const STARTS = 3;
+
+/** AWS does not take the earlier execution as a source of selected steps: the missing regions are run on their own. */
+export class SelectionRefused extends Error {
+  override readonly name = 'SelectionRefused';
+
+  constructor(cause: unknown) {
+    super(asDeployError(cause).message, { cause });
+  }
+}
 
 export interface StartContext extends ClaimContext {
   /** Which registrations this execution is for. */
@@ -35,8 +44,7 @@ export async function startPlanned(
     context.announce(claim);
     const arn = await start(plan, { pipeline, claim }, context);
     context.began(arn);
-    if (pipeline.versionId !== undefined || context.cancelled.aborted) return arn;
-    if (await runsPlanned(plan, arn, context.aws)) return arn;
+    if (context.cancelled.aborted || !(await runsAnother(plan, { arn, pipeline }, context))) return arn;
     await context.aws.pipelines.stop(arn);
     if (attempt === STARTS) {
       throw new DeployError(
@@ -57,21 +65,23 @@ function deployed(plan: Plan, aws: Aws): Promise<DeployedPipeline | undefined> {
   return aws.pipelines.describe(plan.pipeline.name);
 }
 
-/** @throws DeployError where the definition cannot be read: what nobody has checked is stopped */
-async function runsPlanned(plan: Plan, executionArn: string, aws: Aws): Promise<boolean> {
+/**
+ * Whether AWS itself shows that another definition runs: by the version that the execution is of, and what that holds.
+ * What cannot be read shows nothing.
+ */
+async function runsAnother(
+  plan: Plan,
+  { arn, pipeline }: { readonly arn: string; readonly pipeline: DeployedChange },
+  { aws, log }: StartContext,
+): Promise<boolean> {
   try {
-    return sameDefinition(JSON.stringify(plan.pipeline.definition), await aws.pipelines.definitionOf(executionArn));
+    const { versionId } = await aws.pipelines.execution(arn);
+    if (versionId === undefined || versionId === pipeline.versionId) return false;
+    const running = await aws.pipelines.versionDefinition(plan.pipeline.name, versionId);
+    return running !== undefined && !sameDefinition(JSON.stringify(plan.pipeline.definition), running);
   } catch (thrown) {
-    const stopped = await aws.pipelines.stop(executionArn).then(
-      () => true,
-      () => false,
-    );
-    const error = asDeployError(thrown);
-    const end = stopped ? 'It was stopped' : `${executionArn} could not be stopped either and goes on`;
-    throw new DeployError(error.code, `The definition that runs could not be checked. ${end}. ${error.message}`, {
-      advice: error.advice,
-      cause: thrown,
-    });
+    log(`Which version of the pipeline runs could not be read: ${asDeployError(thrown).message}`);
+    return false;
   }
 }
 
@@ -103,6 +113,10 @@ async function start(
     } catch (thrown) {
       const spreads = thrown instanceof DeployError && thrown.code === 'access-denied' && clock.nowMs() < deadlineMs;
       if (!spreads) {
+        if (selective !== undefined && errorKind(causeOf(thrown)) === 'invalid') {
+          await releaseClaim(claim, aws).catch(() => undefined);
+          throw new SelectionRefused(thrown);
+        }
         // A clear refusal started nothing: whoever runs next need not wait until the claim is stale.
         if (!isTransient(causeOf(thrown))) await releaseClaim(claim, aws).catch(() => undefined);
         throw thrown;

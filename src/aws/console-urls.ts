@@ -18,8 +18,9 @@ export function jobLogUrl(jobName: string): string {
   return `${host}#logsV2:log-groups/log-group/${group}$3FlogStreamNameFilter$3D${encoded(jobName)}`;
 }
 
-export function groupUrl(awsRegion: string, group: string): string {
-  return `${console(awsRegion)}#/model-packages/${encoded(group)}`;
+/** A version of a group; the group's page lists it. */
+export function packageUrl(awsRegion: string, group: string, version: number): string {
+  return `${console(awsRegion)}#/model-packages/${encoded(group)}/${version}`;
 }
 
 // encodeURIComponent throws at half a surrogate pair.

@@ -6,6 +6,8 @@ export type AwsErrorKind =
   | 'not-found'
   | 'already-exists'
   | 'precondition-failed'
+  | 'conflict'
+  | 'archived'
   | 'access-denied'
   | 'throttled'
   | 'expired-credentials'
@@ -31,7 +33,10 @@ const BY_NAME: readonly (readonly [AwsErrorKind, RegExp])[] = [
     'no-credentials',
     /^(CredentialsProviderError|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken(Exception)?|TokenProviderError)$/,
   ],
-  ['precondition-failed', /^(PreconditionFailed|ConditionalRequestConflict)$/],
+  ['precondition-failed', /^PreconditionFailed$/],
+  // Of S3, too: it does not mean that the object is there.
+  ['conflict', /^(ConflictException|ConditionalRequestConflict|OperationAborted)$/],
+  ['archived', /^InvalidObjectState$/],
   ['wrong-region', /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/],
   ['not-found', /^(ResourceNotFound(Exception)?|NoSuchKey|NoSuchBucket|NotFound|NoSuchVersion)$/],
   [
@@ -39,6 +44,10 @@ const BY_NAME: readonly (readonly [AwsErrorKind, RegExp])[] = [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|EPIPE|ETIMEDOUT|TimeoutError|NetworkingError|EHOSTUNREACH)$/,
   ],
 ];
+
+// SageMaker says that something is not there as a plain ValidationException, in one of these wordings.
+const SAYS_INVALID = /^(ValidationException|ValidationError|InvalidRequestException|BadRequest(Exception)?)$/;
+const NOT_THERE = /does not exist|(could not|cannot) find/i;
 
 const BY_STATUS: Readonly<Record<number, AwsErrorKind>> = {
   301: 'wrong-region',
@@ -52,7 +61,7 @@ export function errorKind(thrown: unknown): AwsErrorKind {
   const { name, message, httpStatus } = sdkErrorFacts(thrown);
   // SageMaker says both of these with a plain ValidationException.
   if (/already exists|names must be unique/i.test(message)) return 'already-exists';
-  if (name === 'ValidationException' && /does not exist|could not find/i.test(message)) return 'not-found';
+  if (SAYS_INVALID.test(name) && NOT_THERE.test(message)) return 'not-found';
   const byName = BY_NAME.find(([, pattern]) => pattern.test(name));
   if (byName !== undefined) return byName[0];
   if (name === 'ValidationException') return 'invalid';
@@ -87,6 +96,7 @@ const CODES: Readonly<Partial<Record<AwsErrorKind, ErrorCode>>> = {
   'no-credentials': 'credentials-missing',
   unreachable: 'endpoint-unreachable',
   'wrong-region': 'bucket-region',
+  archived: 'object-archived',
 };
 
 const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
@@ -99,6 +109,8 @@ const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
     "Check the runner's network, HTTPS_PROXY and NO_PROXY (heeded from Node 22.21 and 24.5 on), and AWS_ENDPOINT_URL.",
   'wrong-region': 'The bucket must be in us-east-1, where the pipeline runs.',
   throttled: 'AWS was asked too often, also after retries. Run again later.',
+  archived: 'Restore it, or copy it into the storage class STANDARD: jobs cannot read GLACIER and DEEP_ARCHIVE.',
+  conflict: 'Something else was changing the same thing, also after retries. Run again.',
   server: 'AWS answered with a fault of its own, also after retries. Run again later.',
 };
 
@@ -123,6 +135,7 @@ export function isGarbled(thrown: unknown): boolean {
   return (
     thrown instanceof GarbledAnswer ||
     thrown instanceof SyntaxError ||
+    thrown instanceof TypeError ||
     /deserializ|unexpected token|is not valid JSON|XML parse error/i.test(sdkErrorFacts(thrown).message)
   );
 }
@@ -130,5 +143,7 @@ export function isGarbled(thrown: unknown): boolean {
 /** Whether a call that failed like this may simply be made again later. */
 export function isTransient(thrown: unknown): boolean {
   const kind = errorKind(thrown);
-  return kind === 'throttled' || kind === 'server' || kind === 'unreachable' || isGarbled(thrown);
+  return (
+    kind === 'conflict' || kind === 'throttled' || kind === 'server' || kind === 'unreachable' || isGarbled(thrown)
+  );
 }

@@ -24,6 +24,8 @@ export interface ObjectInfo {
   /** Without quotes. */
   readonly etag: string;
   readonly versionId: string | undefined;
+  /** In a storage class that nothing can be read from before it is restored. */
+  readonly isArchived?: boolean;
 }
 
 export interface ObjectStart extends ObjectInfo {
@@ -54,7 +56,7 @@ export interface Objects {
    */
   readStart(location: S3Location, bytes: number): Promise<ObjectStart | undefined>;
   /** undefined where there is no such object. For small documents: the whole text is held in memory. */
-  readText(location: S3Location): Promise<{ readonly text: string; readonly etag: string } | undefined>;
+  readText(location: S3Location): Promise<StoredText | undefined>;
   /**
    * Into a file, in ranges of which several are under way. `begin` gets the size and returns what is called with the number of bytes that have arrived.
    * Answers the size; undefined where there is no such object.
@@ -67,8 +69,22 @@ export interface Objects {
   copy(from: S3Location, to: S3Location, kmsKey?: string): Promise<void>;
   /** All objects below a prefix. */
   list(prefix: S3Location): Promise<readonly (ObjectInfo & { readonly key: string })[]>;
-  /** The AWS region of a bucket; undefined where there is no such bucket. */
-  bucketRegion(bucket: string): Promise<string | undefined>;
+  /**
+   * The AWS region of a bucket; undefined where there is no such bucket. With an account, a bucket of another one is
+   * refused; one that was found in the account must stay there: every later call says whose it has to be.
+   */
+  bucketRegion(bucket: string, expectedOwner?: string): Promise<string | undefined>;
+}
+
+/** A small document as it was read. */
+export interface StoredText {
+  /** Empty where it is too large to be one of ours. */
+  readonly text: string;
+  readonly etag: string;
+  /** Longer than any document of ours; nothing of it was kept. */
+  readonly tooLarge?: boolean;
+  /** How long ago it was written, by the clock of S3 alone; undefined where the answer did not tell. */
+  readonly ageMs?: number | undefined;
 }
 
 /** Gets the size of a transfer; returns what is called with the number of bytes that are through. */
@@ -113,10 +129,13 @@ export interface SelectiveStart {
   readonly steps: readonly string[];
 }
 
-export type ExecutionStatus = 'Executing' | 'Stopping' | 'Stopped' | 'Failed' | 'Succeeded';
+/** Those that AWS documents. Any other text can come at any time, as CompletedWithFailures did: see `hasEnded`. */
+export type ExecutionStatus = 'Executing' | 'Stopping' | 'Stopped' | 'Failed' | 'Succeeded' | (string & {});
 
 export interface ExecutionState {
   readonly status: ExecutionStatus;
+  /** The version of the pipeline that runs; undefined where the answer does not tell. */
+  readonly versionId: number | undefined;
   readonly failureReason: string | undefined;
   readonly displayName: string;
 }
@@ -133,14 +152,18 @@ export interface Pipelines extends Taggable {
   describe(name: string): Promise<DeployedPipeline | undefined>;
   /** `exists` where another job was faster. */
   create(spec: PipelineSpec, tags: Readonly<Record<string, string>>): Promise<{ readonly arn: string } | 'exists'>;
+  /** The newest versions of a pipeline, newest first. */
+  versions(name: string): Promise<readonly number[]>;
+  /** What a version holds; undefined where there is no such pipeline or version. */
+  versionDefinition(name: string, versionId: number): Promise<string | undefined>;
   /** The version that this update made; undefined where the service names none. */
   update(spec: PipelineSpec): Promise<{ readonly arn: string; readonly versionId: number | undefined }>;
   start(request: StartRequest): Promise<string>;
-  /** Repeating it is harmless: the token of the request follows from the execution. */
+  /** Repeating it is harmless: the token of the request follows from the execution. One that has ended needs no stop. */
   stop(executionArn: string): Promise<void>;
-  definitionOf(executionArn: string): Promise<string>;
   execution(executionArn: string): Promise<ExecutionState>;
-  steps(executionArn: string): Promise<readonly StepState[]>;
+  /** `onRequest` is told of every page: waits count their requests. */
+  steps(executionArn: string, onRequest?: () => void): Promise<readonly StepState[]>;
   /** The newest executions of a pipeline, newest first; empty where there is no such pipeline. */
   recent(name: string): Promise<readonly ExecutionSummary[]>;
 }
@@ -158,7 +181,18 @@ export interface ModelPackage {
   readonly version: number;
   readonly status: 'Pending' | 'InProgress' | 'Completed' | 'Failed' | 'Deleting';
   readonly approval: ApprovalState;
+  /** Why the approval is what it is, in the words of who set it. */
+  readonly approvalDescription?: string | undefined;
   readonly modelDataUrl: string | undefined;
+  /** Customer metadata: what this action, and others, wrote on it. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A version of a group as a list shows it. */
+export interface PackageVersion {
+  readonly arn: string;
+  readonly version: number;
+  readonly approval: ApprovalState;
 }
 
 export interface Registry extends Taggable {
@@ -168,17 +202,25 @@ export interface Registry extends Taggable {
   createGroup(name: string, description: string, tags: Readonly<Record<string, string>>): Promise<'created' | 'exists'>;
   /** undefined where there is no such package. */
   describe(arn: string): Promise<ModelPackage | undefined>;
+  /** Versions of a group, newest first, asked for page by page; nothing where there is no such group. */
+  versions(group: string): AsyncIterable<PackageVersion>;
   setApproval(arn: string, approval: ApprovalState, why: string): Promise<void>;
+  /** `metadata` is everything that the package is to have: not every registry merges. */
   addMetadata(arn: string, metadata: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export interface JobReport {
+  /** As SageMaker holds it, and log streams begin with it: an ARN may have it in lower case. */
+  readonly name: string;
   readonly exitMessage: string | undefined;
   readonly failureReason: string | undefined;
 }
 
 export interface Jobs {
+  /** By the name, or by how an ARN spells it. */
   describe(name: string): Promise<JobReport>;
+  /** The name of a model, by how an ARN spells it. */
+  modelName(name: string): Promise<string>;
   /** The last lines of every container of a processing job, oldest first; several containers get a headline each. */
   logTail(jobName: string, lines: number): Promise<readonly string[]>;
 }

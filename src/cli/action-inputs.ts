@@ -1,13 +1,20 @@
 /** The inputs of action.yml, from which this is generated: npm run generate. */
 export const ACTION_INPUTS = {
   'config-path': {
-    description: 'Path of the JSON configuration, from `working-directory`.',
-    required: true,
+    description: 'Path of the JSON configuration, from `working-directory`. Needed by every mode but `approve`.',
+    required: false,
     fallback: '',
   },
   'model-s3-path': {
-    description: 'The model archive: `s3://bucket/key/model.tar.gz`. With `mode: rehearse` a local path, too.',
-    required: true,
+    description:
+      'The model archive: `s3://bucket/key/model.tar.gz`. With `mode: rehearse`, or with `model-upload-path`, a local path, too. Needed by every mode but `approve`.',
+    required: false,
+    fallback: '',
+  },
+  'model-upload-path': {
+    description:
+      'Where a local `model-s3-path` is uploaded: `s3://bucket/prefix/`. Once, under a key of the release tag, if there is one, and the SHA-256 of its content; nothing is ever overwritten. `mode: plan` only shows where.',
+    required: false,
     fallback: '',
   },
   regions: {
@@ -24,18 +31,46 @@ export const ACTION_INPUTS = {
   },
   mode: {
     description:
-      '`deploy`; `plan` (build, check, compare with what is deployed; change nothing); or `rehearse` (run the whole pipeline on the runner against an embedded AWS, no account needed).',
+      '`deploy`; `plan` (build, check, compare with what is deployed; change nothing); `rehearse` (run the whole pipeline on the runner against an embedded AWS, no account needed); or `approve` (set the approval status of `model-packages`; start, upload and register nothing).',
     required: false,
     fallback: 'deploy',
   },
   'approval-status': {
-    description: 'Approval status of the registered packages: `PendingManualApproval`, `Approved` or `Rejected`.',
+    description:
+      'Approval status of the packages: `PendingManualApproval`, `Approved` or `Rejected`. Default: `Approved` with `mode: approve`, `PendingManualApproval` in the other modes.',
     required: false,
-    fallback: 'PendingManualApproval',
+    fallback: '',
+  },
+  'model-packages': {
+    description:
+      'For `mode: approve`: which packages. The output `model-packages`, `model-package-arns` or `model-package-versions` of a deployment, or ARNs, one a line; one package a region.',
+    required: false,
+    fallback: '',
+  },
+  'approval-description': {
+    description: 'For `mode: approve`: why, as it stands on the package. Default: who approved, and by which run.',
+    required: false,
+    fallback: '',
+  },
+  'reject-newer': {
+    description:
+      'For `mode: approve`: set approved versions of the same group that are newer to `Rejected`. That is how a release is rolled back.',
+    required: false,
+    fallback: 'false',
+  },
+  'allow-foreign': {
+    description: 'For `mode: approve`: take packages that this action did not register, too.',
+    required: false,
+    fallback: 'false',
+  },
+  'allow-failed-load-test': {
+    description: 'For `mode: approve`: approve a package although its load test failed.',
+    required: false,
+    fallback: 'false',
   },
   'if-registered': {
     description:
-      'When the same model with the same code and configuration is registered already: `reuse` its packages, or register `again`.',
+      'When the same model with the same code and configuration is registered already: `reuse` its packages, or register `again`. `require`: start nothing; what is not registered is an error that says what differs.',
     required: false,
     fallback: 'reuse',
   },
@@ -44,6 +79,12 @@ export const ACTION_INPUTS = {
       'After the registration, load one package by SageMaker Inference Recommender with its sample payloads, and judge it by `expected_tps` and `max_latency_in_millisecond` of the configuration: `off`, `report`, or `require` (a package that does not reach them is set to Rejected, and the job is red). Costs an endpoint for about half an hour.',
     required: false,
     fallback: 'off',
+  },
+  'expect-plan-digest': {
+    description:
+      'The output `plan-digest` of the plan that was reviewed: a deployment of anything else fails before it creates something.',
+    required: false,
+    fallback: '',
   },
   wait: {
     description: 'Follow the pipeline execution to its end.',

@@ -1,6 +1,6 @@
 import { ACTION_INPUTS, type InputName } from './action-inputs.ts';
 
-export const COMMANDS = ['plan', 'rehearse', 'deploy'] as const;
+export const COMMANDS = ['plan', 'rehearse', 'deploy', 'approve'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Inputs that are no flags. */
@@ -19,6 +19,12 @@ interface Wording {
   readonly text?: string;
   /** Given more than once, the values become lines of one. */
   readonly repeats?: true;
+  /** Every command but approve needs it. */
+  readonly needed?: true;
+  /** Means something to approve. */
+  readonly approves?: true;
+  /** And to no other command. */
+  readonly approveOnly?: true;
   /** Changes nothing in plan: nothing is started there. */
   readonly acts?: true;
   /** Changes nothing in rehearse: nothing lasts longer than the run. */
@@ -26,11 +32,13 @@ interface Wording {
 }
 
 const WORDING: Readonly<Record<FlagName, Wording>> = {
-  'config-path': { value: 'file' },
+  'config-path': { value: 'file', text: 'Path of the JSON configuration.', needed: true },
   'model-s3-path': {
     value: 'uri',
-    text: 'The model archive: `s3://bucket/key/model.tar.gz`; for `rehearse` a local .tar.gz will do.',
+    needed: true,
+    text: 'The model archive: `s3://bucket/key/model.tar.gz`; for `rehearse`, or with --model-upload-path, a local .tar.gz will do.',
   },
+  'model-upload-path': { value: 'uri', lasts: true },
   regions: {
     value: 'list',
     text: 'Regions to register in: `NA`, `EU`, `FE` or their AWS names, as `NA,EU` or repeated. Default: the region of the configuration.',
@@ -40,9 +48,41 @@ const WORDING: Readonly<Record<FlagName, Wording>> = {
     value: 'arn',
     text: 'The IAM role that the pipeline and its jobs run with (not your own). Default: `role` of the configuration.',
   },
-  'approval-status': { value: 'status' },
-  'if-registered': { value: 'reuse|again' },
+  'approval-status': { value: 'status', approves: true },
+  'model-packages': {
+    value: 'list',
+    text: 'Which packages: the output model-packages, model-package-arns or model-package-versions of a deployment, or an ARN. Repeat it for more ARNs; one package a region.',
+    repeats: true,
+    approves: true,
+    approveOnly: true,
+  },
+  'approval-description': {
+    value: 'text',
+    text: 'Why, as it stands on the package.',
+    approves: true,
+    approveOnly: true,
+  },
+  'reject-newer': {
+    value: 'true|false',
+    text: 'Set approved versions of the same group that are newer to Rejected. That is how a release is rolled back.',
+    approves: true,
+    approveOnly: true,
+  },
+  'allow-foreign': {
+    value: 'true|false',
+    text: 'Take packages that this action did not register, too.',
+    approves: true,
+    approveOnly: true,
+  },
+  'allow-failed-load-test': {
+    value: 'true|false',
+    text: 'Approve a package although its load test failed.',
+    approves: true,
+    approveOnly: true,
+  },
+  'if-registered': { value: 'reuse|again|require' },
   'load-test': { value: 'off|report|require', acts: true },
+  'expect-plan-digest': { value: 'digest', acts: true, lasts: true },
   wait: {
     value: 'true|false',
     text: 'Follow the pipeline execution to its end; `--no-wait` starts it and returns.',
@@ -87,14 +127,19 @@ export interface Flag extends Wording {
 
 export const FLAGS: readonly Flag[] = Object.entries(WORDING).map(([key, wording]) => {
   const name = key as FlagName;
-  const { description, required, fallback } = ACTION_INPUTS[name];
+  const { description, fallback } = ACTION_INPUTS[name];
   const isBoolean = fallback === 'true';
-  return { text: description, ...wording, name, required, fallback, isBoolean };
+  return { text: description, ...wording, name, required: wording.needed === true, fallback, isBoolean };
 });
+
+/** What a command is told of: approving is another thing than deploying. */
+export function flagsOf(command: CommandName): readonly Flag[] {
+  return FLAGS.filter(({ approves, approveOnly }) => (command === 'approve' ? approves : !approveOnly));
+}
 
 /** Why an input of the action is no flag; undefined for what is none of them. */
 export function whyNoFlag(name: string): string | undefined {
-  if (name === 'mode') return 'it is the first word: plan, rehearse or deploy';
+  if (name === 'mode') return 'it is the first word: plan, rehearse, deploy or approve';
   if (LEFT_OUT.some((known) => known === name))
     return "it needs GitHub's OIDC; here the standard AWS credential chain serves (AWS_PROFILE, aws sso login)";
   if (FOR_GITHUB.some((known) => known === name))
@@ -107,8 +152,8 @@ export const OWN_FLAGS = [
   {
     name: 'upload',
     value: 'file',
-    command: 'deploy',
-    text: 'Put this local archive under --model-s3-path first. What is there already is never overwritten: the same file is left alone, another one is an error.',
+    commands: ['plan', 'deploy'],
+    text: 'Put this local archive under --model-s3-path first (plan only inspects it). What is there already is never overwritten: the same file is left alone, another one is an error.',
   },
   {
     name: 'output-folder',

@@ -66,20 +66,11 @@ function version(startedFrom: string): string {
   return String((JSON.parse(readFileSync(path, 'utf8')) as { version: unknown }).version);
 }
 
-/** Runs what was typed after the word `command-line`; resolves once all is written. */
+/** Runs what was typed after the word `command-line`. */
 export async function startCommandLine(program: NodeJS.Process): Promise<ExitCode> {
   leaveOutSdkWarning(program);
   const startedFrom = dirname(realpathSync(program.argv[1] ?? '.'));
-  const code = await commandLine(program.argv.slice(3), program, startedFrom);
-  await Promise.all([program.stdout, program.stderr].map(written));
-  return code;
-}
-
-/** On some systems a pipe is written to later, and the end of the process would cut it. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write('', () => resolve());
-  });
+  return commandLine(program.argv.slice(3), program, startedFrom);
 }
 
 /** The SDK is in the bundle: what it says of Node versions to come is for those who build that, not for its users. */

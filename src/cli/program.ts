@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type CommandName, COMMANDS, FLAGS, type Flag, HIDDEN_FLAGS, OWN_FLAGS, whyNoFlag } from './flags.ts';
+import { type CommandName, COMMANDS, type Flag, flagsOf, HIDDEN_FLAGS, OWN_FLAGS, whyNoFlag } from './flags.ts';
 
 const NAME = 'bsm-pytorch-deploy';
 const NPX = `npx github:org/${NAME}#v1`;
@@ -34,6 +34,7 @@ const PURPOSES: Readonly<Record<CommandName, string>> = {
   plan: 'Show what a deployment would change. Changes nothing.',
   rehearse: 'Run the whole pipeline on this machine, without an AWS account.',
   deploy: 'Package the model, register it in every region, and follow the pipeline to its end.',
+  approve: 'Set the approval status of registered packages: Approved, or Rejected. Starts nothing.',
 };
 
 const NOTES: Readonly<Record<CommandName, readonly string[]>> = {
@@ -43,6 +44,7 @@ const NOTES: Readonly<Record<CommandName, readonly string[]>> = {
     'No credentials are needed, but for a model that has to be downloaded from S3.',
   ],
   deploy: ['Credentials come from the standard AWS chain: AWS_PROFILE after aws sso login, variables, and so on.'],
+  approve: ['All packages are described before one is changed. Takes the outputs of a deployment, or ARNs.'],
 };
 
 const EXAMPLES = `
@@ -84,9 +86,9 @@ export function readCommandLine(args: readonly string[], version: string, column
   }
   const { run } = found;
   if (run === undefined) return wrong(args, [`no command; the first word is one of ${COMMANDS.join(', ')}`]);
-  const missing = FLAGS.filter(({ name, required }) => required && run.input(name) === '').map(
-    ({ name }) => `--${name}`,
-  );
+  const missing = flagsOf(run.command)
+    .filter((flag) => isNeeded(flag, run.command) && run.input(flag.name) === '')
+    .map(({ name }) => `--${name}`);
   return missing.length === 0 ? run : wrong(args, [`${run.command} needs ${missing.join(' and ')}`]);
 }
 
@@ -116,21 +118,32 @@ function createProgram(version: string, onRun: (run: RunCommandLine) => void): C
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES);
   for (const name of COMMANDS) {
-    const command = program.command(name).usage('--config-path <file> --model-s3-path <uri> [flags]');
+    const command = program.command(name).usage(`${neededText(name)} [flags]`);
     command.helpOption('-h, --help', 'This text.');
-    const idle = FLAGS.filter((flag) => hasNoEffect(flag, name));
-    for (const flag of FLAGS) command.addOption(optionOf(flag).hideHelp(idle.includes(flag)));
-    for (const flag of FLAGS.filter(({ isBoolean }) => isBoolean)) {
+    const flags = flagsOf(name);
+    const idle = flags.filter((flag) => hasNoEffect(flag, name));
+    for (const flag of flags) command.addOption(optionOf(flag).hideHelp(idle.includes(flag)));
+    for (const flag of flags.filter(({ isBoolean }) => isBoolean)) {
       command.addOption(new Option(`--no-${flag.name}`, `The same as --${flag.name}=false.`).hideHelp());
     }
     for (const hidden of HIDDEN_FLAGS) command.addOption(refused(hidden));
-    for (const own of OWN_FLAGS) if (!('command' in own) || own.command === name) command.addOption(ownOption(own));
+    for (const own of OWN_FLAGS)
+      if (!('commands' in own) || own.commands.some((known) => known === name)) command.addOption(ownOption(own));
     const without =
       idle.length === 0 ? [] : [`Without effect here: ${idle.map((flag) => `--${flag.name}`).join(', ')}.`];
     command.description([PURPOSES[name], ...NOTES[name], ...without].join('\n')).summary(PURPOSES[name]);
     command.action((options: Readonly<Record<string, unknown>>) => onRun(runOf(name, options, command)));
   }
   return program;
+}
+
+function neededText(command: CommandName): string {
+  const needed = flagsOf(command).filter((flag) => isNeeded(flag, command));
+  return needed.map(({ name, value }) => `--${name} <${value}>`).join(' ');
+}
+
+function isNeeded(flag: Flag, command: CommandName): boolean {
+  return command === 'approve' ? flag.name === 'model-packages' : flag.required;
 }
 
 function hasNoEffect(flag: Flag, command: CommandName): boolean {

@@ -16,7 +16,6 @@ import type { RunCommandLine } from './program.ts';
 import { createLiveView } from './progress.ts';
 import { createTerminalRunner, type CliSession, type ExitCode, tellEnd } from './session.ts';
 import { openTerminal } from './terminal.ts';
-import { withUpload } from './upload.ts';
 
 /** What was typed, and what there is to do it with. */
 export interface CommandRequest {
@@ -68,7 +67,7 @@ async function dependencies(
   const here = program.cwd();
   const runner = createTerminalRunner(session);
   const openTarget = createOpenTarget({
-    openAws: () => createAws(),
+    openAws: (deadlineMs) => createAws({ deadlineMs }),
     runner,
     environment: program.env,
     programFolder,
@@ -79,10 +78,12 @@ async function dependencies(
   });
   return {
     input: line.input,
+    openAws: (deadlineMs) => createAws({ deadlineMs }),
     // Relative paths start here, also in a step of a workflow.
     context: { ...(await withCommit(readContext(program.env, here), here)), workspace: here },
     runner,
-    openTarget: line.upload === undefined ? openTarget : withUpload(openTarget, resolve(here, line.upload), runner),
+    openTarget,
+    ...(line.upload === undefined ? {} : { upload: resolve(here, line.upload) }),
     comments: NO_COMMENTS,
     clock: systemClock,
     openFiles: createOpenFiles({ environment: program.env, here, workspace: here }),
@@ -93,6 +94,7 @@ async function dependencies(
 }
 
 const NO_COMMENTS: Comments = {
+  headCommit: () => Promise.resolve(undefined),
   keep: () => Promise.reject(new Error('Comments are written in a workflow only.')),
 };
 

@@ -35,6 +35,20 @@ const SUMMARY = 'summary.md';
 
 /** The runner of a run outside GitHub. What is printed is neutralised here, and no workflow command is among it. */
 export function createTerminalRunner({ terminal, live, folder, verbose, record }: CliSession): Runner {
+  /** A file that cannot be written is told, and ends no deployment. Its path; empty where there is none. */
+  const attempt = (name: string, write: (path: string) => void): string => {
+    try {
+      const path = join(folder(), name);
+      write(path);
+      return path;
+    } catch (thrown) {
+      const why = printableLine(thrown instanceof Error ? thrown.message : String(thrown), 400);
+      const message = `Could not write ${name}: ${why}. The run itself goes on.`;
+      record.warnings.push({ message });
+      terminal.complain(complaint('warning', { message }, terminal));
+      return '';
+    }
+  };
   return {
     info: (text, tone) => terminal.log(colorize(printable(text), terminal.hasColour ? tone : undefined)),
     debug(text) {
@@ -50,12 +64,8 @@ export function createTerminalRunner({ terminal, live, folder, verbose, record }
     setOutput: (name, value) => void record.outputs.set(name, value),
     // There is no post step.
     saveState: () => undefined,
-    writeSummary: (markdown) => appendFileSync(join(folder(), SUMMARY), markdown),
-    keepFile(name, text) {
-      const path = join(folder(), name);
-      writeFileSync(path, text);
-      return path;
-    },
+    writeSummary: (markdown) => void attempt(SUMMARY, (path) => appendFileSync(path, markdown)),
+    keepFile: (name, text) => attempt(name, (path) => writeFileSync(path, text)),
     // The exit code follows from how the run ended.
     fail: () => undefined,
     transfer: (what, totalBytes) => live.transfer(what, totalBytes),
@@ -96,8 +106,16 @@ export function createFolder(wanted: string | undefined): () => string {
 /** The last lines: the outputs as a table, or as a document where `writeDocument` takes one, and where the files are. */
 export function tellEnd(status: Status, { record, terminal, folder }: CliSession, writeDocument?: Write): void {
   if (writeDocument === undefined) terminal.log(`\n${outputTable(new Map([['status', status], ...record.outputs]))}\n`);
-  terminal.log(printable(`Summary: ${join(folder(), SUMMARY)}`));
+  terminal.log(printable(`Summary: ${summaryPath(folder)}`));
   writeDocument?.(jsonDocument(status, record));
+}
+
+function summaryPath(folder: CliSession['folder']): string {
+  try {
+    return join(folder(), SUMMARY);
+  } catch {
+    return 'none';
+  }
 }
 
 const EMPTY = new Set(['', '{}', '[]']);

@@ -10,6 +10,7 @@ import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Registration, Upload } from '../plan/types.ts';
 import { approvalStep } from '../registry/approval.ts';
 import { findRegistered } from '../registry/records.ts';
+import { compareParts, type PartsComparison } from './parts.ts';
 
 /** An upload of the plan, and whether its target is there already; undefined: could not be inspected. */
 export interface PlannedUpload {
@@ -37,6 +38,8 @@ export interface Comparison {
   /** Of the deployed pipeline, where there is one. */
   readonly pipelineArn?: string;
   readonly diff: readonly PartDiff[];
+  /** What the digests in the difference stand for; absent where nothing is deployed, or it could not be compared. */
+  readonly parts?: PartsComparison;
   readonly uploads: readonly PlannedUpload[];
   readonly registrations: readonly PlannedRegistration[];
   /** Jobs that would run; none where everything is registered. */
@@ -63,8 +66,11 @@ export async function compare(
     compareRegistrations(plan, inputs, aws),
   ]);
   const pipeline = pipelineComparison(plan, deployed);
+  const present = pipeline.change === 'update' && deployed.ok ? deployed.value : undefined;
+  const definition = parseJsonObject(present?.definition ?? '');
   return {
     ...pipeline,
+    ...(definition === undefined ? {} : { parts: await compareParts(plan, definition, aws) }),
     uploads: uploads.found,
     registrations: registrations.found,
     jobs: jobsOf(plan, registrations.found),

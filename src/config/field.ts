@@ -84,6 +84,8 @@ export const FOLDER = new RegExp(`^(?:s3://${BUCKET_NAME}(?:/${KEY_PART})*/?|(?!
 export const S3_KEY = new RegExp(`^${KEY_PART}(?:/${KEY_PART})*$`);
 /** A file inside a folder: relative, never climbing out. */
 export const FILE_INSIDE = new RegExp(`^(?:\\./)*${FILE_PART}(?:/${FILE_PART})*$`);
+/** A module at the root of a folder, which Python imports by its name. */
+export const MODULE_FILE = /^(?:\.\/)*[a-zA-Z_][a-zA-Z0-9_-]*\.py$/;
 export const PIPELINE_NAME = /^[a-zA-Z0-9](?:-?[a-zA-Z0-9])*$/;
 export const GROUP = new RegExp(
   `^(?:arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group/)?${GROUP_NAME}$`,
@@ -96,6 +98,13 @@ export const SECURITY_GROUP = /^sg-[0-9a-zA-Z-]{1,29}$/;
 export const INSTANCE_TYPE = /^ml\.[a-z0-9-]+\.[a-z0-9-]+$/;
 export const FRAMEWORK_VERSION = /^[0-9]+\.[0-9]+(?:\.[0-9]+)?$/;
 export const PYTHON_VERSION = /^py3[0-9]{1,2}$/;
+const ECR_REPOSITORY = '[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*';
+const ECR_VERSION = '(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?';
+const ecrImage = (region: string) =>
+  new RegExp(`^[0-9]{12}\\.dkr\\.ecr\\.${region}\\.amazonaws\\.com/${ECR_REPOSITORY}${ECR_VERSION}$`);
+/** An image in ECR, of one region or with `{region}` for all. */
+export const ECR_IMAGE = ecrImage('[a-z0-9-]+');
+export const ECR_IMAGES = ecrImage('(?:[a-z0-9-]+|\\{region\\})');
 export const PIPELINE_VERSION = /^[a-zA-Z0-9][a-zA-Z0-9._+-]{0,127}$/;
 export const DATE = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
 export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-[0-9]$/;

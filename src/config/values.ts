@@ -169,6 +169,16 @@ export function perRegion(item: Kind<string>): Kind<Readonly<Partial<Record<Regi
   return { schema, expected };
 }
 
+/** One text for all regions, or region code (or AWS name) to value. */
+export function textOrPerRegion(
+  all: Kind<string>,
+  item: Kind<string>,
+): Kind<string | Readonly<Partial<Record<RegionCode, string>>>> {
+  const regional = perRegion(item);
+  const expected = `${all.expected}; or ${regional.expected}`;
+  return { schema: z.union([all.schema, regional.schema], expected), expected };
+}
+
 function namesRegionsOnce(map: Record<string, string>): boolean {
   const codes = Object.keys(map).map(regionCode);
   return new Set(codes).size === codes.length;

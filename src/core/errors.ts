@@ -29,13 +29,19 @@ export const ERROR_CODES = [
   'source-missing',
   'plan-invalid',
   'registered-rejected',
+  'not-registered',
+  'plan-changed',
+  'package-refused',
+  'approval-incomplete',
   'pipeline-conflict',
   'execution-failed',
   'execution-stopped',
   'timed-out',
   'cancelled',
   'not-confirmed',
+  'registration-mismatch',
   'model-changed',
+  'object-archived',
   'load-test-failed',
   'load-test-error',
   'rehearsal-failed',
@@ -71,6 +77,16 @@ export function cancelledBeforeStart(): DeployError {
   return new DeployError('cancelled', 'The run was cancelled before the pipeline was started.', {
     advice: 'Nothing runs. Run again when it may go on.',
   });
+}
+
+export function lateBeforeStart(waitedFor: string): DeployError {
+  return new DeployError(
+    'timed-out',
+    `timeout-minutes had passed before the pipeline was started, waiting for ${waitedFor}.`,
+    {
+      advice: 'Nothing was started by this run. Run again, with a larger timeout-minutes where that was too little.',
+    },
+  );
 }
 
 /** Whatever was thrown, as the error that a run reports. */

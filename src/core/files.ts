@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { basename, isAbsolute, join, posix, relative, sep } from 'node:path';
 import { mapConcurrent } from './concurrency.ts';
 import { DeployError } from './errors.ts';
 import type { S3Location } from './s3-uri.ts';
+import { decodeText } from './text/decode.ts';
 
 const FILES_AT_A_TIME = 32;
 
@@ -12,16 +13,27 @@ const FILES_AT_A_TIME = 32;
 export interface Files {
   resolve(path: string): string;
   kind(path: string): 'file' | 'folder' | 'missing';
+  /**
+   * Text in UTF-8, or in UTF-16 with a byte order mark.
+   * @throws TextEncodingError where it is neither
+   */
   readText(path: string): Promise<string>;
-  /** All files below a folder with their digests, sorted by path. */
+  /** All files below a folder with their digests, sorted by path, without what `leftOut` names. */
   tree(folder: string): Promise<SourceTree>;
+  /** Virtual environments and node_modules below a folder, sorted by path. */
+  leftOut(folder: string): Promise<readonly LeftOut[]>;
+}
+
+/** A folder of installed packages, which is nobody's source. */
+export interface LeftOut {
+  /** From the source folder, with forward slashes. */
+  readonly path: string;
+  readonly is: 'a virtual environment' | 'installed Node packages';
 }
 
 /** Left by Python, editors and version control; they would change the package from machine to machine. */
 const IGNORED: ReadonlySet<string> = new Set(
-  '.DS_Store .git .idea .ipynb_checkpoints .mypy_cache .pytest_cache .ruff_cache .venv .vscode __pycache__ venv'.split(
-    ' ',
-  ),
+  '.DS_Store .git .idea .ipynb_checkpoints .mypy_cache .pytest_cache .ruff_cache .vscode __pycache__'.split(' '),
 );
 
 export function createFiles(workingDirectory: string): Files {
@@ -29,7 +41,12 @@ export function createFiles(workingDirectory: string): Files {
   return {
     resolve,
     kind: (path) => kindOf(resolve(path)),
-    readText: (path) => readFile(resolve(path), 'utf8'),
+    readText: async (path) => decodeText(await readFile(resolve(path))),
+    leftOut: async (folder) => {
+      const root = await realpath(resolve(folder));
+      const found = await findLeftOut(root, '');
+      return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    },
     async tree(folder) {
       const root = await realpath(resolve(folder));
       const found = await walk(root, root);
@@ -64,11 +81,47 @@ async function sourceFile({ path, absolute, sizeBytes }: FoundFile): Promise<Sou
 
 async function walk(root: string, folder: string): Promise<FoundFile[]> {
   const entries = await readdir(folder);
+  if (folder !== root && installed(folder, entries) !== undefined) return [];
   const found = await Promise.all(
     entries
       .filter((name) => !IGNORED.has(name) && !name.endsWith('.pyc'))
       .map((name) => visit(root, join(folder, name))),
   );
+  return found.flat();
+}
+
+/** What a folder of installed packages is known by: environments have any name, and others may have theirs. */
+function installed(folder: string, entries: readonly string[]): LeftOut['is'] | undefined {
+  if (entries.includes('pyvenv.cfg')) return 'a virtual environment';
+  if (basename(folder) !== 'node_modules') return undefined;
+  const isPackage = (name: string): boolean => existsSync(join(folder, name, 'package.json'));
+  const holdsPackage = (name: string): boolean =>
+    isPackage(name) ||
+    (name.startsWith('@') &&
+      kindOf(join(folder, name)) === 'folder' &&
+      readdirSync(join(folder, name)).some((inner) => isPackage(join(name, inner))));
+  return entries.some((name) => name === 'package.json' || holdsPackage(name)) ? 'installed Node packages' : undefined;
+}
+
+/** The same of the paths of a whole tree, for sources that are no folder of this disk. */
+export function leftOutOf(paths: readonly string[]): readonly LeftOut[] {
+  const environments = paths.filter((path) => path.endsWith('/pyvenv.cfg')).map((path) => posix.dirname(path));
+  const packages = paths.flatMap(
+    (path) => /^((?:.*\/)?node_modules)\/(?:(?:@[^/]+\/)?[^/]+\/)?package\.json$/.exec(path)?.[1] ?? [],
+  );
+  return [
+    ...[...new Set(environments)].map((path) => ({ path, is: 'a virtual environment' }) as const),
+    ...[...new Set(packages)].map((path) => ({ path, is: 'installed Node packages' }) as const),
+  ];
+}
+
+async function findLeftOut(root: string, folder: string): Promise<readonly LeftOut[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const names = entries.map(({ name }) => name);
+  const is = folder === '' ? undefined : installed(join(root, folder), names);
+  if (is !== undefined) return [{ path: folder, is }];
+  const below = entries.filter((entry) => entry.isDirectory() && !IGNORED.has(entry.name));
+  const found = await Promise.all(below.map(({ name }) => findLeftOut(root, posix.join(folder, name))));
   return found.flat();
 }
 

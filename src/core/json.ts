@@ -12,7 +12,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** The text that a member is; '' for anything else. */
 export function textIn(value: JsonObject, key: string): string {
-  const found = value[key];
+  const found = Object.hasOwn(value, key) ? value[key] : undefined;
   return typeof found === 'string' ? found : '';
 }
 

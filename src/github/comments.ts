@@ -16,6 +16,12 @@ const TIMEOUT_MS = 60_000;
 /** Comments of the pull request of the event that started this workflow run. */
 export function createComments(): Comments {
   return {
+    async headCommit() {
+      const { context } = await import('@actions/github');
+      const head: unknown = context.payload.pull_request?.['head'];
+      const sha: unknown = Reflect.get(Object(head), 'sha');
+      return typeof sha === 'string' && sha !== '' ? sha : undefined;
+    },
     async keep(marker, body, token) {
       // Loaded here: most runs comment on nothing, and their first AWS request must not wait for it.
       const github = await import('@actions/github');

@@ -22,13 +22,15 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   runner.saveState(STATE_NAMES.isPost, 'true');
   const cancelled = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort());
+  const openAws = (deadlineMs?: number) => createAws({ credentials: assumedRole(context), deadlineMs });
   const programFolder = dirname(realpathSync(process.argv[1] ?? '.'));
   await run({
     input: (name) => core.getInput(name),
     context,
     runner,
+    openAws,
     openTarget: createOpenTarget({
-      openAws: () => createAws(assumedRole(context)),
+      openAws,
       runner,
       environment,
       programFolder,

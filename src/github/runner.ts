@@ -8,6 +8,17 @@ import { colorize, printable, printableLine, shorten } from '../core/text/printa
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;
 
+/** A file of the runner that cannot be written (a full disk, a folder that is gone) is told, and ends no deployment. */
+function attempt<T>(what: string, write: () => T): T | undefined {
+  try {
+    return write();
+  } catch (thrown) {
+    const why = printableLine(thrown instanceof Error ? thrown.message : String(thrown), 400);
+    core.warning(`Could not write ${what}: ${why}. The run itself goes on.`, { title: 'Runner files' });
+    return undefined;
+  }
+}
+
 /** The real runner. Whatever is printed is neutralised here, in the one place where printing happens. */
 export function createRunner(tempFolder: string, summaryPath: string | undefined): Runner {
   let folder: string | undefined;
@@ -24,16 +35,20 @@ export function createRunner(tempFolder: string, summaryPath: string | undefined
       const say = { error: core.error, warning: core.warning, notice: core.notice }[severity];
       say(shorten(printable(message), ANNOTATION_LENGTH), properties);
     },
-    setOutput: (name, value) => core.setOutput(name, value),
-    saveState: (name, value) => core.saveState(name, value),
+    setOutput: (name, value) => attempt(`the output ${name}`, () => core.setOutput(name, value)),
+    saveState: (name, value) => attempt(`the state ${name} for the post step`, () => core.saveState(name, value)),
     writeSummary(markdown) {
-      if (summaryPath !== undefined) appendFileSync(summaryPath, markdown);
+      if (summaryPath !== undefined) attempt('the job summary', () => appendFileSync(summaryPath, markdown));
     },
     keepFile(name, text) {
-      folder ??= mkdtempSync(join(tempFolder, 'bsm-pytorch-deploy-'));
-      const path = join(folder, name);
-      writeFileSync(path, text);
-      return path;
+      return (
+        attempt(`the file ${name}`, () => {
+          folder ??= mkdtempSync(join(tempFolder, 'bsm-pytorch-deploy-'));
+          const path = join(folder, name);
+          writeFileSync(path, text);
+          return path;
+        }) ?? ''
+      );
     },
     fail() {
       process.exitCode = core.ExitCode.Failure;

@@ -1,3 +1,4 @@
+import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { processorOf } from './instances.ts';
 
 /** What a missing image is owed to, so that the message can stand where it is mended. */
@@ -64,6 +65,47 @@ export function sklearnImage({ version, region }: { version: string; region: str
     return { ok: false, cause: 'version', problem };
   }
   return inRegistry({ framework: 'sklearn', region, image: `sagemaker-scikit-learn:${published}-cpu-py3` });
+}
+
+/** An image of one's own: a text for every region, with `{region}` in it, or one URI per region. */
+export type OwnImage = string | Readonly<Partial<Record<RegionCode, string>>>;
+
+/** The URI of one's own image in a region; undefined where none is named, or one of another region. */
+export function ownImage(image: OwnImage, code: RegionCode): string | undefined {
+  const region = AWS_REGIONS[code];
+  const uri = typeof image === 'string' ? image.replaceAll('{region}', region) : image[code];
+  return uri !== undefined && regionOfImage(uri) === region ? uri : undefined;
+}
+
+/** The AWS region of a registry: SageMaker takes images of its own region only. */
+export function regionOfImage(uri: string): string | undefined {
+  return /^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\//.exec(uri)?.[1];
+}
+
+/** For the scripts of the action where no version that AWS publishes is meant: Python, boto3 and pip are all they need. */
+export function newestPackagingImage(region: string): ImageResult {
+  const { version, python } = PYTORCH_X86.at(-1) ?? { version: '', python: '' };
+  return packagingImage({ frameworkVersion: version, pyVersion: python, region });
+}
+
+/** What AWS publishes, newest first: for the documentation. */
+export function publishedImages(): readonly {
+  readonly version: string;
+  readonly python: string;
+  readonly on: string;
+}[] {
+  const minor = (text: string): number => Number(text.split('.')[0]) * 1000 + Number(text.split('.')[1]);
+  const versions = [...new Set([...PYTORCH_X86, ...PYTORCH_GRAVITON].map(({ version }) => version))];
+  return versions
+    .toSorted((a, b) => minor(b) - minor(a) || (a < b ? 1 : -1))
+    .map((version) => {
+      const [x86, graviton] = [matching(PYTORCH_X86, version), matching(PYTORCH_GRAVITON, version)];
+      const on = [
+        ...(x86?.version === version ? ['CPU and GPU'] : []),
+        ...(graviton?.version === version ? ['Graviton'] : []),
+      ];
+      return { version, python: (x86 ?? graviton)?.python ?? '', on: on.join(', ') };
+    });
 }
 
 function matching(rows: readonly ImageRow[], version: string): ImageRow | undefined {
@@ -171,4 +213,4 @@ const REGISTRIES: Readonly<Record<string, { readonly pytorch: string; readonly s
   'us-west-2': { pytorch: '763104351884', sklearn: '246618743249' },
 };
 
-export { checkInstance } from './instances.ts';
+export { checkInstance, localDiskGB } from './instances.ts';

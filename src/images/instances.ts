@@ -96,6 +96,32 @@ export function processorOf(instanceType: string): Processor {
   return /^[a-z]+\d+g/.test(family) ? 'graviton' : 'cpu';
 }
 
+/**
+ * Processing instances with NVMe disks of their own, and how many GB those have (EC2's instance store). Such a job has no
+ * volume: AWS takes no volume key for it, and no size above that of the disks (ProcessingClusterConfig of the service
+ * model).
+ */
+const LOCAL_DISK_GB: Readonly<Record<string, string>> = {
+  g4dn: 'xlarge=125 2xlarge=225 4xlarge=225 8xlarge=900 12xlarge=900 16xlarge=900',
+  g5: 'xlarge=250 2xlarge=450 4xlarge=600 8xlarge=900 12xlarge=3800 16xlarge=1900 24xlarge=3800 48xlarge=7600',
+  g6: 'xlarge=250 2xlarge=450 4xlarge=600 8xlarge=900 12xlarge=3760 16xlarge=1880 24xlarge=3760 48xlarge=7520',
+  g6e: 'xlarge=250 2xlarge=450 4xlarge=600 8xlarge=900 12xlarge=3800 16xlarge=1900 24xlarge=3800 48xlarge=7600',
+  g7e: '2xlarge=1900 4xlarge=1900 8xlarge=1900 12xlarge=3800 24xlarge=7600 48xlarge=15200',
+  p5: '4xlarge=3800',
+  r5d: 'large=75 xlarge=150 2xlarge=300 4xlarge=600 8xlarge=1200 12xlarge=1800 16xlarge=2400 24xlarge=3600',
+};
+
+/** Size of an instance's own disks; undefined: it has none, and gets a volume. */
+export function localDiskGB(instanceType: string): number | undefined {
+  const [, family = '', size = ''] = instanceType.split('.');
+  const sizes = Object.hasOwn(LOCAL_DISK_GB, family) ? (LOCAL_DISK_GB[family] ?? '') : '';
+  const gb = sizes
+    .split(' ')
+    .find((entry) => entry.startsWith(`${size}=`))
+    ?.slice(size.length + 1);
+  return gb === undefined ? undefined : Number(gb);
+}
+
 export type InstanceCheck =
   | { readonly is: 'known' }
   /** Not in the tables: perhaps newer than they are. */

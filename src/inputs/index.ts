@@ -14,17 +14,21 @@ import {
   readRegions,
   readTags,
 } from './values.ts';
+import { type ApprovalRequest, readApproval, readApprovalStatus } from './packages.ts';
 
-type Mode = 'deploy' | 'plan' | 'rehearse';
+type Mode = 'deploy' | 'plan' | 'rehearse' | 'approve';
 /** Where the model archive lies. */
 interface ModelInput extends S3Location {
   readonly uri: string;
-  /** A rehearsal may be given a file: it is put into the embedded S3 under this location. From `working-directory`. */
+  /** A file, from `working-directory`: a rehearsal puts it into the embedded S3 under this location, others upload it. */
   readonly file?: string;
+  /** Where a file is uploaded; `run/upload.ts` completes the location by its content. */
+  readonly uploadPrefix?: S3Location;
 }
 
 /** Every input of action.yml, read once; an empty value has become its default. */
 export interface Inputs {
+  /** '' in `mode: approve`, like the model: neither is needed there. */
   readonly configPath: string;
   readonly model: ModelInput;
   /** undefined: the region of the configuration. */
@@ -32,8 +36,11 @@ export interface Inputs {
   readonly pipelineRoleArn: string | undefined;
   readonly mode: Mode;
   readonly approvalStatus: ApprovalStatus;
-  readonly ifRegistered: 'reuse' | 'again';
   readonly loadTest: LoadTestMode;
+  readonly ifRegistered: 'reuse' | 'again' | 'require';
+  /** Digest of the plan that was reviewed: another one is not carried out. */
+  readonly expectPlanDigest: string | undefined;
+  readonly approval: ApprovalRequest;
   readonly wait: boolean;
   readonly timeoutMinutes: number;
   readonly onCancel: 'stop' | 'leave';
@@ -67,22 +74,44 @@ export function readInputs(source: InputSource): Inputs {
 
 function readWhat(source: InputSource, problems: InputProblems) {
   const field = (name: string): InputField => ({ name, value: source(name), problems });
-  const configPath = source('config-path');
-  if (configPath === '')
-    problems.add('config-path', 'is empty', 'the path of the JSON configuration, like deploy/config.json');
-  const mode = oneOf(field('mode'), ['deploy', 'plan', 'rehearse'] as const);
+  const mode = oneOf(field('mode'), ['deploy', 'plan', 'rehearse', 'approve'] as const);
   return {
-    configPath,
     mode,
-    model: mode === 'rehearse' ? readAnyModel(field('model-s3-path')) : readModel(source('model-s3-path'), problems),
+    ...readWork(field, mode),
     regions: readRegions(source('regions'), problems),
-    approvalStatus: oneOf(field('approval-status'), ['PendingManualApproval', 'Approved', 'Rejected'] as const),
-    ifRegistered: oneOf(field('if-registered'), ['reuse', 'again'] as const),
+    approvalStatus: readApprovalStatus(field('approval-status'), mode),
+    approval: readApproval(field, mode === 'approve'),
+    ifRegistered: oneOf(field('if-registered'), ['reuse', 'again', 'require'] as const),
+    expectPlanDigest: readDigest('expect-plan-digest', source('expect-plan-digest'), problems),
     parameters: readParameters(source('parameters'), problems),
     tags: readTags(source('tags'), problems),
     executionDocument: given(source('execution-document')),
     workingDirectory: given(source('working-directory')),
   };
+}
+
+/** Model and configuration: what every mode works on but the one that works on packages. */
+function readWork(field: (name: string) => InputField, mode: Mode): Pick<Inputs, 'configPath' | 'model'> {
+  const { value: configPath, problems } = field('config-path');
+  const model = field('model-s3-path');
+  if (mode === 'approve') return { configPath: '', model: NO_MODEL };
+  if (configPath === '') {
+    const expected = `the path of the JSON configuration, like deploy/config.json (mode: ${mode} needs one)`;
+    problems.add('config-path', 'is empty', expected);
+  }
+  const uploadPath = field('model-upload-path').value;
+  return { configPath, model: mode === 'rehearse' ? readAnyModel(model) : readUploadedModel(model, uploadPath) };
+}
+
+const NO_MODEL: ModelInput = { bucket: '', key: '', uri: '' };
+
+/** Hex SHA-256. Empty is none: a workflow that hands on an output must see to it that there is one. */
+function readDigest(name: string, value: string, problems: InputProblems): string | undefined {
+  const digest = value.toLowerCase();
+  if (digest !== '' && !/^[0-9a-f]{64}$/.test(digest)) {
+    problems.add(name, `is ${quote(value)}`, 'the output plan-digest of mode: plan, 64 hexadecimal digits');
+  }
+  return given(digest);
 }
 
 function readHow(source: InputSource, problems: InputProblems) {
@@ -142,9 +171,29 @@ function readModel(value: string, problems: InputProblems): ModelInput {
       value === '' ? 'is empty' : `is ${quote(value)}`,
       's3://bucket/key/model.tar.gz, one gzip tar archive',
     );
-    return { bucket: '', key: '', uri: '' };
+    return NO_MODEL;
   }
   return { ...location, uri: value };
+}
+
+/** A file where `model-upload-path` says where it goes. */
+function readUploadedModel({ name, value, problems }: InputField, uploadPath: string): ModelInput {
+  const prefix = parseS3Uri(uploadPath);
+  if (uploadPath !== '' && prefix === undefined) {
+    problems.add('model-upload-path', `is ${quote(uploadPath)}`, 's3://bucket/prefix/, where the archive is put');
+  }
+  if (!/[^/\\]\.tar\.gz$/.test(value) || /^s3:/i.test(value)) return readModel(value, problems);
+  if (uploadPath === '') {
+    const expected = 's3://bucket/key/model.tar.gz, or the input model-upload-path, which uploads a local archive';
+    problems.add(name, `is ${quote(value)}`, expected);
+  }
+  return {
+    bucket: prefix?.bucket ?? '',
+    key: '',
+    uri: '',
+    file: value,
+    uploadPrefix: prefix ?? { bucket: '', key: '' },
+  };
 }
 
 /** Bucket of the embedded S3 that a model given as a file is put into. */

@@ -2,11 +2,12 @@ import { relative } from 'node:path';
 import { type Config, formatDiagnostic, type ConfigDiagnostic, readConfig } from '../config/index.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
-import { DeployError, type Diagnostic } from '../core/errors.ts';
+import { DeployError, type Diagnostic, type ErrorCode } from '../core/errors.ts';
 import type { Files } from '../core/files.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { regionCode } from '../core/regions.ts';
 import type { Runner } from '../core/runner.ts';
+import { isLfsPointer, LFS_HELP, TextEncodingError } from '../core/text/decode.ts';
 import type { Request } from '../plan/types.ts';
 import type { Inputs } from './index.ts';
 
@@ -50,9 +51,12 @@ export async function loadConfig(
 }
 
 async function readText(inputs: Inputs, files: Files): Promise<string> {
+  const what = `The configuration ${files.resolve(inputs.configPath)}`;
   try {
-    return await files.readText(inputs.configPath);
+    const text = await files.readText(inputs.configPath);
+    if (!isLfsPointer(text)) return text;
   } catch (thrown) {
+    if (thrown instanceof TextEncodingError) throw badEncoding({ code: 'config-invalid', what, thrown });
     const is = files.kind(inputs.configPath) === 'folder' ? 'is a folder' : 'does not exist or cannot be read';
     throw new DeployError(
       'config-missing',
@@ -63,6 +67,27 @@ async function readText(inputs: Inputs, files: Files): Promise<string> {
       },
     );
   }
+  throw lfsPointer('config-invalid', `${what} (input config-path)`);
+}
+
+/** Windows programs write several encodings; which one it is shows in the bytes. */
+function badEncoding({
+  code,
+  what,
+  thrown,
+}: {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly thrown: TextEncodingError;
+}): DeployError {
+  return new DeployError(code, `${what} is ${thrown.encoding}; expected UTF-8, or UTF-16 with a byte order mark.`, {
+    advice: 'Save it as UTF-8, in PowerShell by `Set-Content -Encoding utf8`.',
+    cause: thrown,
+  });
+}
+
+function lfsPointer(code: ErrorCode, what: string): DeployError {
+  return new DeployError(code, `${what} is a Git LFS pointer, not the file that it stands for.`, { advice: LFS_HELP });
 }
 
 function request(config: Config, inputs: Inputs, { context, clock }: ConfigSources): Omit<Request, 'documentTemplate'> {
@@ -113,9 +138,12 @@ async function readTemplate(input: string | undefined, files: Files): Promise<Js
 }
 
 async function readFile(path: string, files: Files): Promise<string> {
+  const what = `The execution document ${files.resolve(path)}`;
   try {
-    return await files.readText(path);
+    const text = await files.readText(path);
+    if (!isLfsPointer(text)) return text;
   } catch (thrown) {
+    if (thrown instanceof TextEncodingError) throw badEncoding({ code: 'input-invalid', what, thrown });
     throw new DeployError(
       'input-invalid',
       `The execution document ${files.resolve(path)} cannot be read (input execution-document).`,
@@ -125,6 +153,7 @@ async function readFile(path: string, files: Files): Promise<string> {
       },
     );
   }
+  throw lfsPointer('input-invalid', `${what} (input execution-document)`);
 }
 
 function parse(text: string, what: string): unknown {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
+import { isLfsPointer } from '../core/text/decode.ts';
 
 /** One entry of the model archive, as its tar header says. */
 export interface ArchiveMember {
@@ -9,6 +10,10 @@ export interface ArchiveMember {
   readonly type: string;
   readonly sizeBytes: number;
   readonly link: string | undefined;
+  /** A Git LFS pointer stands in place of the file. */
+  readonly isPointer?: true;
+  /** The oldest PyTorch that can have written it, where its first bytes tell: `2.1`. */
+  readonly writtenSince?: string;
 }
 
 /** What the beginning of the model archive shows. */
@@ -127,13 +132,53 @@ async function listen(
   try {
     for await (const { header, body } of readable) {
       const { name, type = 'file', size: sizeBytes, linkname: link } = header;
-      members.push({ name, type, sizeBytes, link });
-      await body.cancel();
+      const at = members.push({ name, type, sizeBytes, link }) - 1;
+      const start = await readBeginning(body, type === 'file' ? bytesToRead({ name, sizeBytes }) : 0);
+      members[at] = { name, type, sizeBytes, link, ...tellingOf(start) };
     }
   } catch (thrown) {
     stopped.by = new TarProblem(thrown instanceof Error ? thrown.message : String(thrown));
     throw stopped.by;
   }
+}
+
+const POINTER_BYTES = 1024;
+/** The names of a PyTorch file's first records stand behind its pickle, which for large models is some 100 KB. */
+const RECORDS_BYTES = 256 * 1024;
+
+function bytesToRead({ name, sizeBytes }: Pick<ArchiveMember, 'name' | 'sizeBytes'>): number {
+  if (sizeBytes <= POINTER_BYTES) return sizeBytes;
+  return /\.(?:pt|pth|bin|ckpt)$/.test(name) ? RECORDS_BYTES : 0;
+}
+
+async function readBeginning(body: ReadableStream<Uint8Array>, bytes: number): Promise<Buffer> {
+  const reader = body.getReader();
+  const pieces: Uint8Array[] = [];
+  for (let length = 0; length < bytes; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    length += value.length;
+  }
+  await reader.cancel();
+  return Buffer.concat(pieces);
+}
+
+/**
+ * Records that torch.save puts into its zip, and the version that brought each. They tell the least only: what a newer
+ * version writes beyond them, an older one most often reads.
+ */
+const RECORDS: readonly (readonly [string, string])[] = [
+  ['/.format_version', '2.6'],
+  ['/byteorder', '2.1'],
+];
+
+function tellingOf(start: Buffer): Pick<ArchiveMember, 'isPointer' | 'writtenSince'> {
+  if (start.length === 0) return {};
+  if (start.length <= POINTER_BYTES && isLfsPointer(start.toString('latin1'))) return { isPointer: true };
+  if (!start.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004'))) return {};
+  const since = RECORDS.find(([record]) => start.includes(record))?.[1];
+  return since === undefined ? {} : { writtenSince: since };
 }
 
 interface Read {

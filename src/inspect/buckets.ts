@@ -4,6 +4,7 @@ import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { resultOf, type Result } from '../core/result.ts';
 import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Registration } from '../plan/types.ts';
+import { type InspectedHolders, inspectHolders } from './models.ts';
 
 export interface NamedBucket {
   readonly bucket: string;
@@ -33,6 +34,8 @@ export interface RegionalInspection {
   readonly buckets: readonly InspectedRegionalBucket[];
   /** undefined: the group is given by its name. */
   readonly group: InspectedGroup | undefined;
+  /** Whose pipeline and groups these are. */
+  readonly holders: InspectedHolders;
 }
 
 export interface InspectedRegionalBucket {
@@ -53,21 +56,23 @@ export interface InspectedGroup {
 /** Of the regions that are to be registered, side by side; a deployment that finds everything registered asks nothing. */
 export async function inspectRegions(
   registrations: readonly Registration[],
-  { base }: Config,
+  config: Config,
   aws: Aws,
 ): Promise<RegionalInspection> {
+  const { base } = config;
   const configured = registrations.flatMap(({ region }) => {
     const bucket = region === 'NA' ? undefined : base.regional_buckets?.[region];
     return bucket === undefined ? [] : [{ region, bucket, expected: AWS_REGIONS[region] }];
   });
   const group = base.model_package_group_name;
-  const [buckets, inspectedGroup] = await Promise.all([
+  const [buckets, inspectedGroup, holders] = await Promise.all([
     Promise.all(
       configured.map(async (named) => ({ ...named, found: await resultOf(aws.objects.bucketRegion(named.bucket)) })),
     ),
     registrations.length > 0 && group.startsWith('arn:') ? inspectGroup(group, aws) : undefined,
+    inspectHolders(registrations, config, aws),
   ]);
-  return { buckets, group: inspectedGroup };
+  return { buckets, group: inspectedGroup, holders };
 }
 
 async function inspectGroup(arn: string, aws: Aws): Promise<InspectedGroup> {

@@ -1,25 +1,32 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { awsError } from '../aws/errors.ts';
 import type { Aws, Identity, ObjectInfo } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
 import { memoizeByName } from '../core/concurrency.ts';
 import { DeployError } from '../core/errors.ts';
-import type { SourceTree } from '../core/files.ts';
+import type { LeftOut, SourceTree } from '../core/files.ts';
 import { valueOf, resultOf, type Result } from '../core/result.ts';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Facts, Packager, Registrar, Request } from '../plan/types.ts';
 import { type ArchiveListing, LISTING_BYTES, readArchive } from './archive.ts';
 import { type NamedBucket, pipelineBuckets } from './buckets.ts';
-import { builtInPackager, builtInRegistrar, type SourceContext, sourceText, sourceTree } from './sources.ts';
+import { builtInPackager, builtInRegistrar, readSource, type SourceContext, sourceText } from './sources.ts';
 
 /** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
 export interface InspectedBucket extends NamedBucket {
   readonly region: Result<string | undefined>;
+  /** Belongs to another account than the credentials. */
+  readonly foreign?: boolean;
 }
 
 interface InspectedModel {
+  /** Of the object; of a local archive that is not uploaded yet its size alone. */
   readonly info: ObjectInfo;
+  /** Of a local archive: whether it has to be uploaded, or an object of its size is there already. */
+  readonly upload?: 'to do' | 'there' | 'another is there';
   readonly archive: Result<ArchiveListing>;
 }
 
@@ -31,6 +38,8 @@ export interface Inspection {
   /** undefined: there is no such object. */
   readonly model: Result<InspectedModel | undefined>;
   readonly inferenceCode: Result<SourceTree>;
+  /** What lies in the source folder and is no source of anybody's. */
+  readonly leftOut?: readonly LeftOut[];
   /** Text of the inference entry point; undefined: there is none. */
   readonly handler: Result<string | undefined>;
   readonly packager: Result<Packager>;
@@ -40,17 +49,33 @@ export interface Inspection {
 /** Inspects everything concurrently. Never throws: what could not be read is part of the answer. */
 export async function inspect(config: Config, inputs: Inputs, sources: SourceContext): Promise<Inspection> {
   const { aws } = sources;
-  const from = { ...sources, tree: memoizeByName((folder: string) => sourceTree(folder, sources)) };
-  const [identity, buckets, model, inferenceCode, handler, packager, registrar] = await Promise.all([
-    resultOf(aws.identity()),
-    Promise.all(pipelineBuckets(config, inputs.model).map((bucket) => inspectBucket(bucket, aws))),
-    resultOf(inspectModel(inputs.model, aws)),
+  const source = memoizeByName((folder: string) => readSource(folder, sources));
+  const from = { ...sources, tree: async (folder: string) => (await source(folder)).tree };
+  const asked = resultOf(aws.identity());
+  const [identity, buckets, model, inferenceCode, code, handler, packager, registrar] = await Promise.all([
+    asked,
+    asked.then((whose) =>
+      Promise.all(
+        pipelineBuckets(config, inputs.model).map((bucket) => inspectBucket(bucket, valueOf(whose)?.accountId, aws)),
+      ),
+    ),
+    resultOf(isUploaded(inputs) ? inspectLocal(inputs.model, aws) : inspectModel(inputs.model, aws)),
     resultOf(from.tree(config.base.source_dir)),
+    resultOf(source(config.base.source_dir)),
     resultOf(sourceText(config.base.source_dir, config.model.inference_entry_point, from)),
     resultOf(findPackager(config, from)),
     resultOf(findRegistrar(config, from)),
   ]);
-  return { identity, buckets, model, inferenceCode, handler, packager, registrar };
+  return {
+    identity,
+    buckets,
+    model,
+    inferenceCode,
+    leftOut: valueOf(code)?.leftOut ?? [],
+    handler,
+    packager,
+    registrar,
+  };
 }
 
 /** Code, packager and registrar often lie in one folder: it is listed and its files are read once. */
@@ -58,8 +83,16 @@ interface InspectionSources extends SourceContext {
   readonly tree: (folder: string) => Promise<SourceTree>;
 }
 
-async function inspectBucket({ bucket, named }: NamedBucket, aws: Aws): Promise<InspectedBucket> {
-  return { bucket, named, region: await resultOf(aws.objects.bucketRegion(bucket)) };
+/** A bucket of another account is used as it is; whose it is can then not be asked for at every call. */
+async function inspectBucket(
+  { bucket, named }: NamedBucket,
+  accountId: string | undefined,
+  { objects }: Aws,
+): Promise<InspectedBucket> {
+  const region = await resultOf(objects.bucketRegion(bucket, accountId));
+  if (region.ok || accountId === undefined || region.error.code !== 'access-denied') return { bucket, named, region };
+  const anybodys = await resultOf(objects.bucketRegion(bucket));
+  return { bucket, named, region: anybodys, foreign: anybodys.ok && anybodys.value !== undefined };
 }
 
 /** The object and its beginning in one request; where its content may not be read, the object alone. */
@@ -82,6 +115,32 @@ async function inspectModel(location: S3Location, aws: Aws): Promise<InspectedMo
     throw awsError(thrown, `read the beginning of ${formatS3Uri(location)}`);
   });
   return { info, archive: await resultOf(reading) };
+}
+
+/** Whether the archive is a file of this machine; a rehearsal's is in the embedded S3 by now. */
+function isUploaded({ mode, model }: Inputs): boolean {
+  return model.file !== undefined && mode !== 'rehearse';
+}
+
+/** A local archive: its own beginning, and what is in S3 where it goes. */
+async function inspectLocal({ file = '', ...location }: Inputs['model'], aws: Aws): Promise<InspectedModel> {
+  const { size: sizeBytes } = await stat(file);
+  const start = createReadStream(file, { end: LISTING_BYTES - 1 });
+  const [there, archive] = await Promise.all([
+    // Without s3:ListBucket a missing object looks forbidden: the upload will tell.
+    aws.objects.head({ bucket: location.bucket, key: location.key }).catch(() => undefined),
+    resultOf(readArchive(start, sizeBytes <= LISTING_BYTES)),
+  ]);
+  if (there === undefined) return { info: { sizeBytes, etag: '', versionId: undefined }, archive, upload: 'to do' };
+  return { info: there, archive, upload: there.sizeBytes === sizeBytes ? 'there' : 'another is there' };
+}
+
+/** The same inspection after the upload: as what S3 knows the archive. */
+export async function withUploadedModel(inspection: Inspection, { model }: Inputs, aws: Aws): Promise<Inspection> {
+  const info = await aws.objects.head({ bucket: model.bucket, key: model.key });
+  const before = valueOf(inspection.model);
+  if (info === undefined || before === undefined) return { ...inspection, model: { ok: true, value: undefined } };
+  return { ...inspection, model: { ok: true, value: { info, archive: before.archive } } };
 }
 
 /** S3 version id, or ETag and size where the bucket keeps no versions. */
@@ -127,13 +186,13 @@ export function factsOf(inspection: Inspection, { model }: Inputs, { roleArn }: 
     model: {
       uri: model.uri,
       sizeBytes: found?.info.sizeBytes ?? 0,
-      identity: found === undefined ? 'unknown' : modelIdentity(found.info),
+      identity: found === undefined || found.upload === 'to do' ? 'unknown' : modelIdentity(found.info),
     },
     inferenceCode: valueOf(inspection.inferenceCode) ?? [],
     packager: valueOf(inspection.packager) ?? NOTHING,
     registrar: valueOf(inspection.registrar) ?? NOTHING,
     unknown: [
-      ...(found === undefined ? (['the model'] as const) : []),
+      ...(found === undefined || found.upload === 'to do' ? (['the model'] as const) : []),
       ...(!inspection.inferenceCode.ok ? (['the inference code'] as const) : []),
       ...(!inspection.packager.ok ? (['the packager'] as const) : []),
       ...(!inspection.registrar.ok ? (['the registration script'] as const) : []),

@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
 import type { Aws } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
-import type { Files, SourceTree } from '../core/files.ts';
+import { type Files, type LeftOut, leftOutOf, type SourceTree } from '../core/files.ts';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
+import { TextEncodingError } from '../core/text/decode.ts';
+import { formatSize } from '../core/text/format.ts';
 import type { Packager, Registrar } from '../plan/types.ts';
 
 /** Where source folders lie: on the disk or in S3. */
@@ -16,25 +18,53 @@ export interface SourceContext {
 const BUILT_IN_PACKAGER = 'package_model.py';
 const BUILT_IN_REGISTRAR = 'register_model.py';
 
+/** A source folder: its files, and what lies in it and is no source of anybody's. */
+export interface Source {
+  readonly tree: SourceTree;
+  readonly leftOut: readonly LeftOut[];
+}
+
 /**
  * All files of a source folder, local or in S3.
  * @throws DeployError `source-missing` where there is nothing
  */
-export async function sourceTree(folder: string, { aws, files }: SourceContext): Promise<SourceTree> {
+export async function readSource(folder: string, { aws, files }: SourceContext): Promise<Source> {
   const location = parseS3Uri(folder);
-  if (location === undefined) return files.tree(folder);
+  if (location === undefined) {
+    const [tree, left] = await Promise.all([files.tree(folder), files.leftOut(folder)]);
+    return { tree, leftOut: left };
+  }
   const { prefix, objects } = await listFolder(location, aws);
-  if (objects.length === 0) {
-    throw new DeployError('source-missing', `There is nothing under ${formatS3Uri(prefix)}.`, {
+  if (objects.length === 0) throw await nothingUnder(location, aws);
+  const all = objects.map(({ key, sizeBytes, etag }) => ({
+    path: key.slice(prefix.key.length),
+    sizeBytes,
+    digest: `${etag}-${sizeBytes}`,
+    origin: { kind: 'object', from: { bucket: prefix.bucket, key } } as const,
+  }));
+  const left = leftOutOf(all.map(({ path }) => path));
+  return { tree: all.filter(({ path }) => !left.some((folder) => path.startsWith(`${folder.path}/`))), leftOut: left };
+}
+
+/** A folder was expected; an archive of one, as other tools take it, is the usual mistake. */
+async function nothingUnder(location: S3Location, aws: Aws): Promise<DeployError> {
+  const uri = formatS3Uri({ ...location, key: location.key.replace(/\/+$/, '') });
+  const object = location.key === '' ? undefined : await aws.objects.head(location).catch(() => undefined);
+  if (object === undefined) {
+    return new DeployError('source-missing', `There is nothing under ${uri}/.`, {
       advice: 'Upload the source folder there, or name a local one.',
     });
   }
-  return objects.map((object) => ({
-    path: object.key.slice(prefix.key.length),
-    sizeBytes: object.sizeBytes,
-    digest: `${object.etag}-${object.sizeBytes}`,
-    origin: { kind: 'object', from: { bucket: prefix.bucket, key: object.key } },
-  }));
+  const unpack = /\.(?:tar\.gz|tgz)$/.test(uri)
+    ? `aws s3 cp ${uri} - | tar -xz -C scripts`
+    : `aws s3 cp ${uri} scripts/`;
+  return new DeployError(
+    'source-missing',
+    `${uri} (base.source_dir) is one object of ${formatSize(object.sizeBytes)}; expected a folder of files.`,
+    {
+      advice: `Unpack it (\`mkdir scripts && ${unpack}\`) and name the local folder scripts, or upload that with \`aws s3 cp --recursive scripts s3://bucket/prefix/\` and name the prefix.`,
+    },
+  );
 }
 
 /** Objects below a folder of S3, without those that stand for folders themselves. */
@@ -57,7 +87,12 @@ export async function sourceText(
     return (await aws.objects.readText({ bucket: location.bucket, key }))?.text;
   }
   const local = posix.join(folder, path);
-  return files.kind(local) === 'file' ? files.readText(local) : undefined;
+  if (files.kind(local) !== 'file') return undefined;
+  // A script may declare another encoding in its first lines: Python, not we, reads it.
+  return files.readText(local).catch((thrown: unknown) => {
+    if (thrown instanceof TextEncodingError) return thrown.bytewise;
+    throw thrown;
+  });
 }
 
 export async function builtInPackager(sources: SourceContext): Promise<Packager> {

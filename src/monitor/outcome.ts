@@ -5,6 +5,7 @@ import type { StepState } from '../core/step-state.ts';
 import { formatDuration } from '../core/text/format.ts';
 import { printableLine } from '../core/text/printable.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Outcome } from './watch.ts';
 
 /** Why a step failed, from every source there is. */
@@ -32,11 +33,10 @@ export async function explainFailures(
 }
 
 async function explain(step: StepState, aws: Aws, logTailLines: number): Promise<Explanation> {
-  const jobName = step.jobArn?.slice(step.jobArn.lastIndexOf('/') + 1);
-  const [report, tail] = await Promise.all([
-    jobName === undefined ? NOTHING : readReport(aws, jobName),
-    jobName === undefined || logTailLines === 0 ? EMPTY : readTail(aws, jobName, logTailLines),
-  ]);
+  const report = step.jobArn === undefined ? NOTHING : await readReport(aws, nameInArn(step.jobArn));
+  // Log streams begin with the job's name as SageMaker holds it, which an ARN may spell otherwise.
+  const jobName = report.name;
+  const tail = jobName === undefined || logTailLines === 0 ? EMPTY : await readTail(aws, jobName, logTailLines);
   const problems = [report.problem, tail.problem].filter((problem) => problem !== undefined);
   return {
     step: step.name,
@@ -47,6 +47,35 @@ async function explain(step: StepState, aws: Aws, logTailLines: number): Promise
     logTail: tail.lines,
     logProblem: problems.length === 0 ? undefined : problems.join(' '),
   };
+}
+
+/** The last part of an ARN: enough for a Describe call, and no name. */
+function nameInArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+/**
+ * The steps with the names of their jobs and models, as AWS holds them. What cannot be read stays without a name, and is
+ * said in `problems`.
+ */
+export async function nameSteps(
+  steps: readonly StepState[],
+  { jobs }: Aws,
+): Promise<{ readonly steps: readonly StepState[]; readonly problems: readonly string[] }> {
+  const problems: string[] = [];
+  const named = await Promise.all(
+    steps.map(async (step): Promise<StepState> => {
+      try {
+        if (step.jobArn !== undefined) return { ...step, jobName: (await jobs.describe(nameInArn(step.jobArn))).name };
+        if (step.modelArn === undefined) return step;
+        return { ...step, modelName: await jobs.modelName(nameInArn(step.modelArn)) };
+      } catch (thrown) {
+        problems.push(`The name behind ${step.jobArn ?? step.modelArn} could not be read: ${saying(thrown)}`);
+        return step;
+      }
+    }),
+  );
+  return { steps: named, problems };
 }
 
 interface Report extends Partial<JobReport> {
@@ -99,19 +128,25 @@ interface ErrorContext {
   readonly inputs: Inputs;
   readonly ending: Ending;
   readonly rehearsal: boolean;
+  /** What preflight had found of the archive and its code, without refusing it. */
+  readonly suspicions?: readonly string[];
 }
 
 /** Why an execution that did not succeed makes the job red; undefined for one that did. */
 export function outcomeError(
   outcome: Outcome,
-  { explanations, inputs, ending, rehearsal }: ErrorContext,
+  { explanations, inputs, ending, rehearsal, suspicions = [] }: ErrorContext,
 ): DeployError | undefined {
   switch (outcome.kind) {
     case 'succeeded':
       return undefined;
     case 'failed':
       return new DeployError('execution-failed', failureText(explanations, outcome.reason), {
-        advice: rehearsal ? afterRehearsal(explanations) : afterFailure(explanations),
+        advice: [
+          ...onPackage(explanations, suspicions),
+          rehearsal ? afterRehearsal(explanations) : afterFailure(explanations),
+          ...(cannotAnswer(explanations) ? [EXPLAINED] : []),
+        ].join(' '),
         diagnostics: explanations.slice(1).map((explanation) => ({ message: failureSentence(explanation) })),
       });
     case 'stopped':
@@ -135,6 +170,36 @@ export function outcomeError(
         advice: onEnd(ending),
       });
   }
+}
+
+/** What the sentences of a verification that did not pass have in common. */
+const VERIFICATION =
+  /cannot answer|\b(?:model|input|predict|output|transform)_fn\b|the answer to|requirements\.txt cannot|handler/i;
+const ON_GPU = /\bcuda\b|nvidia|\bgpu\b/i;
+const ON_CONTENT = /input_fn|transform_fn|content.?type|JSONDecodeError|text\/csv|could not convert/i;
+
+const EXPLAINED = 'docs/troubleshooting.md explains such sentences under "The packaged model cannot answer".';
+
+function cannotAnswer([first]: readonly Explanation[]): boolean {
+  return first?.step === PACKAGING_STEP && VERIFICATION.test(failureSentence(first));
+}
+
+/** What is known of a package that could not be made, or cannot answer: what preflight saw, and the settings that decide. */
+function onPackage(explanations: readonly Explanation[], suspicions: readonly string[]): readonly string[] {
+  const [first] = explanations;
+  if (first?.step !== PACKAGING_STEP) return [];
+  if (!cannotAnswer(explanations)) return suspicions;
+  const sentence = failureSentence(first);
+  const onGpu =
+    'The packaging job has no GPU: load with map_location="cpu" where there is none, or register unasked with package.verify: false.';
+  const onContent =
+    'A model that takes JSON only, or CSV only, says so in registration.source_model_inference_content_types, which decides what is sent.';
+  const isToldContent = sentence.includes('source_model_inference_content_types');
+  return [
+    ...suspicions,
+    ...(ON_GPU.test(sentence) ? [onGpu] : []),
+    ...(ON_CONTENT.test(sentence) && !isToldContent ? [onContent] : []),
+  ];
 }
 
 function afterFailure([first]: readonly Explanation[]): string {

@@ -3,6 +3,8 @@ import type { ExecutionState, Pipelines } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
 import type { StepState } from '../core/step-state.ts';
 import { formatDuration } from '../core/text/format.ts';
+import { printableLine } from '../core/text/printable.ts';
+import { LONG_MS } from '../core/wait.ts';
 
 /** How an execution ended for us. `steps` is their last known state. */
 export type Outcome =
@@ -29,6 +31,7 @@ export interface WatchContext {
 interface Snapshot {
   readonly execution: ExecutionState;
   readonly steps: readonly StepState[];
+  readonly requests: number;
 }
 
 /** After so long without a change it is said that all goes on. */
@@ -41,6 +44,7 @@ const HEARTBEAT_MS = 300_000;
 export async function watchExecution(arn: string, startedAtMs: number, context: WatchContext): Promise<Outcome> {
   let steps: readonly StepState[] = [];
   let failures = 0;
+  let lastStatus = '';
   let reportedAtMs = startedAtMs;
   const report = (lines: readonly string[]): void => {
     for (const line of lines) context.log(line);
@@ -56,14 +60,16 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
       report(stepChanges(steps, snapshot.steps, context.clock.nowMs()));
       steps = snapshot.steps;
       context.show(steps, context.clock.nowMs());
-      const end = terminal(snapshot);
+      const end = terminal(snapshot, lastStatus);
       if (end !== undefined) return end;
+      lastStatus = snapshot.execution.status;
     }
     const nowMs = context.clock.nowMs();
     if (nowMs >= context.deadlineMs) return { kind: 'timed-out', steps };
     if (nowMs - reportedAtMs >= HEARTBEAT_MS)
       report([heartbeat(steps, { startedAtMs, nowMs, deadlineMs: context.deadlineMs })]);
-    const pause = pollDelayMs({ sinceStartMs: nowMs - startedAtMs, failures, random: context.random() });
+    const sinceStartMs = nowMs - startedAtMs;
+    const pause = pollDelayMs({ sinceStartMs, failures, random: context.random(), requests: snapshot?.requests ?? 2 });
     await context.clock.sleep(Math.min(pause, context.deadlineMs - nowMs), context.cancelled);
   }
 }
@@ -73,9 +79,11 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
  * execution that has ended could seem to lack its last step.
  */
 async function poll(arn: string, { pipelines, log }: WatchContext): Promise<Snapshot | undefined> {
+  let requests = 1;
   try {
     const execution = await pipelines.execution(arn);
-    return { execution, steps: await pipelines.steps(arn) };
+    const steps = await pipelines.steps(arn, () => (requests += 1));
+    return { execution, steps, requests };
   } catch (thrown) {
     const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
     if (!isTransient(cause)) throw thrown;
@@ -92,7 +100,8 @@ function aborted(signal: AbortSignal): Promise<'cancelled'> {
   });
 }
 
-function terminal({ execution, steps }: Snapshot): Outcome | undefined {
+/** A status that nobody here knows is an end when it is seen a second time: what goes on has a name. */
+function terminal({ execution, steps }: Snapshot, lastStatus: string): Outcome | undefined {
   switch (execution.status) {
     case 'Succeeded':
       return { kind: 'succeeded', steps };
@@ -103,28 +112,41 @@ function terminal({ execution, steps }: Snapshot): Outcome | undefined {
     case 'Executing':
     case 'Stopping':
       return undefined;
+    default:
+      return execution.status === lastStatus ? { kind: 'failed', steps, reason: unknownEnd(execution) } : undefined;
   }
 }
 
-// A poll is two requests: within the first minute every 2 s at most (mistakes fail early), then calmer; from five minutes
-// on every 30 s, which is four requests a minute.
+function unknownEnd({ status, failureReason }: ExecutionState): string {
+  const why = failureReason === undefined ? '' : ` (${failureReason})`;
+  return `it ended as ${printableLine(status, 100)}${why}; expected Succeeded`;
+}
+
+// A look is two requests: within the first minute every 2 s at most (mistakes fail early), then calmer; from five minutes
+// on at most four requests a minute, whatever a look takes.
 const QUICK_MS = 60_000;
-const CALM_MS = 300_000;
+const REQUEST_MS = 15_000;
+/** A look that failed has been repeated three times by the SDK. */
+const FAILED_MS = 60_000;
 
 /** How long to wait before the next poll. Failed polls wait longer, up to two minutes. */
 export function pollDelayMs({
   sinceStartMs,
   failures,
   random,
+  requests = 2,
 }: {
   sinceStartMs: number;
   failures: number;
   random: number;
+  /** How many requests the last look took. */
+  requests?: number;
 }): number {
-  if (failures > 0) return Math.min(2 ** failures * 1_000 * (1 + random), 120_000);
+  const isLong = sinceStartMs >= LONG_MS;
+  if (failures > 0) return Math.min(Math.max(2 ** failures * 1_000, isLong ? FAILED_MS : 0) * (1 + random), 120_000);
   if (sinceStartMs < QUICK_MS) return Math.min(500 + sinceStartMs / 10, 1_500) * (1 + random / 4);
-  if (sinceStartMs < CALM_MS) return 10_000 * (1 + random / 4);
-  return 30_000 * (1 + random / 4);
+  if (!isLong) return 10_000 * (1 + random / 4);
+  return Math.max(requests, 2) * REQUEST_MS * (1 + random / 4);
 }
 
 /** One line for each step that changed between two polls. */

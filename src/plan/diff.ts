@@ -41,7 +41,9 @@ export function diffPipelines(planned: ComparedPipeline, deployed: ComparedPipel
     return [{ part: name, type: typeOf(present ?? old), kind, changes } as const];
   });
   if (parts.length > 0 || deployed === undefined) return parts;
-  return canonicalJson(deployed.definition) === canonicalJson(planned.definition) ? [] : [orderDiff(before, after)];
+  return canonicalJson(withoutNull(deployed.definition)) === canonicalJson(withoutNull(planned.definition))
+    ? []
+    : [orderDiff(before, after)];
 }
 
 /** Equal parts, and yet another definition: the order of its lists. It matters to nobody but says why there is an update. */
@@ -65,7 +67,7 @@ function typeOf(part: Part | undefined): string | undefined {
 }
 
 function partsOf({ definition, roleArn, description }: ComparedPipeline): readonly Part[] {
-  const { Steps: steps, ...rest } = definition;
+  const { Steps: steps, ...rest } = withoutNull(definition);
   const all = (Array.isArray(steps) ? steps : []).filter(isObject);
   return [
     { name: 'pipeline', value: { RoleArn: roleArn, Description: description, ...rest } },
@@ -73,7 +75,8 @@ function partsOf({ definition, roleArn, description }: ComparedPipeline): readon
   ];
 }
 
-function changesBetween(old: JsonObject | undefined, present: JsonObject | undefined): readonly ValueChange[] {
+/** What differs between two values, by path. */
+export function changesBetween(old: JsonObject | undefined, present: JsonObject | undefined): readonly ValueChange[] {
   const [before, after] = [leaves(old), leaves(present)];
   return [...new Set([...after.keys(), ...before.keys()])].flatMap((path) => {
     const [was, is] = [before.get(path), after.get(path)];
@@ -152,5 +155,11 @@ export function pipelineChange({ pipeline }: Plan, deployed: DeployedPipeline | 
 
 export function sameDefinition(one: string, other: string): boolean {
   const parsed = [parseJsonObject(one), parseJsonObject(other)] as const;
-  return parsed[0] !== undefined && parsed[1] !== undefined && canonicalJson(parsed[0]) === canonicalJson(parsed[1]);
+  if (parsed[0] === undefined || parsed[1] === undefined) return false;
+  return canonicalJson(withoutNull(parsed[0])) === canonicalJson(withoutNull(parsed[1]));
+}
+
+/** `PipelineExperimentConfig` null and absent are the same to SageMaker. */
+function withoutNull(definition: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== null));
 }

@@ -15,7 +15,9 @@ type LinkedDocument = (typeof LINKED)[number];
 /** What is generated and uploaded besides the code, each as a location and as the definition's expression for it. */
 export interface Documents {
   readonly payload: S3Location;
+  readonly payloadBytes: Uint8Array;
   readonly executionDocument: JsonObject;
+  readonly configuration: JsonObject;
   /** Whose URIs no metadata value can hold; packages are registered without them. */
   readonly tooLong: readonly LinkedDocument[];
   readonly warnings: readonly string[];
@@ -42,11 +44,13 @@ export async function buildDocuments(
   const payload = locations.at('payload', templates, packageFingerprint, 'payload.tar.gz');
   const { document, leftOut } = describeRegions(resolved, payload);
   const schema = variableSchema(config);
+  const configuration = configurationDocument(resolved, registrations);
   const jobs = registrations.filter(({ kind }) => kind !== 'native');
   const content = fingerprintOf([
     describeRegions(resolved, { ...payload, key: templates }).document,
     schema,
     jobContent(resolved, jobs),
+    configuration,
   ]);
   const folder = ['documents', content] as const;
   const locationsOf = {
@@ -55,18 +59,22 @@ export async function buildDocuments(
     variables: locations.at(...folder, 'variables.json'),
   };
   const tooLong = LINKED.filter((name) => !fitsMetadata(formatS3Uri(locationsOf[name])));
+  const payloadBytes = await archive(samplePayloads(config, payloadTimestamp(request.nowMs)));
   return {
     payload,
+    payloadBytes,
     executionDocument: document,
+    configuration,
     tooLong,
     warnings: [
       ...leftOut.map((name) => `The execution document does not name ${name}: that step is left out of it.`),
       ...tooLong.map((name) => tooLongText(formatS3Uri(locationsOf[name]))),
     ],
     uploads: [
-      upload('payload', payload, await archive(samplePayloads(config, payloadTimestamp(request.nowMs)))),
+      upload('payload', payload, payloadBytes),
       upload('document', locationsOf.document, jsonBytes(document)),
       upload('document', locationsOf.variables, jsonBytes(schema)),
+      upload('document', locations.at(...folder, CONFIGURATION_FILE), jsonBytes(configuration)),
       ...jobs.map((job) =>
         upload(
           'document',
@@ -86,6 +94,29 @@ export async function buildDocuments(
   };
 }
 
+/** Lies beside the variable schema, whose URI every package names. */
+export const CONFIGURATION_FILE = 'configuration.json';
+
+/** What the packages of each region are configured with, and what the documents say beyond that. For comparisons. */
+function configurationDocument(
+  { config: { base, payload }, request }: ResolvedRequest,
+  registrations: readonly Registration[],
+): JsonObject {
+  return {
+    regions: Object.fromEntries(registrations.map(({ region, configuration }) => [region, configuration])),
+    load_testing: {
+      expected_tps: payload.expected_tps,
+      max_latency_in_millisecond: payload.max_latency_in_millisecond,
+      max_acceptable_error_rate: payload.max_acceptable_error_rate,
+    },
+    pipeline_name: base.pipeline_name,
+    author: base.author,
+    regional_kms_keys: { ...base.regional_kms_keys },
+    tags: request.tags,
+    ...(request.documentTemplate === undefined ? {} : { execution_document: request.documentTemplate }),
+  };
+}
+
 function tooLongText(uri: string): string {
   return `The model packages do not name ${uri}: it has ${uri.length} characters, their metadata hold 256 (and letters, digits, _.:/=+-@). A shorter base.pipeline_s3_loc helps.`;
 }
@@ -93,7 +124,9 @@ function tooLongText(uri: string): string {
 /** What the request documents say, but for what the package's own fingerprint decides. */
 function jobContent(resolved: ResolvedRequest, jobs: readonly Registration[]): JsonObject {
   const nowhere = { bucket: '', key: '' };
-  const neutral = { ...resolved, packageFingerprint: '' };
+  const { facts } = resolved;
+  const noModel = { ...facts, model: { ...facts.model, identity: '' } };
+  const neutral = { ...resolved, facts: noModel, packageFingerprint: '' };
   return Object.fromEntries(
     jobs.map((job) => [
       job.region,

@@ -1,7 +1,15 @@
 import type { Config } from '../config/index.ts';
 import { DeployError } from '../core/errors.ts';
 import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../core/regions.ts';
-import { type ImageResult, inferenceImage, packagingImage, sklearnImage } from '../images/index.ts';
+import {
+  type ImageResult,
+  inferenceImage,
+  newestPackagingImage,
+  type OwnImage,
+  ownImage,
+  packagingImage,
+  sklearnImage,
+} from '../images/index.ts';
 import type { Facts } from './types.ts';
 
 /** Image URIs of a plan: the model's (us-east-1), the packager's, and each package's in its own region. */
@@ -20,17 +28,38 @@ export function planImages(
   { instanceType, regions }: { instanceType: string; regions: readonly RegionCode[] },
 ): PlanImages {
   const { framework_version: frameworkVersion, py_version: pyVersion } = config.base;
-  const inference = (region: string) => found(inferenceImage({ frameworkVersion, pyVersion, instanceType, region }));
-  const python = found(packagingImage({ frameworkVersion, pyVersion, region: PIPELINE_REGION }));
+  const own = config.model.inference_image;
+  const inference = (code: RegionCode): string =>
+    own === null
+      ? found(inferenceImage({ frameworkVersion, pyVersion, instanceType, region: AWS_REGIONS[code] }))
+      : ownIn(own, code);
+  const published = packagingImage({ frameworkVersion, pyVersion, region: PIPELINE_REGION });
+  // Versions that are only told to the registry need not be AWS's.
+  const python = found(own === null || published.ok ? published : newestPackagingImage(PIPELINE_REGION));
   return {
-    model: inference(PIPELINE_REGION),
+    model: inference('NA'),
     python,
     packaging:
       facts.packager.kind === 'own'
         ? found(sklearnImage({ version: config.package.processing_framework_version, region: PIPELINE_REGION }))
-        : python,
-    inference: Object.fromEntries(regions.map((code) => [code, inference(AWS_REGIONS[code])])),
+        : own === null
+          ? python
+          : ownIn(own, 'NA'),
+    inference: Object.fromEntries(regions.map((code) => [code, inference(code)])),
   };
+}
+
+/** One's own image in a region, for the package, and where the package is verified. */
+function ownIn(image: OwnImage, code: RegionCode): string {
+  const uri = ownImage(image, code);
+  if (uri !== undefined) return uri;
+  throw new DeployError(
+    'plan-invalid',
+    `model.inference_image names no image of ${AWS_REGIONS[code]}, where ${code} is to be registered.`,
+    {
+      advice: `Write {region} in place of the region, or name the image of ${code}, too; copy it there (ECR replication does).`,
+    },
+  );
 }
 
 function found(result: ImageResult): string {

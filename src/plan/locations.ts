@@ -15,7 +15,8 @@ import type { ResolvedRequest } from './types.ts';
  *     scripts/{digest}/...                       packager
  *     payload/{templates}/{package}/payload.tar.gz
  *     documents/{content}/{package}/config       execution document
- *     documents/{content}/{package}/variables.json
+ *     documents/{content}/variables.json
+ *     documents/{content}/configuration.json     what the packages are configured with, by region and field
  *     package/{package}/model.tar.gz, package.json
  *     registered/{registration}.json, claims/{claim}
  */

@@ -4,7 +4,7 @@ import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { defaultBucket, regionBucket } from './locations.ts';
 import { modelEnvironment } from './parameters.ts';
-import type { Registration, ResolvedRequest } from './types.ts';
+import type { PackageParts, Registration, ResolvedRequest } from './types.ts';
 
 /** What a model package's customer metadata can hold: 50 entries, values of 1 to 256 of these characters. */
 const VALUE_LENGTH = 256;
@@ -46,6 +46,11 @@ export function packageDescription({ registration, base }: Config): string {
   );
 }
 
+/** What the model is for, in SageMaker's words: its load tests ask every package for both. */
+export function packageTask({ registration }: Config): { readonly Domain: string; readonly Task: string } {
+  return { Domain: registration.model_package_domain, Task: registration.model_package_task };
+}
+
 /** How endpoints run the package; `ModelDataUrl` and the instance type are the caller's. */
 export function inferenceSpecification(
   config: Config,
@@ -80,7 +85,13 @@ export function configMetadata({ registration, base }: Config, region: RegionCod
     model_domain: metadataValue(registration.model_registration_domain),
     model_objective: metadataValue(registration.model_registration_objective),
     pipeline_version: metadataValue(base.pipeline_version),
+    author: metadataValue(base.author),
   };
+}
+
+/** The parts as a package carries them; the model's identity is a parameter where the definition serves every model. */
+export function partMetadata({ code, packager, configuration }: PackageParts): Readonly<Record<string, string>> {
+  return { code_digest: code, packager_digest: packager, configuration_digest: configuration };
 }
 
 /** Where the documents lie that a package points at. */
@@ -119,6 +130,7 @@ export function registrationRequest(
     create_model_package: {
       ModelPackageGroupName: registration.group,
       ModelPackageDescription: packageDescription(config),
+      ...packageTask(config),
       InferenceSpecification: inferenceSpecification(config, {
         region,
         image: images.inference[region] ?? '',
@@ -129,6 +141,8 @@ export function registrationRequest(
         package_fingerprint: packageFingerprint,
         registration_fingerprint: registration.fingerprint,
         ...configMetadata(config, region),
+        model_identity: metadataValue(facts.model.identity),
+        ...partMetadata(registration.parts),
         ...uriEntry('execution_document_s3_uri', at.document),
         ...uriEntry('variable_schema_s3_uri', at.variables),
       },

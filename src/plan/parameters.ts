@@ -2,6 +2,9 @@ import type { Config } from '../config/index.ts';
 
 /** Pipeline parameters, by name. All are of type String, so that one definition serves every model. */
 
+/** Where a deployment comes from: another one for every run. */
+export const PROVENANCE_PARAMETERS: readonly string[] = ['GitCommit', 'GitRef', 'RunUrl'];
+
 /** Set by the action at every start. */
 export const RESERVED_PARAMETERS: readonly string[] = [
   'ModelS3Path',
@@ -9,9 +12,7 @@ export const RESERVED_PARAMETERS: readonly string[] = [
   'ModelIdentity',
   'PackageFingerprint',
   'ApprovalStatus',
-  'GitCommit',
-  'GitRef',
-  'RunUrl',
+  ...PROVENANCE_PARAMETERS,
 ];
 
 /** May be overridden by the input `parameters`. */

@@ -1,15 +1,15 @@
 import type { Config } from '../config/index.ts';
 import { DeployError } from '../core/errors.ts';
 import type { SourceTree } from '../core/files.ts';
-import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
+import type { RegionCode } from '../core/regions.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { buildDefinition } from './definition.ts';
 import { buildDocuments } from './documents.ts';
-import { planImages, type PlanImages } from './images.ts';
-import { createLocations, fingerprintOf, regionBucket, treeDigest } from './locations.ts';
+import { fingerprintPackage, packageParts, registeredConfiguration, registrationFingerprint } from './identity.ts';
+import { planImages } from './images.ts';
+import { createLocations, regionBucket, treeDigest } from './locations.ts';
 import { descriptionText, metadataValue } from './model-package.ts';
-import { DEFAULT_TEMP_DIR, modelEnvironment } from './parameters.ts';
-import { payloadTemplates } from './payloads.ts';
+import { DEFAULT_TEMP_DIR } from './parameters.ts';
 import type { Facts, Plan, Registration, Request, ResolvedRequest, Upload } from './types.ts';
 
 // Length of a value of ProcessingEnvironmentMap in the SageMaker API.
@@ -50,13 +50,14 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
     },
     parameters: { ...reservedParameters(resolved), ...open },
     uploads: [...sourceUploads(resolved), ...documents.uploads],
-    aliases: payloadAlias(config, documents.payload),
+    aliases: payloadAlias(config, documents.payloadBytes),
     registrations,
     fingerprint: packageFingerprint,
-    packagedModel: resolved.locations.at('package', packageFingerprint, 'model.tar.gz'),
+    packagedModel: packageLocation(resolved),
     packageReport: resolved.locations.at('package', packageFingerprint, 'package.json'),
     payload: documents.payload,
     executionDocument: documents.executionDocument,
+    configuration: documents.configuration,
     claims: resolved.locations.at('claims'),
     definitions: resolved.locations.at('definitions'),
     approvalStatus: request.approvalStatus,
@@ -66,9 +67,10 @@ export async function buildPlan(config: Config, facts: Facts, request: Request):
 }
 
 /** The registration jobs get the package's URI in their environment, whose values hold 256 characters. */
-function refuseLongPackageUri({ locations, packageFingerprint, request, facts }: ResolvedRequest): void {
+function refuseLongPackageUri(resolved: ResolvedRequest): void {
+  const { facts, request } = resolved;
   const hasJobs = facts.registrar.kind === 'own' || request.regions.some((region) => region !== 'NA');
-  const uri = formatS3Uri(locations.at('package', packageFingerprint, 'model.tar.gz'));
+  const uri = formatS3Uri(packageLocation(resolved));
   if (!hasJobs || uri.length <= ENVIRONMENT_VALUE_LENGTH) return;
   const over = uri.length - ENVIRONMENT_VALUE_LENGTH;
   throw new DeployError(
@@ -76,20 +78,6 @@ function refuseLongPackageUri({ locations, packageFingerprint, request, facts }:
     `The package would lie at ${uri}, ${uri.length} characters; a processing job takes at most ${ENVIRONMENT_VALUE_LENGTH}.`,
     { advice: `Shorten base.pipeline_s3_loc by at least ${over} characters.` },
   );
-}
-
-/** Everything that decides the archive's bytes. */
-function fingerprintPackage(config: Config, facts: Facts, images: PlanImages): string {
-  const own = facts.packager.kind === 'own';
-  return fingerprintOf({
-    model: facts.model.identity,
-    code: treeDigest(facts.inferenceCode),
-    packager: treeDigest(facts.packager.tree),
-    packager_entry_point: facts.packager.entryPoint,
-    inference_entry_point: config.model.inference_entry_point,
-    // A team's own script may do anything with its arguments and its image; ours depends on neither.
-    ...(own ? { arguments: [...(config.package.processing_script_arguments ?? [])], image: images.packaging } : {}),
-  });
 }
 
 function openParameters(config: Config, request: Request, warnings: string[]): Record<string, string> {
@@ -157,13 +145,20 @@ function treeUploads(what: Upload['what'], tree: SourceTree, target: (path: stri
 }
 
 /** The configured `sample_payload_s3_key` stays a readable alias of the newest payload; nothing registered points at it. */
-function payloadAlias(config: Config, payload: S3Location): Plan['aliases'] {
+function payloadAlias(config: Config, bytes: Uint8Array): Plan['aliases'] {
   const key = config.payload.sample_payload_s3_key;
-  return [{ from: payload, to: { bucket: config.base.bucket, key } }];
+  return [{ bytes, to: { bucket: config.base.bucket, key } }];
+}
+
+function packageLocation({ locations, packageFingerprint }: ResolvedRequest): S3Location {
+  return locations.at('package', packageFingerprint, 'model.tar.gz');
 }
 
 /** One registration per region asked for, in that order. */
 function planRegistrations(resolved: ResolvedRequest): readonly Registration[] {
+  const { facts, packageFingerprint } = resolved;
+  const group = resolved.config.base.model_package_group_name;
+  const packaged = packageLocation(resolved);
   return resolved.request.regions.map((region) => {
     const fingerprint = registrationFingerprint(resolved, region);
     return {
@@ -172,7 +167,13 @@ function planRegistrations(resolved: ResolvedRequest): readonly Registration[] {
       stepName: registrationStepName(region),
       answers: resolved.locations.at(registrationStepName(region)),
       fingerprint,
-      group: resolved.config.base.model_package_group_name,
+      parts: packageParts(resolved, region),
+      configuration: registeredConfiguration(resolved, region),
+      packageFingerprint,
+      group,
+      account: group.startsWith('arn:') ? (group.split(':')[4] ?? '') : facts.accountId,
+      // Registration jobs copy the package under the same key.
+      modelData: region === 'NA' ? packaged : { bucket: regionBucket(resolved, region), key: packaged.key },
       record: resolved.locations.at('registered', `${fingerprint}.json`),
     };
   });
@@ -186,35 +187,4 @@ function registrationKind({ facts }: ResolvedRequest, region: RegionCode): Regis
 
 function registrationStepName(region: RegionCode): string {
   return `Registration_${region}`;
-}
-
-/**
- * Identity of one region's package: the archive and everything else that the registry holds of it. Dates, provenance,
- * approval, the sizes of jobs and the set of regions are not in it: adding a region does not register the others again.
- */
-function registrationFingerprint(resolved: ResolvedRequest, region: RegionCode): string {
-  const { config, facts, images, open, packageFingerprint } = resolved;
-  const { registration } = config;
-  return fingerprintOf({
-    package: packageFingerprint,
-    region,
-    group: config.base.model_package_group_name,
-    image: images.inference[region] ?? '',
-    framework_version: config.base.framework_version,
-    environment: modelEnvironment(config, AWS_REGIONS[region]),
-    content_types: [...registration.source_model_inference_content_types],
-    response_types: [...registration.source_model_inference_response_types],
-    input: registration.source_model_inference_input_variable_list.map(({ name, type }) => [name, type]),
-    output: registration.source_model_inference_output_variable_list.map(({ name, type }) => [name, type]),
-    payload: payloadTemplates(config).map(({ name, text }) => [name, text]),
-    owner: registration.model_owner,
-    domain: registration.model_registration_domain,
-    objective: registration.model_registration_objective,
-    pipeline_version: config.base.pipeline_version,
-    instance_type: open['InferenceInstanceType'] ?? '',
-    bucket: regionBucket(resolved, region),
-    ...(facts.registrar.kind === 'own'
-      ? { registrar: treeDigest(facts.registrar.tree), registrar_entry_point: facts.registrar.entryPoint }
-      : {}),
-  });
 }

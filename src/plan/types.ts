@@ -72,6 +72,14 @@ export interface Upload {
   readonly body: UploadBody;
 }
 
+/** What a package is made of; packages with equal parts are the same. Hex SHA-256, but for the model's identity. */
+export interface PackageParts {
+  readonly model: string;
+  readonly code: string;
+  readonly packager: string;
+  readonly configuration: string;
+}
+
 /** One region's registration. */
 export interface Registration {
   readonly region: RegionCode;
@@ -82,8 +90,17 @@ export interface Registration {
   readonly stepName: string;
   /** Hex SHA-256 of everything that goes into this region's package. */
   readonly fingerprint: string;
+  readonly parts: PackageParts;
+  /** What `parts.configuration` is the digest of. */
+  readonly configuration: JsonObject;
+  /** Of the package that is registered, hex SHA-256. */
+  readonly packageFingerprint: string;
   /** Name, or ARN of a group (in another account too). */
   readonly group: string;
+  /** The account that the group is in. */
+  readonly account: string;
+  /** The package in the region's bucket, as the registry will name it. */
+  readonly modelData: S3Location;
   /** Where the confirmed registration is recorded. */
   readonly record: S3Location;
 }
@@ -103,8 +120,8 @@ export interface Plan {
   readonly pipeline: PipelinePlan;
   readonly parameters: Readonly<Record<string, string>>;
   readonly uploads: readonly Upload[];
-  /** Copied after the uploads: the configured payload key, kept up to date. */
-  readonly aliases: readonly { readonly from: S3Location; readonly to: S3Location }[];
+  /** Written after the uploads: the configured payload key, kept up to date. */
+  readonly aliases: readonly { readonly bytes: Uint8Array; readonly to: S3Location }[];
   readonly registrations: readonly Registration[];
   /** PackageFingerprint. */
   readonly fingerprint: string;
@@ -112,6 +129,8 @@ export interface Plan {
   readonly packageReport: S3Location;
   readonly payload: S3Location;
   readonly executionDocument: JsonObject;
+  /** What the packages are configured with, by region and field, and what the documents say beyond that. */
+  readonly configuration: JsonObject;
   /** Folder of the claims: who may start what. */
   readonly claims: S3Location;
   /** Folder of definitions that are too large to be sent inline. */

@@ -1,11 +1,12 @@
 import type { Aws, ModelPackage } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { DeployError } from '../core/errors.ts';
-import { type JsonObject, parseJsonObject } from '../core/json.ts';
+import { type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import { formatS3Uri } from '../core/s3-uri.ts';
+import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { StepState } from '../core/step-state.ts';
 import type { Registration } from '../plan/types.ts';
+import { foreignArn, foreignPackage, mismatch } from './ownership.ts';
 import { answeredPackage, type OnConfirmed, type Registered } from './records.ts';
 
 /** What became of the registrations of an execution: confirmed ones, and why others are not. */
@@ -60,36 +61,34 @@ async function confirm(registration: Registration, found: Found, context: Confir
   const { execution, step } = found;
   if (registration.kind === 'native') {
     if (step.packageArn === undefined) throw new Error('the step names no model package');
-    return {
-      registration,
-      package: await completed(registration, step.packageArn, context),
-      executionArn: execution.arn,
-      confirmed: true,
-    };
+    const registered = await completed(registration, step.packageArn, context);
+    return { registration, package: registered, executionArn: execution.arn, confirmed: true };
   }
-  const answer = await readAnswer(registration, execution.arn, context.aws);
-  const arn = answer['model_package_arn'];
-  if (typeof arn !== 'string' || arn === '') throw new Error('its registration.json names no model_package_arn');
+  const at = answerLocation(registration, execution.arn);
+  const answer = await readAnswer(at, context.aws);
+  const arn = textIn(answer, 'model_package_arn');
+  if (arn === '') throw new Error(`${formatS3Uri(at)} names no model_package_arn`);
   if (registration.kind === 'own') {
     return { registration, package: answeredPackage(answer, arn), executionArn: execution.arn, confirmed: false };
   }
-  return {
-    registration,
-    package: await completed(registration, arn, context),
-    executionArn: execution.arn,
-    confirmed: true,
-  };
+  // A file in the bucket said so, and AWS did not: what it names is looked at before AWS is asked for it.
+  const elsewhere = foreignArn(registration, arn);
+  if (elsewhere !== undefined) throw mismatch(registration, formatS3Uri(at), elsewhere);
+  const registered = await completed(registration, arn, { ...context, hint: formatS3Uri(at) });
+  return { registration, package: registered, executionArn: execution.arn, confirmed: true };
 }
 
 async function completed(
   registration: Registration,
   arn: string,
-  { aws, clock }: ConfirmContext,
+  { aws, clock, hint }: ConfirmContext & { readonly hint?: string },
 ): Promise<ModelPackage> {
   const registry = aws.registry(AWS_REGIONS[registration.region]);
   const deadlineMs = clock.nowMs() + COMPLETES_WITHIN_MS;
   for (;;) {
     const found = await registry.describe(arn);
+    const foreign = found && foreignPackage(registration, arn, found);
+    if (foreign !== undefined) throw hint === undefined ? new Error(foreign) : mismatch(registration, hint, foreign);
     if (found?.status === 'Completed') return found;
     if (found?.status === 'Failed' || clock.nowMs() >= deadlineMs) {
       throw new Error(`the registry calls ${arn} ${found?.status ?? 'unknown'}; expected Completed`);
@@ -98,16 +97,21 @@ async function completed(
   }
 }
 
-async function readAnswer({ answers }: Registration, executionArn: string, aws: Aws): Promise<JsonObject> {
+function answerLocation({ answers }: Registration, executionArn: string): S3Location {
   const executionId = executionArn.slice(executionArn.lastIndexOf('/') + 1);
-  const location = { bucket: answers.bucket, key: `${answers.key}/${executionId}/registration.json` };
+  return { bucket: answers.bucket, key: `${answers.key}/${executionId}/registration.json` };
+}
+
+async function readAnswer(location: S3Location, aws: Aws): Promise<JsonObject> {
   const stored = await aws.objects.readText(location);
   const answer = parseJsonObject(stored?.text ?? '');
-  if (answer === undefined) throw new Error(`the job left no registration.json at ${formatS3Uri(location)}`);
-  return answer;
+  if (answer !== undefined) return answer;
+  const what = stored === undefined ? 'the job left no registration.json' : 'there is no JSON object to be read';
+  throw new Error(`${what} at ${formatS3Uri(location)}`);
 }
 
 function notConfirmed({ region }: Registration, thrown: unknown): DeployError {
+  if (thrown instanceof DeployError && thrown.code === 'registration-mismatch') return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new DeployError('not-confirmed', `The package of ${region} could not be confirmed: ${message}`, {
     advice: 'Look at the model package group in the console; running again registers only what is missing.',

@@ -1,8 +1,8 @@
 import type { Aws, ExecutionSummary, SelectiveStart } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
-import { cancelledBeforeStart } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
 import type { StepState } from '../core/step-state.ts';
+import { beginWait, type WaitContext } from '../core/wait.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Registration } from '../plan/types.ts';
@@ -19,15 +19,11 @@ interface History {
   readonly ended: ReadonlySet<string>;
 }
 
-export interface HistoryContext extends ConfirmContext {
+export interface HistoryContext extends ConfirmContext, WaitContext {
   readonly aws: Aws;
   readonly clock: Clock;
-  readonly cancelled: AbortSignal;
   readonly runner: Pick<Runner, 'info'>;
 }
-
-/** How often an execution that is stopping is polled. */
-const POLL_MS = 5_000;
 
 /** How many executions are searched: the newest ones of a package are enough. */
 const EXECUTIONS_SEARCHED = 5;
@@ -49,7 +45,10 @@ async function searchHistory(plan: Plan, missing: readonly Registration[], conte
   const found: Registered[] = [];
   for (const { execution, steps } of ended) {
     const open = missing.filter((registration) => !found.some((entry) => entry.registration === registration));
-    const { confirmed } = await confirmPackages(registeredBy(execution, open), { execution, steps }, context);
+    const { confirmed, problems } = await confirmPackages(registeredBy(execution, open), { execution, steps }, context);
+    // What cannot be confirmed is registered anew; a file that names somebody else's package is no accident.
+    const foreign = problems.find(({ code }) => code === 'registration-mismatch');
+    if (foreign !== undefined) throw foreign;
     found.push(...confirmed);
   }
   await Promise.all(found.map((entry) => recordRegistration(aws, entry, clock.nowMs())));
@@ -61,17 +60,15 @@ async function searchHistory(plan: Plan, missing: readonly Registration[], conte
  * Ended executions of the same package, newest first. One that is stopping can still register: its end is awaited, so that
  * what it did is known before anything is started.
  */
-export async function endedExecutions(
-  plan: Plan,
-  { aws, clock, cancelled, runner }: HistoryContext,
-): Promise<readonly ExecutionSummary[]> {
-  for (;;) {
+export async function endedExecutions(plan: Plan, context: HistoryContext): Promise<readonly ExecutionSummary[]> {
+  const { aws, runner } = context;
+  const waiting = beginWait(context, 'the end of an earlier execution that is stopping');
+  for (let first = true; ; first = false) {
     const recent = await aws.pipelines.recent(plan.pipeline.name);
     const same = recent.filter(({ displayName }) => displayName.startsWith(`${plan.fingerprint.slice(0, 12)}-`));
     if (!same.some(({ status }) => status === 'Stopping')) return same.filter(({ status }) => status !== 'Executing');
-    runner.info('An earlier execution of this deployment is still stopping; waiting for its end.');
-    await clock.sleep(POLL_MS, cancelled);
-    if (cancelled.aborted) throw cancelledBeforeStart();
+    if (first) runner.info('An earlier execution of this deployment is still stopping; waiting for its end.');
+    await waiting.pause();
   }
 }
 
@@ -79,9 +76,9 @@ function registeredBy({ description }: ExecutionSummary, missing: readonly Regis
   return missing.filter(({ region, fingerprint }) => description.includes(`${region}=${fingerprint}`));
 }
 
-/** SageMaker runs selected steps on the results of an execution that Succeeded or Failed, not of one that was stopped. */
+/** SageMaker runs selected steps on the results of an execution that Succeeded or Failed, of no other. */
 function canBeSource({ execution, steps }: { execution: ExecutionSummary; steps: readonly StepState[] }): boolean {
-  return execution.status !== 'Stopped' && steps.some(hasPackaged);
+  return ['Succeeded', 'Failed'].includes(execution.status) && steps.some(hasPackaged);
 }
 
 function hasPackaged({ name, status }: StepState): boolean {

@@ -1,7 +1,10 @@
 import type { Aws, ModelPackage } from '../aws/types.ts';
-import { type JsonObject, parseJsonObject } from '../core/json.ts';
+import { DeployError } from '../core/errors.ts';
+import { type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
+import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Plan, Registration } from '../plan/types.ts';
+import { foreignArn, foreignPackage, mismatch } from './ownership.ts';
 
 /** What the registry says about a recorded registration. */
 export interface Registered {
@@ -44,37 +47,62 @@ export async function findRegistered(
 }
 
 async function findPackage(registration: Registration, aws: Aws): Promise<Registered | undefined> {
+  // Without a record that can be read, the package is looked for and registered anew, and the record written again.
   const stored = await aws.objects.readText(registration.record);
   const record = parseJsonObject(stored?.text ?? '');
-  const arn = record?.['model_package_arn'];
-  if (record === undefined || typeof arn !== 'string') return undefined;
-  const execution = record['pipeline_execution_arn'];
-  const executionArn = typeof execution === 'string' ? execution : undefined;
+  const arn = textIn(record ?? {}, 'model_package_arn');
+  if (record === undefined || arn === '') return undefined;
+  const executionArn = textIn(record, 'pipeline_execution_arn') || undefined;
   if (registration.kind === 'own') {
     return { registration, package: answeredPackage(record, arn), executionArn, confirmed: false };
   }
+  const hint = formatS3Uri(registration.record);
+  const elsewhere = foreignArn(registration, arn);
+  if (elsewhere !== undefined) throw mismatch(registration, hint, elsewhere);
   const found = await aws.registry(AWS_REGIONS[registration.region]).describe(arn);
-  return found?.status === 'Completed' ? { registration, package: found, executionArn, confirmed: true } : undefined;
+  if (found === undefined) return undefined;
+  const foreign = foreignPackage(registration, arn, found);
+  if (foreign !== undefined) throw mismatch(registration, hint, foreign);
+  return found.status === 'Completed' ? { registration, package: found, executionArn, confirmed: true } : undefined;
 }
 
 /** What a team's own script says it registered, taken as it is. A registry's ARN ends in the version. */
 export function answeredPackage(answer: JsonObject, arn: string): ModelPackage {
-  const group = answer['model_package_group_name'];
   const version = /\/(\d{1,9})$/.exec(arn)?.[1];
   return {
     arn,
-    group: typeof group === 'string' ? group : '',
+    group: textIn(answer, 'model_package_group_name'),
     version: version === undefined ? 0 : Number(version),
     status: 'Completed',
     approval: 'PendingManualApproval',
     modelDataUrl: undefined,
+    metadata: {},
   };
 }
 
 /** `again`: the record gives way, so that a registration job does not find it and registers anew. */
 export async function forgetRegistration({ record }: Registration, aws: Aws): Promise<void> {
-  const body = Buffer.from('{"superseded": true}\n');
-  await aws.objects.put(record, body, { condition: { kind: 'always' }, contentType: 'application/json' });
+  await writeRecord(record, '{"superseded": true}\n', aws);
+}
+
+const WRITES = 4;
+
+/** Over what is there and nothing else: a bucket can refuse writes without a condition. The last writer is right. */
+async function writeRecord(location: S3Location, text: string, { objects }: Aws): Promise<void> {
+  for (let attempt = 1; attempt <= WRITES; attempt += 1) {
+    const present = await objects.head(location);
+    const condition =
+      present === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'etag', etag: present.etag } as const);
+    const { kind } = await objects.put(location, Buffer.from(text), { condition, contentType: 'application/json' });
+    if (kind === 'written') return;
+  }
+  throw new DeployError(
+    'aws-error',
+    `${formatS3Uri(location)} was changed by other jobs at every attempt to write it.`,
+    {
+      advice: 'Run again: what is registered is found.',
+    },
+  );
 }
 
 /** Writes the record that the next deployment of the same thing finds. */
@@ -90,6 +118,5 @@ export async function recordRegistration(aws: Aws, entry: Registered, recordedAt
     pipeline_execution_arn: executionArn ?? null,
     recorded_at: new Date(recordedAtMs).toISOString(),
   };
-  const body = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
-  await aws.objects.put(registration.record, body, { condition: { kind: 'always' }, contentType: 'application/json' });
+  await writeRecord(registration.record, `${JSON.stringify(record, undefined, 2)}\n`, aws);
 }

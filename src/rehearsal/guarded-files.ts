@@ -141,6 +141,7 @@ export function guardFiles(files: Files, guarded: readonly string[]): Files {
     resolve: (path) => files.resolve(allowed(path)),
     kind: (path) => files.kind(allowed(path)),
     readText: async (path) => files.readText(allowed(path)),
+    leftOut: async (folder) => files.leftOut(allowed(folder)),
     async tree(folder) {
       const tree = await files.tree(allowed(folder));
       for (const { origin } of tree) if (origin.kind === 'file') refuse(origin.path);

@@ -17,7 +17,8 @@ import type { Target, TargetRequest } from './target.ts';
 
 export interface RehearsalSources {
   /** The caller's own AWS: only for what has to be downloaded. */
-  readonly openAws: () => Aws;
+  /** Without a deadline, requests have their own limits only. */
+  readonly openAws: (deadlineMs?: number) => Aws;
   readonly runner: Runner;
   /** This process's own: the clients of the SDK read theirs from it. */
   readonly environment: Record<string, string | undefined>;

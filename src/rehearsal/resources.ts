@@ -87,12 +87,14 @@ async function downloadModel(
 
 async function sourceFiles(location: S3Location, { openAws, folder }: ResourceSources): Promise<readonly Resource[]> {
   const aws = openAws();
-  const { prefix, objects } = await listFolder(location, aws);
+  const { objects } = await listFolder(location, aws);
+  // Where there is one object instead of a folder, the run has to see that.
+  const instead = objects.length > 0 || location.key === '' ? undefined : await aws.objects.head(location);
   const found: Resource[] = [];
-  for (const { key, sizeBytes } of objects) {
-    const target = { bucket: prefix.bucket, key };
+  for (const { key, sizeBytes } of instead === undefined ? objects : [{ ...instead, key: location.key }]) {
+    const target = { bucket: location.bucket, key };
     // Keys are no paths here: none of them says where on this disk it lies.
-    const path = join(folder, `source-${prefix.bucket}-${found.length}`);
+    const path = join(folder, `source-${location.bucket}-${found.length}`);
     await aws.objects.download(target, path, () => () => undefined);
     found.push({ path, target, sizeBytes });
   }
@@ -150,7 +152,7 @@ export async function provideGroup({ base }: Config, nowMs: number): Promise<voi
     durationSeconds: 3600,
     audience: 'sts.amazonaws.com',
   };
-  const owner = createAws(() => assumeRoleWithWebIdentity(session, unsignedToken(nowMs)));
+  const owner = createAws({ credentials: () => assumeRoleWithWebIdentity(session, unsignedToken(nowMs)) });
   await owner.registry(region).createGroup(resource.slice(resource.indexOf('/') + 1), 'Made for a rehearsal', {});
 }
 

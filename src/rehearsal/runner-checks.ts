@@ -14,14 +14,20 @@ export interface Python {
   readonly version: string;
   readonly hasBoto3: boolean;
   readonly hasTorch: boolean;
+  /** `2.6.0+cpu`; undefined where none is installed, or it does not say. */
+  readonly torch?: string | undefined;
 }
 
 const PROBE = `
-import importlib.util, json, sys
+import importlib.metadata, importlib.util, json, sys
 assert sys.version_info >= (3, 8)
 has = lambda name: importlib.util.find_spec(name) is not None
+try:
+    torch = importlib.metadata.version("torch")
+except importlib.metadata.PackageNotFoundError:
+    torch = None
 print(json.dumps({"path": sys.executable, "version": "%d.%d" % sys.version_info[:2],
-                  "has": {"boto3": has("boto3"), "torch": has("torch")}}))
+                  "has": {"boto3": has("boto3"), "torch": has("torch")}, "torch": torch}))
 `;
 
 /** The first of python3 and python on the PATH that is 3.8 or newer; undefined where there is none. */
@@ -44,7 +50,8 @@ async function probe(name: string, searchPath: string): Promise<Python | undefin
     if (answer === undefined || !isObject(answer['has'])) return undefined;
     const { boto3, torch } = answer['has'];
     const [path, version] = [textIn(answer, 'path'), textIn(answer, 'version')];
-    return { path, version, hasBoto3: boto3 === true, hasTorch: torch === true };
+    const torchVersion = textIn(answer, 'torch') || undefined;
+    return { path, version, hasBoto3: boto3 === true, hasTorch: torch === true, torch: torchVersion };
   } catch {
     return undefined;
   }
@@ -110,10 +117,11 @@ function notIsolated(problem: Sandbox['problem'] = 'no-namespaces'): Check {
   };
 }
 
-function pythonCheck({ path, version }: Python, { base }: Config): Check {
+function pythonCheck({ path, version }: Python, { base, model }: Config): Check {
   const wanted = base.py_version.replace(/^py(\d)(\d+)$/, '$1.$2');
   const found = `Jobs run by Python ${version} (${path})`;
-  if (wanted === version) return { name: 'runner', result: 'passed', found };
+  // What an image of one's own has is not known here.
+  if (wanted === version || model.inference_image !== null) return { name: 'runner', result: 'passed', found };
   return {
     name: 'runner',
     result: 'suggestion',
@@ -137,8 +145,9 @@ function boto3Check({ hasBoto3 }: Python, { config, request }: RehearsalRequest)
   ];
 }
 
-function torchCheck({ hasTorch }: Python, config: Config): readonly Check[] {
-  if (hasTorch || !config.package.verify) return [];
+function torchCheck({ hasTorch, torch }: Python, config: Config): readonly Check[] {
+  if (!config.package.verify) return [];
+  if (hasTorch) return torch === undefined ? [] : otherTorch(torch, config);
   return [
     {
       name: 'runner',
@@ -147,6 +156,21 @@ function torchCheck({ hasTorch }: Python, config: Config): readonly Check[] {
         'PyTorch is not installed where jobs find it: the rehearsal packages and registers, but cannot verify that the package answers its payloads.',
       cost: 'a package that cannot answer is found by the deployment only',
       fix: `Run \`python -m pip install torch\`, with whatever else the handler imports, before this step${PLACE}.`,
+    },
+  ];
+}
+
+/** A model may load in one version of PyTorch and not in another. */
+function otherTorch(torch: string, { base, model }: Config): readonly Check[] {
+  const wanted = base.framework_version;
+  const plain = torch.replace(/\+.*$/, '');
+  if (plain === wanted || plain.startsWith(`${wanted}.`) || model.inference_image !== null) return [];
+  return [
+    {
+      name: 'runner',
+      result: 'suggestion',
+      found: `The package is verified with PyTorch ${torch}; SageMaker's image has ${wanted} (base.framework_version).`,
+      fix: `Run \`python -m pip install torch==${wanted}\` before this step${PLACE}; or set base.framework_version to the version that the model was made with.`,
     },
   ];
 }

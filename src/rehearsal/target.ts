@@ -25,6 +25,8 @@ export interface TargetRequest {
   readonly config: Config;
   readonly request: Request;
   readonly files: Files;
+  /** Milliseconds since 1970 at which the run gives up; no request lasts longer. */
+  readonly deadlineMs: number;
 }
 
 /** @throws DeployError where a rehearsal cannot be set up */
@@ -38,6 +40,12 @@ export function createOpenTarget(sources: RehearsalSources): OpenTarget {
       return openRehearsal(request, sources);
     }
     const nothing = async (): Promise<void> => undefined;
-    return { aws: sources.openAws(), runner: sources.runner, rehearsal: false, checks: [], close: nothing };
+    return {
+      aws: sources.openAws(request.deadlineMs),
+      runner: sources.runner,
+      rehearsal: false,
+      checks: [],
+      close: nothing,
+    };
   };
 }

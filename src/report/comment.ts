@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
+import { planDigest } from '../plan/identity.ts';
 import type { Check } from '../preflight/check.ts';
 import { comparisonMarkdown, type Detail } from './comparison.ts';
 import { markdownCode, markdownLink, markdownText } from './markdown.ts';
@@ -7,6 +8,11 @@ import type { RunReport } from './record.ts';
 
 /** Comments of the pull request that a run belongs to. */
 export interface Comments {
+  /**
+   * Newest commit of the branch of the pull request, which a reader knows it by: what is checked out is its merge. undefined
+   * where the event is none of a pull request.
+   */
+  headCommit(): Promise<string | undefined>;
   /**
    * Makes or edits the one comment that begins with `marker`.
    * @throws Error, a sentence for the reader, where there is no pull request or the token may not write
@@ -30,7 +36,8 @@ export async function keepComment(record: RunReport, { comments, context, runner
   if (pipeline === undefined || record.status === 'cancelled') return;
   const marker = commentMarker(pipeline, inputs.configPath);
   try {
-    const done = await comments.keep(marker, planComment(marker, record, context), inputs.githubToken);
+    const origin = { provenance: context.provenance, headCommit: await comments.headCommit() };
+    const done = await comments.keep(marker, planComment(marker, record, origin), inputs.githubToken);
     runner.info(`Comment      ${done}`);
   } catch (thrown) {
     runner.annotate('warning', {
@@ -59,7 +66,7 @@ const DETAILS: readonly Detail[] = [
 ];
 
 /** The plan as a pull-request comment. What is too much is left out, section by section; plan-path has it whole. */
-export function planComment(marker: string, record: RunReport, context: Pick<Context, 'provenance'>): string {
+export function planComment(marker: string, record: RunReport, context: CommentOrigin): string {
   const bodies = DETAILS.map((detail) => body(marker, { record, detail }, context));
   return (
     bodies.find((text) => text.length <= COMMENT_LENGTH) ??
@@ -67,14 +74,19 @@ export function planComment(marker: string, record: RunReport, context: Pick<Con
   );
 }
 
+interface CommentOrigin extends Pick<Context, 'provenance'> {
+  readonly headCommit?: string | undefined;
+}
+
 interface CommentContent {
   readonly record: RunReport;
   readonly detail: Detail;
 }
 
-function body(marker: string, { record, detail }: CommentContent, context: Pick<Context, 'provenance'>): string {
+function body(marker: string, { record, detail }: CommentContent, context: CommentOrigin): string {
   const sections = [
     title(record),
+    subjectSection(record, context),
     errorSection(record),
     checksSection(record.checks ?? []),
     warningsSection(record.plan?.warnings ?? []),
@@ -86,6 +98,21 @@ function body(marker: string, { record, detail }: CommentContent, context: Pick<
 
 function title({ status, pipeline }: RunReport): string {
   return `## ${status === 'planned' ? '📋' : '❌'} Plan: ${markdownText(pipeline ?? '')}`;
+}
+
+/** What this is the plan of: which model, which commit, and the digest that a deployment can be bound to. */
+function subjectSection({ plan }: RunReport, { headCommit, provenance: { commit } }: CommentOrigin): string {
+  if (plan === undefined) return '';
+  const { ModelS3Path: uri, ModelIdentity: identity } = plan.parameters;
+  const known = plan.unknown.includes('the model') ? ', which could not be read' : `, ${markdownCode(identity ?? '')}`;
+  const digest = planDigest(plan);
+  return [
+    `- Model: ${markdownCode(uri ?? '', 1100)}${known}`,
+    `- Commit: ${markdownCode(headCommit ?? commit)}`,
+    digest === undefined
+      ? `- Plan digest: not known without ${markdownText(plan.unknown.join(', '))}`
+      : `- Plan digest: ${markdownCode(digest)}`,
+  ].join('\n');
 }
 
 /** What the plan itself warns of: parameters that are ignored, values that were cut. */
@@ -113,7 +140,8 @@ function checksSection(checks: readonly Check[]): string {
   return checks.length === 0 ? '' : [summary, ...(lines.length === 0 ? [] : ['', ...lines])].join('\n');
 }
 
-function footer({ provenance: { commit, runUrl } }: Pick<Context, 'provenance'>): string {
+function footer({ provenance: { commit, runUrl }, headCommit }: CommentOrigin): string {
   const run = runUrl.startsWith('https://') ? markdownLink('this run', runUrl) : 'a run outside of GitHub';
-  return `<sub>Planned for commit ${markdownCode(commit)} by ${run}. Nothing was changed; every run edits this comment.</sub>`;
+  const checkedOut = headCommit === undefined || headCommit === commit ? '' : `, merged as ${markdownCode(commit)},`;
+  return `<sub>Planned for commit ${markdownCode(headCommit ?? commit)}${checkedOut} by ${run}. Nothing was changed; every run edits this comment.</sub>`;
 }

@@ -1,4 +1,5 @@
 import type { Comparison, PlannedRegistration, PlannedUpload } from '../compare/index.ts';
+import type { PartsComparison } from '../compare/parts.ts';
 import type { Json } from '../core/json.ts';
 import type { Tone } from '../core/runner.ts';
 import { formatSize } from '../core/text/format.ts';
@@ -6,6 +7,7 @@ import { printableLine } from '../core/text/printable.ts';
 import type { PlannedJob } from '../plan/definition.ts';
 import { type PartDiff, type ValueChange, valueText } from '../plan/diff.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown.ts';
+import { fieldLine, fieldsSentence, partsMarkdown, readableDiff, sourceSentences } from './parts.ts';
 
 /** One line of a comparison. A mark at its start shows the tone where there is no colour. */
 export interface ToneLine {
@@ -111,12 +113,21 @@ function jobText({ instanceCount, instanceType, volumeGB, perhaps }: PlannedJob)
   return `${instanceCount} x ${instanceType}, ${volumeGB} GB disk${only}`;
 }
 
+/** Fields of the configuration in a comment or a summary. */
+const FIELDS = 50;
+
+function partsLines(parts: PartsComparison): readonly ToneLine[] {
+  const lines = [...sourceSentences(parts), fieldsSentence(parts), ...(parts.fields ?? []).map(fieldLine)];
+  return lines.map((text) => ({ text: `  ${text}`, tone: 'changed' }));
+}
+
 /** The whole comparison for a log. */
 export function comparisonLines(comparison: Comparison): readonly ToneLine[] {
   const plain = (text: string): ToneLine => ({ text, tone: undefined });
   return [
     plain(changeSentence(comparison)),
-    ...diffLines(comparison.diff),
+    ...(comparison.parts === undefined ? [] : partsLines(comparison.parts)),
+    ...diffLines(readableDiff(comparison.diff, comparison.parts)),
     plain(`Regions      ${comparison.registrations.length}`),
     ...comparison.registrations.map((entry) => plain(`  ${entry.registration.region}  ${registrationText(entry)}`)),
     plain(`Uploads      ${uploadsSentence(comparison.uploads)}`),
@@ -145,6 +156,7 @@ export function comparisonMarkdown(comparison: Comparison, detail: Detail): stri
   return [
     '### What would change',
     markdownText(changeSentence(comparison)),
+    comparison.parts === undefined ? '' : partsMarkdown(comparison.parts, Math.min(detail.diffLines, FIELDS)),
     diffSection(comparison, detail),
     markdownTable(['Region', 'Model package'], regions),
     detail.uploads ? uploadsSection(comparison) : `Uploads: ${markdownText(uploadsSentence(comparison.uploads))}`,
@@ -160,8 +172,8 @@ export function comparisonMarkdown(comparison: Comparison, detail: Detail): stri
  * Every line begins with a mark, so that nothing in it can end the block; GitHub colours them. Text inside a block is
  * neither HTML nor a mention.
  */
-function diffSection({ diff }: Comparison, { diffLines: most }: Detail): string {
-  const lines = diffLines(diff).map(({ text }) => text);
+function diffSection({ diff, parts }: Comparison, { diffLines: most }: Detail): string {
+  const lines = diffLines(readableDiff(diff, parts)).map(({ text }) => text);
   if (lines.length === 0 || most === 0) return '';
   const more = lines.length > most ? [`# ... ${lines.length - most} more lines; plan-path has them`] : [];
   return ['```diff', ...lines.slice(0, most), ...more, '```'].join('\n');

@@ -8,6 +8,7 @@ import type { Runner, Tone } from '../core/runner.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../core/text/format.ts';
 import type { Explanation } from '../monitor/outcome.ts';
+import { planDigest } from '../plan/identity.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import type { Check, CheckResult } from '../preflight/check.ts';
 import { comparisonLines } from './comparison.ts';
@@ -37,6 +38,8 @@ export function reportPlan({ plan, facts }: ReportedPlan, runner: Runner): void 
   runner.info(
     `Fingerprint  ${plan.unknown.length === 0 ? plan.fingerprint : `not known without ${plan.unknown.join(', ')}`}`,
   );
+  const digest = planDigest(plan);
+  if (digest !== undefined) runner.info(`Plan digest  ${digest}`);
   for (const warning of plan.warnings) runner.annotate('warning', { title: 'Plan', message: warning });
   setAll(earlyOutputs({ plan }), runner);
   const document = keepJson('execution-document.json', plan.executionDocument, runner);
@@ -85,11 +88,13 @@ export function reportRun(
   result: RunReport,
   { runner, clock }: { readonly runner: Runner; readonly clock: Clock },
 ): void {
+  if (!isGreen(result.status)) runner.fail();
   setAll(finalOutputs(result), runner);
   tellResult(result, runner);
   runner.writeSummary(summaryMarkdown(result, clock.nowMs()));
+  // Last, where a reader looks first: why, and how it ended.
   if (result.error !== undefined) tellError(result.error, runner);
-  if (!isGreen(result.status)) runner.fail();
+  tellStatus(result, runner);
 }
 
 function tellResult(result: RunReport, runner: Runner): void {
@@ -118,6 +123,9 @@ function tellResult(result: RunReport, runner: Runner): void {
   }
   if (result.packages.length > 0 && result.plan !== undefined)
     runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
+}
+
+function tellStatus(result: RunReport, runner: Runner): void {
   const where = result.rehearsal === true ? ' (a rehearsal: nothing of this exists in an AWS account)' : '';
   runner.info(`Status       ${result.status} after ${formatDuration(result.durationMs)}${where}`);
 }

@@ -1,9 +1,11 @@
 import type { Execution, Prepared } from '../apply/index.ts';
-import { executionUrl } from '../aws/console-urls.ts';
+import { executionUrl, packageUrl } from '../aws/console-urls.ts';
 import type { Comparison } from '../compare/index.ts';
+import type { PartsComparison } from '../compare/parts.ts';
 import { type Config, resolvedValues } from '../config/index.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
+import { planDigest } from '../plan/identity.ts';
 import { MODEL_STEP } from '../plan/steps/model.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
@@ -24,7 +26,9 @@ export function earlyOutputs({
   /** Then no console shows it. */
   rehearsal?: boolean;
 }): Outputs {
+  const digest = planDigest(plan);
   return {
+    ...(digest === undefined ? {} : { 'plan-digest': digest }),
     ...(plan.unknown.length > 0 ? {} : { fingerprint: plan.fingerprint, 'payload-s3-uri': formatS3Uri(plan.payload) }),
     ...(prepared === undefined ? {} : { 'pipeline-arn': prepared.pipelineArn, 'pipeline-change': prepared.change }),
     ...(execution === undefined
@@ -41,7 +45,7 @@ export function finalOutputs(result: RunReport): Outputs {
   const { packages, plan } = result;
   const byRegion = <T>(value: (entry: RunReport['packages'][number]) => T) =>
     JSON.stringify(Object.fromEntries(packages.map((entry) => [entry.region, value(entry)])));
-  const model = result.steps.find(({ name }) => name === MODEL_STEP)?.modelArn;
+  const model = result.steps.find(({ name }) => name === MODEL_STEP)?.modelName;
   return {
     ...(plan === undefined ? {} : earlyOutputs({ plan, ...pick(result) })),
     status: result.status,
@@ -57,12 +61,20 @@ export function finalOutputs(result: RunReport): Outputs {
       })),
     ),
     'model-package-versions': byRegion(({ group, version }) => ({ group, version })),
-    'model-name': model?.slice(model.lastIndexOf('/') + 1) ?? '',
+    'model-name': model ?? '',
     'packaged-model-s3-uri': plan !== undefined && packages.length > 0 ? formatS3Uri(plan.packagedModel) : '',
-    'package-sha256': result.packageReport?.sha256 ?? '',
+    'package-sha256': result.packageReport?.sha256 ?? result.approvals?.[0]?.package.metadata['package_sha256'] ?? '',
     ...(result.loadTest === undefined ? {} : { 'load-test': JSON.stringify(result.loadTest) }),
+    ...packagePage(result),
     ...(result.status === 'reused' ? { 'pipeline-change': 'none' } : {}),
   };
+}
+
+/** Where no execution has a page, the package has one. */
+function packagePage({ execution, packages, rehearsal }: RunReport): Outputs {
+  const first = packages.find(({ confirmed }) => confirmed);
+  if (execution !== undefined || first === undefined || rehearsal === true) return {};
+  return { 'console-url': packageUrl(first.awsRegion, first.group, first.version) };
 }
 
 function pick({ prepared, execution, rehearsal = false }: RunReport) {
@@ -70,6 +82,13 @@ function pick({ prepared, execution, rehearsal = false }: RunReport) {
     rehearsal,
     ...(prepared === undefined ? {} : { prepared }),
     ...(execution === undefined ? {} : { execution }),
+  };
+}
+
+function partsJson({ sources, fields }: PartsComparison): Json {
+  return {
+    sources: sources.map(({ what, old = null, new: present = null }) => ({ what, old, new: present })),
+    fields: fields === undefined ? null : fields.map((change) => ({ ...change })),
   };
 }
 
@@ -100,6 +119,7 @@ export function planFile({ config, plan, checks, comparison }: PlanFile): JsonOb
       there: comparison?.uploads?.find((entry) => entry.upload === upload)?.there ?? null,
     })),
     execution_document: plan.executionDocument,
+    digest: planDigest(plan) ?? null,
     fingerprint: plan.unknown.length > 0 ? null : plan.fingerprint,
     registrations: plan.registrations.map((registration) => {
       const { region, fingerprint, group } = registration;
@@ -113,6 +133,7 @@ export function planFile({ config, plan, checks, comparison }: PlanFile): JsonOb
       kind,
       changes: changes.map((change) => ({ ...change })),
     })),
+    parts: comparison?.parts === undefined ? null : partsJson(comparison.parts),
     cost: (comparison?.jobs ?? []).map(
       (job): Json => ({
         step: job.step,

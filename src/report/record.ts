@@ -12,9 +12,20 @@ import type { LoadTestResult } from '../plan/load-test.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
 import type { Registered } from '../registry/records.ts';
+import type { ReviewedPackage } from '../registry/review.ts';
 
-/** Output `status`. Only the first four are green. */
-export type Status = 'succeeded' | 'reused' | 'started' | 'planned' | 'failed' | 'stopped' | 'cancelled' | 'timed-out';
+/** Output `status`. Only the first six are green. */
+export type Status =
+  | 'succeeded'
+  | 'reused'
+  | 'started'
+  | 'planned'
+  | 'approved'
+  | 'rejected'
+  | 'failed'
+  | 'stopped'
+  | 'cancelled'
+  | 'timed-out';
 
 /** A package that the registry has confirmed. */
 export interface RegisteredPackage {
@@ -58,6 +69,8 @@ export interface RunReport {
   readonly warnings: readonly string[];
   /** What preflight found; absent where the run ended before it. */
   readonly checks?: readonly Check[];
+  /** Packages whose approval was asked to change; of approve mode. */
+  readonly approvals?: readonly ReviewedPackage[];
   /** What a deployment would change; of plan mode. */
   readonly comparison?: Comparison;
   /** What the load test has shown; absent where none was asked for or made. */
@@ -104,6 +117,24 @@ export function recordPackage(record: RunRecord, entry: Registered, { reused }: 
   );
 }
 
+/** Writes what is known of packages whose approval is set. Those that were asked for are the packages of the run. */
+export function recordApprovals(record: RunRecord, approvals: readonly ReviewedPackage[]): void {
+  record.approvals = approvals;
+  record.packages = approvals
+    .filter(({ reason, package: { status } }) => reason === 'asked' && status === 'Completed')
+    .map(({ region, package: { arn, group, version, approval: before }, now }) => ({
+      region,
+      awsRegion: AWS_REGIONS[region],
+      arn,
+      group,
+      version,
+      approval: now,
+      reused: true,
+      confirmed: true,
+      ...(now === before ? {} : { approvalBefore: before }),
+    }));
+}
+
 /** Takes packages back that were registered by this run and must not be used. */
 export function withdrawPackages(record: RunRecord, entries: readonly Registered[]): void {
   const arns = new Set(entries.map((entry) => entry.package.arn));
@@ -138,6 +169,8 @@ export function isGreen(status: Status): boolean {
     case 'reused':
     case 'started':
     case 'planned':
+    case 'approved':
+    case 'rejected':
       return true;
     case 'failed':
     case 'stopped':

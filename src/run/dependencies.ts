@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Aws } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
@@ -15,6 +16,10 @@ export interface Dependencies {
   readonly context: Context;
   readonly runner: Runner;
   readonly openTarget: OpenTarget;
+  /** The caller's own AWS, for what works on nothing but its registry. */
+  readonly openAws: (deadlineMs?: number) => Aws;
+  /** A local archive, absolute, that is to be put under the input model-s3-path first. */
+  readonly upload?: string;
   readonly comments: Comments;
   readonly clock: Clock;
   readonly openFiles: OpenFiles;
@@ -26,8 +31,10 @@ export interface Dependencies {
 }
 
 /** The same once it is known where the run takes place, with the record that the run writes into. */
-export interface RunContext extends Omit<Dependencies, 'openTarget'>, Pick<Target, 'aws' | 'rehearsal'> {
+export interface RunContext extends Omit<Dependencies, 'openTarget' | 'openAws'>, Pick<Target, 'aws' | 'rehearsal'> {
   readonly record: RunRecord;
+  /** Milliseconds since 1970 at which the run gives up: `timeout-minutes` after it began. */
+  readonly deadlineMs: number;
 }
 
 /** The project's `container/` folder: beside `dist/`, wherever in the checkout the started file (`from`) stands. */

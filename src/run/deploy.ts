@@ -1,4 +1,4 @@
-import { prepare, type Prepared, type StartContext, startOrAttach } from '../apply/index.ts';
+import { prepare, type Prepared, SelectionRefused, type StartContext, startOrAttach } from '../apply/index.ts';
 import { diffWith } from '../compare/index.ts';
 import { type Runner, STATE_NAMES } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
@@ -15,6 +15,7 @@ import { recordEnd, recordPackage } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
 import { follow } from './follow.ts';
 import { testUnderLoad } from './load-test.ts';
+import { notRegistered } from './not-registered.ts';
 import { checkRegions, refuseCancelled, type RunRequest } from './prepare.ts';
 
 /** A plan that preflight let through. */
@@ -31,6 +32,7 @@ export async function deploy(approved: ApprovedPlan, context: RunContext): Promi
   const onConfirmed = (entry: Registered) => recordPackage(record, entry, { reused: true });
   const open = await findOpenRegistrations(plan, inputs, { ...context, onConfirmed });
   if (open.missing.length > 0) {
+    if (inputs.ifRegistered === 'require') throw await notRegistered(plan, open.missing, aws);
     const refused = refusedBy(await checkRegions(open.missing, config, context));
     if (refused !== undefined) throw refused;
     refuseCancelled(context);
@@ -48,6 +50,16 @@ interface OpenDeployment extends ApprovedPlan {
 
 /** The missing registrations: everything in place, started once, and followed. */
 async function register(work: OpenDeployment, context: RunContext): Promise<void> {
+  try {
+    await startMissing(work, context);
+  } catch (thrown) {
+    if (!(thrown instanceof SelectionRefused)) throw thrown;
+    context.runner.info(`${thrown.message} The missing regions are run with a definition of their own.`);
+    await startMissing({ ...work, open: { ...work.open, selective: undefined, narrow: true } }, context);
+  }
+}
+
+async function startMissing(work: OpenDeployment, context: RunContext): Promise<void> {
   const { config, inputs, facts, plan, request, open } = work;
   const { aws, record, rehearsal, runner } = context;
   const { missing } = open;
@@ -56,6 +68,7 @@ async function register(work: OpenDeployment, context: RunContext): Promise<void
     : plan;
   const prepared = await prepare(narrow, missing, aws);
   record.prepared = prepared;
+  for (const message of prepared.uploads.warnings) runner.annotate('warning', { title: 'Uploads', message });
   reportEarly({ plan, prepared }, runner);
   const comparison = carriedOut(narrow, { prepared, open });
   reportPlanFile({ config, plan: narrow, checks: record.checks ?? [], comparison }, runner);
@@ -92,7 +105,7 @@ function carriedOut(
 }
 
 function startContext(
-  { aws, cancelled, clock, context, runner }: RunContext,
+  { aws, cancelled, clock, context, deadlineMs, runner }: RunContext,
   { plan, inputs, open }: { readonly plan: Plan; readonly inputs: Inputs; readonly open: OpenRegistrations },
 ): StartContext {
   return {
@@ -103,6 +116,7 @@ function startContext(
     runUrl: context.provenance.runUrl,
     log: (line) => runner.info(line),
     cancelled,
+    deadlineMs,
     endedBefore: open.ended,
     began: (arn) => {
       runner.saveState(STATE_NAMES.executionArn, arn);

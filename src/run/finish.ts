@@ -1,15 +1,16 @@
 import type { Aws } from '../aws/types.ts';
 import { asDeployError, DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
+import { printableLine } from '../core/text/printable.ts';
 import { modelIdentity } from '../inspect/index.ts';
-import { type Ending, explainFailures, outcomeError } from '../monitor/outcome.ts';
+import { type Ending, explainFailures, nameSteps, outcomeError } from '../monitor/outcome.ts';
 import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
 import type { Outcome } from '../monitor/watch.ts';
 import { metadataValue } from '../plan/model-package.ts';
 import type { Registration } from '../plan/types.ts';
 import { confirmPackages } from '../registry/confirm.ts';
 import { recordRegistration, type Registered } from '../registry/records.ts';
-import { recordEnd, recordPackage, type Status, withdrawPackages } from '../report/record.ts';
+import { recordEnd, recordPackage, type RunRecord, type Status, withdrawPackages } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
 import { testUnderLoad } from './load-test.ts';
 import type { StartedDeployment } from './follow.ts';
@@ -24,7 +25,7 @@ export interface FinishContext extends RunContext, StartedDeployment {
  */
 export async function finish(outcome: Outcome, context: FinishContext): Promise<void> {
   const { aws, record, plan, missing, execution, inputs } = context;
-  const [{ confirmed, problems }, explanations, packageReport] = await Promise.all([
+  const [{ confirmed, problems }, explanations, packageReport, named] = await Promise.all([
     confirmPackages(
       missing,
       { execution, steps: outcome.steps },
@@ -35,7 +36,10 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
     ),
     explainFailures(outcome.steps, aws, inputs.logTailLines),
     readPackageReport(plan.packageReport, aws).catch(() => undefined),
+    nameSteps(outcome.steps, aws),
   ]);
+  record.steps = named.steps;
+  for (const problem of named.problems) context.runner.info(problem);
   record.explanations = explanations;
   record.packageReport = packageReport;
   const changed = confirmed.length > 0 ? await rejectIfModelChanged(confirmed, context) : undefined;
@@ -47,12 +51,21 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
       : undefined;
   const error =
     changed ??
-    outcomeError(outcome, { ...context, explanations }) ??
+    outcomeError(outcome, { ...context, explanations, suspicions: suspicions(record) }) ??
     problems[0] ??
     incomplete(confirmed, missing) ??
     unkept;
   const tested = error === undefined ? await testUnderLoad(context, context) : undefined;
   recordEnd(record, tested?.status ?? statusOf(outcome, error), tested?.error ?? error);
+}
+
+/** Checks of what is packaged that found something and let it pass: the likely cause where the package cannot answer. */
+const OF_PACKAGE: readonly string[] = ['model-archive', 'model-code', 'entry-point', 'images'];
+
+function suspicions({ checks }: RunRecord): readonly string[] {
+  return (checks ?? [])
+    .filter(({ name, result }) => OF_PACKAGE.includes(name) && (result === 'warning' || result === 'suggestion'))
+    .map(({ found, fix }) => printableLine(`${found} ${fix ?? ''}`));
 }
 
 /** The archive is inspected again: what was registered must be what was planned. */
@@ -99,7 +112,9 @@ async function keep(
     confirmed.map(async (entry) => {
       if (entry.registration.kind !== 'own') {
         const metadata = lateMetadata(entry.registration, report, context.context);
-        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, metadata);
+        // All of it, whether UpdateModelPackage merges or replaces.
+        const all = { ...entry.package.metadata, ...metadata };
+        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, all);
       }
       await recordRegistration(aws, entry, clock.nowMs());
     }),
@@ -114,10 +129,18 @@ function lateMetadata(
 ): Readonly<Record<string, string>> {
   return {
     registration_fingerprint: fingerprint,
-    ...(report === undefined ? {} : { package_sha256: report.sha256 }),
+    ...(report === undefined ? {} : { package_sha256: report.sha256, ...verificationMetadata(report) }),
     ...(releaseTag === undefined ? {} : { release_tag: metadataValue(releaseTag) }),
     ...(actor === undefined ? {} : { actor: metadataValue(actor) }),
   };
+}
+
+/** Whoever approves the package later sees whether it answered its sample payloads, without access to S3. */
+function verificationMetadata({ verification }: PackageReport): Readonly<Record<string, string>> {
+  if (verification === undefined) return {};
+  const { reason, status } = verification;
+  const why = reason === undefined ? {} : { verification_reason: metadataValue(reason) };
+  return { verification: metadataValue(status), ...why };
 }
 
 function registryOf(aws: Aws, { region }: Registration) {

@@ -33,7 +33,7 @@ export async function follow(started: StartedDeployment, context: RunContext): P
   if (ending !== 'unstopped') runner.saveState(STATE_NAMES.done, 'true');
 }
 
-async function watch({ inputs, execution, missing }: StartedDeployment, context: RunContext): Promise<Outcome> {
+async function watch({ execution, missing }: StartedDeployment, context: RunContext): Promise<Outcome> {
   const { aws, clock, record, runner, cancelled, random } = context;
   try {
     return await watchExecution(execution.arn, execution.startedAtMs, {
@@ -47,7 +47,7 @@ async function watch({ inputs, execution, missing }: StartedDeployment, context:
         // The model, the package, and every registration that is missing.
         runner.showSteps(steps, nowMs, 2 + missing.length);
       },
-      deadlineMs: execution.startedAtMs + inputs.timeoutMinutes * 60_000,
+      deadlineMs: context.deadlineMs,
     });
   } catch (thrown) {
     // The execution goes on and can be followed again: post must not stop it.
@@ -76,7 +76,7 @@ async function stopIfAsked(
   if (!execution.ours) return 'foreign';
   try {
     await aws.pipelines.stop(execution.arn);
-    runner.info(`RunRequest AWS to stop ${execution.arn}`);
+    runner.info(`Asked AWS to stop ${execution.arn}`);
     return 'stopped';
   } catch (thrown) {
     runner.annotate('warning', { title: 'Stop', message: asDeployError(thrown).message });

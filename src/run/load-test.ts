@@ -73,7 +73,7 @@ function follow(
     tests: aws.loadTests(tested.awsRegion),
     clock,
     cancelled,
-    deadlineMs: clock.nowMs() + inputs.timeoutMinutes * 60_000,
+    deadlineMs: context.deadlineMs,
     log: (line) => runner.info(line),
     onName: (name) =>
       runner.saveState(
@@ -157,7 +157,12 @@ async function writeMetadata(
       : { load_test_invocations_per_minute: String(result.max_invocations_per_minute) }),
     ...(result.model_latency_ms === null ? {} : { load_test_latency_ms: String(result.model_latency_ms) }),
   };
-  const work = packages.map(({ arn, awsRegion }) => aws.registry(awsRegion).addMetadata(arn, metadata));
+  const work = packages.map(async ({ arn, awsRegion }) => {
+    const registry = aws.registry(awsRegion);
+    // Not every registry merges: the package is given all that it is to have.
+    const known = await registry.describe(arn);
+    await registry.addMetadata(arn, { ...known?.metadata, ...metadata });
+  });
   const failed = (await Promise.allSettled(work)).find((entry) => entry.status === 'rejected');
   if (failed === undefined) return;
   const message = `The result of the load test could not be written into the packages: ${asDeployError(failed.reason).message}`;

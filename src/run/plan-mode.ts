@@ -1,3 +1,4 @@
+import type { Aws } from '../aws/types.ts';
 import { compare, type Comparison } from '../compare/index.ts';
 import { DeployError } from '../core/errors.ts';
 import type { Inspection } from '../inspect/index.ts';
@@ -8,6 +9,7 @@ import { rejectedAdvice, rejectedText } from '../registry/approval.ts';
 import { reportComparison, reportPlanFile } from '../report/index.ts';
 import { recordEnd } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
+import { notRegistered } from './not-registered.ts';
 import { checkRegions, type RunRequest } from './prepare.ts';
 
 /** What is asked for, what was found, and what was planned on it. */
@@ -32,13 +34,23 @@ export async function showPlan(planned: PlannedRun, context: RunContext): Promis
   const checks = record.checks ?? [];
   reportComparison(comparison, runner);
   reportPlanFile({ config, plan, comparison, checks }, runner);
-  const blocking = refusedBy(checks) ?? rejected(comparison);
+  const blocking = refusedBy(checks) ?? rejected(comparison) ?? (await missing(comparison, planned, aws));
   if (blocking !== undefined) throw blocking;
   recordEnd(record, 'planned');
 }
 
 function loadTestCost({ config, plan }: PlannedRun): string {
   return loadTestCostSentence(planLoadTest(config, plan.parameters['InferenceInstanceType'] ?? ''));
+}
+
+/** With `if-registered: require` a deployment of this fails, too. */
+async function missing(
+  { registrations }: Comparison,
+  { inputs, plan }: PlannedRun,
+  aws: Aws,
+): Promise<DeployError | undefined> {
+  const open = registrations.filter(({ state }) => state === 'to register').map(({ registration }) => registration);
+  return inputs.ifRegistered === 'require' && open.length > 0 ? notRegistered(plan, open, aws) : undefined;
 }
 
 function rejected({ registrations }: Comparison): DeployError | undefined {

@@ -1,17 +1,19 @@
 import type { Config } from '../config/index.ts';
-import { asDeployError, cancelledBeforeStart } from '../core/errors.ts';
+import { asDeployError, cancelledBeforeStart, DeployError } from '../core/errors.ts';
 import type { Files } from '../core/files.ts';
 import { type Result, resultOf } from '../core/result.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { inspectRegions } from '../inspect/buckets.ts';
-import { factsOf, inspect, type Inspection } from '../inspect/index.ts';
+import { planDigest } from '../plan/identity.ts';
+import { factsOf, inspect, type Inspection, withUploadedModel } from '../inspect/index.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan, Request } from '../plan/types.ts';
-import { type Check, preflight, regionalChecks } from '../preflight/index.ts';
+import { type Check, preflight, refusal, regionalChecks } from '../preflight/index.ts';
 import { reportChecks } from '../report/index.ts';
 import type { RunContext } from './dependencies.ts';
+import { uploadModel } from './upload.ts';
 
-/** What a run is run for, read and checked. */
+/** What a run is asked for, read and checked. */
 export interface RunRequest {
   readonly inputs: Inputs;
   readonly config: Config;
@@ -26,13 +28,27 @@ export interface Preparation {
   readonly checks: readonly Check[];
 }
 
-/** Inspects, plans and checks; nothing is changed. Throws only for a defect: what is wrong is in the checks. */
+/**
+ * Inspects, plans and checks; nothing is changed, but a deployment's local archive is uploaded where nothing is wrong.
+ * Throws only for a defect, or a failed upload: what is wrong is in the checks.
+ */
 export async function prepareRun(
   run: RunRequest,
   context: RunContext & { readonly files: Files },
 ): Promise<Preparation> {
+  const inspection = await inspect(run.config, run.inputs, context);
+  const prepared = await judge(run, inspection);
+  if (run.inputs.mode !== 'deploy' || run.inputs.model.file === undefined) return prepared;
+  // Only what preflight lets through is uploaded; then it is known as what.
+  if (refusal(prepared.checks, inspection) !== undefined) return prepared;
+  refuseCancelled(context);
+  await uploadModel(run.inputs, context);
+  return judge(run, await withUploadedModel(inspection, run.inputs, context.aws));
+}
+
+/** Plans and checks. */
+async function judge(run: RunRequest, inspection: Inspection): Promise<Preparation> {
   const { inputs, config, request } = run;
-  const inspection = await inspect(config, inputs, context);
   const facts = factsOf(inspection, inputs, request);
   const plan = await resultOf(buildPlan(config, facts, request));
   if (!plan.ok && plan.error.code === 'internal') throw asDeployError(plan.error);
@@ -49,6 +65,20 @@ export async function checkRegions(
   record.checks = [...(record.checks ?? []), ...checks];
   reportChecks(checks, runner);
   return checks;
+}
+
+/** @throws DeployError `plan-changed` where another plan was reviewed than the one that would be carried out */
+export function refuseOtherPlan(plan: Plan, { expectPlanDigest }: Inputs): void {
+  const digest = planDigest(plan);
+  if (expectPlanDigest === undefined || digest === expectPlanDigest) return;
+  throw new DeployError(
+    'plan-changed',
+    `What would be deployed is not what was reviewed: its plan has the digest ${digest ?? 'unknown'}; expected ${expectPlanDigest} (input expect-plan-digest).`,
+    {
+      advice:
+        'Nothing was created. Run mode: plan with this commit, this version of the action and these inputs, have what it shows reviewed, and give its plan-digest.',
+    },
+  );
 }
 
 export function refuseCancelled({ cancelled }: { readonly cancelled: AbortSignal }): void {

@@ -1,4 +1,4 @@
-import { stackOf } from '../core/errors.ts';
+import { asDeployError, stackOf } from '../core/errors.ts';
 import { type Inputs, readInputs } from '../inputs/index.ts';
 import { loadConfig } from '../inputs/load-config.ts';
 import { refusal } from '../preflight/index.ts';
@@ -6,10 +6,12 @@ import type { TargetRequest } from '../rehearsal/target.ts';
 import { keepComment } from '../report/comment.ts';
 import { reportChecks, reportPlan, reportPlanFile, reportRun } from '../report/index.ts';
 import { createRecord, recordFailure, type RunRecord, type Status } from '../report/record.ts';
+import { approve } from './approve.ts';
 import type { Dependencies, RunContext } from './dependencies.ts';
 import { deploy } from './deploy.ts';
 import { showPlan } from './plan-mode.ts';
-import { checkRegions, prepareRun, refuseCancelled } from './prepare.ts';
+import { checkRegions, prepareRun, refuseCancelled, refuseOtherPlan } from './prepare.ts';
+import { locateModel } from './upload.ts';
 
 /**
  * A whole run. Never throws: whatever is known by its end stands in the record, whatever ended it, and the record is
@@ -20,33 +22,44 @@ export async function run(dependencies: Dependencies): Promise<Status> {
   const startedAtMs = clock.nowMs();
   const record = createRecord(context);
   try {
-    await carryOut(record, dependencies);
+    await carryOut(record, startedAtMs, dependencies);
   } catch (thrown) {
     runner.debug(stackOf(thrown));
     recordFailure(record, thrown);
   }
   await keepComment(record, dependencies);
   record.durationMs = clock.nowMs() - startedAtMs;
-  reportRun(record, dependencies);
+  try {
+    reportRun(record, dependencies);
+  } catch (thrown) {
+    runner.debug(stackOf(thrown));
+    runner.annotate('warning', { title: 'Report', message: `The report broke off: ${asDeployError(thrown).message}` });
+  }
   return record.status;
 }
 
-/** Reads what is request for, and runs where it is to take place. */
-async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<void> {
+/** Reads what is asked for, and runs where it is to take place. */
+async function carryOut(record: RunRecord, startedAtMs: number, dependencies: Dependencies): Promise<void> {
   const { clock, context, runner } = dependencies;
-  const inputs = normalizeInputs(readInputs(dependencies.input), dependencies);
+  const given = normalizeInputs(readInputs(dependencies.input), dependencies);
+  record.inputs = given;
+  record.rehearsal = given.mode === 'rehearse';
+  const deadlineMs = startedAtMs + given.timeoutMinutes * 60_000;
+  if (given.mode === 'approve') {
+    return approve(given, { ...dependencies, aws: dependencies.openAws(deadlineMs), record });
+  }
+  const files = dependencies.openFiles(given);
+  const inputs = await locateModel(given, { ...dependencies, files });
   record.inputs = inputs;
-  record.rehearsal = inputs.mode === 'rehearse';
-  const files = dependencies.openFiles(inputs);
   const { config, request: planRequest } = await loadConfig(inputs, { files, context, runner, clock });
   record.pipeline = config.base.pipeline_name;
   refuseCancelled(dependencies);
   const request = { inputs, config, request: planRequest, files };
-  const target = await dependencies.openTarget(request);
+  const target = await dependencies.openTarget({ ...request, deadlineMs });
   record.checks = target.checks;
   try {
     const { aws, rehearsal } = target;
-    await runOnTarget(request, { ...dependencies, aws, rehearsal, runner: target.runner, record });
+    await runOnTarget(request, { ...dependencies, aws, rehearsal, runner: target.runner, record, deadlineMs });
   } finally {
     await target.close();
   }
@@ -54,14 +67,28 @@ async function carryOut(record: RunRecord, dependencies: Dependencies): Promise<
 
 /** What makes no sense in a mode is replaced, and said: a rehearsal ends with its run, so it is followed to its end. */
 function normalizeInputs(inputs: Inputs, { runner }: Dependencies): Inputs {
-  if (inputs.comment && inputs.mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
-  if (inputs.mode !== 'rehearse') return inputs;
-  if (!inputs.wait) runner.info('wait: false does nothing here: a rehearsal is followed to its end.');
-  return { ...inputs, wait: true, onCancel: 'stop', onTimeout: 'stop' };
+  const { comment, expectPlanDigest, ifRegistered, mode, wait } = inputs;
+  if (comment && mode !== 'plan') runner.info('comment: true does nothing here: mode: plan comments.');
+  if (expectPlanDigest !== undefined && mode !== 'deploy') {
+    runner.info('expect-plan-digest does nothing here: mode: deploy is bound by it.');
+  }
+  const bound = mode === 'deploy' ? inputs : { ...inputs, expectPlanDigest: undefined };
+  if (mode !== 'rehearse') return bound;
+  if (!wait) runner.info('wait: false does nothing here: a rehearsal is followed to its end.');
+  if (ifRegistered === 'require') {
+    runner.info('if-registered: require does nothing here: a rehearsal begins with an empty registry.');
+  }
+  return {
+    ...bound,
+    wait: true,
+    onCancel: 'stop',
+    onTimeout: 'stop',
+    ifRegistered: ifRegistered === 'require' ? 'reuse' : ifRegistered,
+  };
 }
 
 /** Inspects, plans and checks; then shows the plan or carries it out. */
-async function runOnTarget(request: TargetRequest, context: RunContext): Promise<void> {
+async function runOnTarget(request: Omit<TargetRequest, 'deadlineMs'>, context: RunContext): Promise<void> {
   const { config, inputs } = request;
   const { record, runner } = context;
   const prepared = await prepareRun(request, { ...context, files: request.files });
@@ -84,5 +111,6 @@ async function runOnTarget(request: TargetRequest, context: RunContext): Promise
     if (prepared.inspection.identity.ok) await checkRegions(plan.registrations, config, context);
     throw refused;
   }
+  refuseOtherPlan(plan, inputs);
   return deploy({ ...request, facts: prepared.facts, plan }, context);
 }

@@ -36,8 +36,11 @@ class Job:
         }
         env.update(environment)
         python = env.pop("PYTHON", sys.executable)
+        self.exit_code, self.stdout, self.stderr = self.run(python, env)
+
+    def run(self, python, env):
         done = subprocess.run([python, SCRIPT], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.exit_code, self.stdout, self.stderr = done.returncode, done.stdout.decode(), done.stderr.decode()
+        return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
 
     def write(self, path, content):
         path = os.path.join(self.root, "opt/ml/processing", path)

@@ -91,7 +91,7 @@ class VerificationTest(unittest.TestCase):
             ("json.dumps({'score': 1})", "lacks the output legacy-score; it holds score"),
             ("json.dumps([1, 2])", "has 2 values; expected 1: legacy-score"),
             ("'no json'", "is no JSON"),
-            ("{'legacy-score': 1}", "is a dict; expected text or bytes"),
+            ("json.dumps({'legacy-score': float('nan')})", "is no JSON: it holds NaN"),
         ):
             with self.subTest(answer):
                 self.refused(sentence, handler(ANSWER + "def output_fn(p, a):\n    return " + answer + "\n"))
@@ -99,7 +99,7 @@ class VerificationTest(unittest.TestCase):
     @unittest.skipUnless(HAS_TORCH, "PyTorch is not installed")
     def test_forms_of_answers_that_are_taken(self):
         for answer in ("json.dumps({'legacy-score': 1})", "json.dumps([{'legacy-score': 1}])", "json.dumps([[0.3]])",
-                       "json.dumps({'legacy-score': 1}).encode()", "(json.dumps({'legacy-score': 1}), 'application/json')"):  # fmt: skip
+                       "json.dumps({'legacy-score': 1}).encode()", "{'legacy-score': 1}", "(json.dumps({'legacy-score': 1}), 'application/json')"):  # fmt: skip
             with self.subTest(answer):
                 job = self.run_job(handler(ANSWER + "def output_fn(p, a):\n    return " + answer + "\n"))
                 self.assertEqual(job.exit_code, 0, job.stderr)

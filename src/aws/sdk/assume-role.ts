@@ -2,11 +2,12 @@ import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials, RoleSession } from '../credentials.ts';
 import { required } from './call.ts';
 import { clientSettings } from './clients.ts';
+import { limitTime } from './limits.ts';
 
 /** The one call that needs no credentials: the token stands for them. */
 export async function assumeRoleWithWebIdentity(session: RoleSession, token: string): Promise<RoleCredentials> {
   const sdk = await import('./modules/sts.ts');
-  const client = new sdk.STSClient(clientSettings(PIPELINE_REGION));
+  const client = limitTime(new sdk.STSClient(clientSettings(PIPELINE_REGION)), undefined);
   try {
     const answer = await client.send(
       new sdk.AssumeRoleWithWebIdentityCommand({

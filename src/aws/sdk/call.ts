@@ -4,6 +4,9 @@ import { awsError, errorKind, GarbledAnswer, isGarbled, type AwsErrorKind } from
 /** An answer that makes no sense comes from something in between: the call is made again. The SDK itself does not. */
 const ATTEMPTS = 4;
 const PAUSE_MS = 200;
+/** What conflicts with a call is another one, of another job, that soon is over. */
+const CONFLICT_ATTEMPTS = 6;
+const CONFLICT_PAUSE_MS = 400;
 
 /** Runs an SDK call; a failure becomes an error for the reader. `doing` completes the sentence "Could not ...". */
 export async function withAwsErrors<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -36,14 +39,57 @@ async function withRetry<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (thrown) {
-      if (attempt === ATTEMPTS || !isGarbled(thrown)) throw thrown;
-      await sleep(PAUSE_MS * attempt);
+      const conflict = errorKind(thrown) === 'conflict';
+      if (!conflict && !isGarbled(thrown)) throw thrown;
+      if (attempt === (conflict ? CONFLICT_ATTEMPTS : ATTEMPTS)) throw garbled(thrown);
+      await sleep((conflict ? CONFLICT_PAUSE_MS : PAUSE_MS) * attempt);
     }
   }
 }
 
+/** A member of another type than AWS's is met as a TypeError, and is as much of an answer as one that is missing. */
+function garbled(thrown: unknown): unknown {
+  if (!(thrown instanceof TypeError)) return thrown;
+  return new GarbledAnswer(`the answer is none of AWS (${thrown.message})`, { cause: thrown });
+}
+
 /** For members that AWS always answers and the SDK types as optional; without them the answer is not AWS's. */
-export function required<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new GarbledAnswer(`AWS answered without ${what}`);
+export function required<T>(value: T | null | undefined, what: string): T {
+  if (value === undefined || value === null) throw new GarbledAnswer(`AWS answered without ${what}`);
   return value;
+}
+
+/** The same for text: an empty one says as little. */
+export function requiredText<T extends string>(value: T | null | undefined, what: string): T {
+  if (typeof value !== 'string' || value === '') throw new GarbledAnswer(`AWS answered without ${what}`);
+  return value;
+}
+
+/** Not tried again: it has been asked for long enough. */
+class EndlessAnswer extends Error {
+  override readonly name = 'EndlessAnswer';
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Of the page that follows; empty or absent: this is the last. */
+  readonly next: string | undefined;
+}
+
+/** Nothing that we list is longer: 1,000 objects, 100 steps or 50 tags a page. */
+const MOST_PAGES = 100;
+
+/** Everything of all pages. A token that comes twice, or pages without an end, are no answer of AWS. */
+export async function allPages<T>(fetch: (token: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
+  const found: T[] = [];
+  const seen = new Set<string>();
+  for (let token: string | undefined; ; ) {
+    const { items, next }: Page<T> = await fetch(token);
+    found.push(...items);
+    if (next === undefined || next === '') return found;
+    if (seen.has(next)) throw new EndlessAnswer('AWS answered the token of a page twice');
+    if (seen.size >= MOST_PAGES) throw new EndlessAnswer(`AWS answered more than ${MOST_PAGES} pages`);
+    seen.add(next);
+    token = next;
+  }
 }

@@ -4,7 +4,31 @@ import { DeployError } from '../../core/errors.ts';
 
 type S3Module = typeof import('./modules/s3.ts');
 /** The module and one client of it, loaded at first use. */
-export type S3 = () => Promise<{ readonly sdk: S3Module; readonly client: S3Client }>;
+export type S3 = () => Promise<{
+  readonly sdk: S3Module;
+  readonly client: S3Client;
+  /** Buckets that are known to be an account's: every call to them says so (`expectOwners`). */
+  readonly owners: Map<string, string>;
+}>;
+
+/** Every call to a bucket whose owner is known is refused where somebody else has that name by now. */
+export function expectOwners(client: S3Client, owners: ReadonlyMap<string, string>): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const input: object = args.input;
+      const bucket: unknown = Reflect.get(input, 'Bucket');
+      const owner = typeof bucket === 'string' ? owners.get(bucket) : undefined;
+      const source: unknown = Reflect.get(input, 'CopySource');
+      const sourceOwner = typeof source === 'string' ? owners.get(source.split('/', 1)[0] ?? '') : undefined;
+      const expected = {
+        ...(owner === undefined ? {} : { ExpectedBucketOwner: owner }),
+        ...(sourceOwner === undefined ? {} : { ExpectedSourceBucketOwner: sourceOwner }),
+      };
+      return next({ ...args, input: { ...args.input, ...expected } });
+    },
+    { step: 'initialize', name: 'expectOwners' },
+  );
+}
 
 type SageMakerModule = typeof import('./modules/sagemaker.ts');
 /** The module and the client of one region, loaded at first use. */

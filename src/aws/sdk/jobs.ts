@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { Jobs } from '../types.ts';
-import { withAwsErrors, required } from './call.ts';
+import { required, requiredText, withAwsErrors } from './call.ts';
 import type { SageMaker } from './clients.ts';
 
 type LogsModule = typeof import('./modules/logs.ts');
@@ -13,10 +13,21 @@ export function createJobs(sageMaker: SageMaker, logs: Logs): Jobs {
   return {
     async describe(name) {
       const { sdk, client } = await sageMaker();
-      const answer = await withAwsErrors(`describe the processing job ${name}`, () =>
-        client.send(new sdk.DescribeProcessingJobCommand({ ProcessingJobName: name })),
-      );
-      return { exitMessage: answer.ExitMessage, failureReason: answer.FailureReason };
+      return withAwsErrors(`describe the processing job ${name}`, async () => {
+        const answer = await client.send(new sdk.DescribeProcessingJobCommand({ ProcessingJobName: name }));
+        return {
+          name: requiredText(answer.ProcessingJobName, 'ProcessingJobName'),
+          exitMessage: answer.ExitMessage,
+          failureReason: answer.FailureReason,
+        };
+      });
+    },
+    async modelName(name) {
+      const { sdk, client } = await sageMaker();
+      return withAwsErrors(`describe the model ${name}`, async () => {
+        const answer = await client.send(new sdk.DescribeModelCommand({ ModelName: name }));
+        return requiredText(answer.ModelName, 'ModelName');
+      });
     },
     logTail: (jobName, lines) => logTail(logs, { group: LOG_GROUP, prefix: `${jobName}/`, lines }),
   };

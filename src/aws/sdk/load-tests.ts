@@ -27,11 +27,10 @@ export function createLoadTests(sageMaker: SageMaker, logs: Logs): LoadTests {
     },
     async describe(name) {
       const { sdk, client } = await sageMaker();
-      const answer = await withAwsErrorsOr(
+      return withAwsErrorsOr(
         { doing: `describe the load test ${name}`, when: ['not-found'], answer: undefined },
-        () => client.send(new sdk.DescribeInferenceRecommendationsJobCommand({ JobName: name })),
+        async () => stateOf(await client.send(new sdk.DescribeInferenceRecommendationsJobCommand({ JobName: name }))),
       );
-      return answer && stateOf(answer);
     },
     async stop(name) {
       const { sdk, client } = await sageMaker();

@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { pipeline, Transform } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
+import type { GetObjectCommand } from '@aws-sdk/client-s3';
 import { formatS3Uri, type S3Location } from '../../core/s3-uri.ts';
-import type { ObjectInfo, Objects, PutOptions, PutResult } from '../types.ts';
-import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
+import type { ObjectInfo, Objects, PutOptions, PutResult, StoredText } from '../types.ts';
+import { errorKind, sdkErrorFacts } from '../errors.ts';
+import { allPages, required, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { S3 } from './clients.ts';
 import { download, readStart, unquote, upload } from './transfers.ts';
 
@@ -20,9 +22,13 @@ export function createObjects(s3: S3): Objects {
     upload: (location, path, begin) => upload(s3, location, { path, begin }),
     copy: (from, to, kmsKey) => copy(s3, { from, to, kmsKey }),
     list: (prefix) => list(s3, prefix),
-    bucketRegion: (bucket) => bucketRegion(s3, bucket),
+    bucketRegion: (bucket, expectedOwner) => bucketRegion(s3, bucket, expectedOwner),
   };
 }
+
+/** Classes that nobody reads from before a restore; `GLACIER_IR` is read at once. */
+const ARCHIVE = /^(GLACIER|DEEP_ARCHIVE)$/;
+const RESTORED = /ongoing-request="false"/;
 
 async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefined> {
   const { sdk, client } = await s3();
@@ -30,18 +36,61 @@ async function head(s3: S3, location: S3Location): Promise<ObjectInfo | undefine
   return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
     const etag = unquote(required(answer.ETag, 'an ETag'));
-    return { sizeBytes: answer.ContentLength ?? 0, etag, versionId: answer.VersionId };
+    const isArchived = ARCHIVE.test(answer.StorageClass ?? '') && !RESTORED.test(answer.Restore ?? '');
+    return {
+      sizeBytes: answer.ContentLength ?? 0,
+      etag,
+      versionId: answer.VersionId,
+      ...(isArchived ? { isArchived } : {}),
+    };
   });
 }
 
-async function readText(s3: S3, location: S3Location) {
+/** Documents of ours have a few kilobytes; whatever is larger than this is none. */
+const TEXT_BYTES = 4 * 1024 * 1024;
+
+async function readText(s3: S3, location: S3Location): Promise<StoredText | undefined> {
   const { sdk, client } = await s3();
   const doing = `read ${formatS3Uri(location)}`;
   return withAwsErrorsOr({ doing, when: ['not-found'], answer: undefined }, async () => {
-    const answer = await client.send(new sdk.GetObjectCommand({ Bucket: location.bucket, Key: location.key }));
+    const command = new sdk.GetObjectCommand({ Bucket: location.bucket, Key: location.key });
+    const answeredAtMs = noteDate(command);
+    const answer = await client.send(command);
     const etag = unquote(required(answer.ETag, 'an ETag'));
-    return { text: await required(answer.Body, 'a body').transformToString(), etag };
+    const nowMs = answeredAtMs();
+    const writtenAtMs = answer.LastModified?.getTime();
+    const ageMs = nowMs === undefined || writtenAtMs === undefined ? undefined : nowMs - writtenAtMs;
+    const text = await textOf(required(answer.Body, 'a body') as Readable);
+    return text === undefined ? { text: '', tooLarge: true, etag, ageMs } : { text, etag, ageMs };
   });
+}
+
+/** undefined: larger than any text of ours; what is left of it is not read. */
+async function textOf(body: Readable): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk as Uint8Array);
+    bytes += (chunk as Uint8Array).length;
+    // Leaving the loop destroys the stream.
+    if (bytes > TEXT_BYTES) return undefined;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** Keeps the `Date` header of the answer: the service's own clock, in milliseconds since 1970. */
+function noteDate(command: GetObjectCommand): () => number | undefined {
+  let date: number | undefined;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const headers: unknown = Reflect.get(Object(result.response), 'headers');
+      date = Date.parse(String(Reflect.get(Object(headers), 'date')));
+      return result;
+    },
+    { step: 'deserialize', name: 'noteDate' },
+  );
+  return () => (date === undefined || Number.isNaN(date) ? undefined : date);
 }
 
 interface Put {
@@ -93,36 +142,59 @@ function counting(onBytes: (doneBytes: number) => void): Transform {
   });
 }
 
-async function copy(s3: S3, { from, to, kmsKey }: { from: S3Location; to: S3Location; kmsKey: string | undefined }) {
+interface Copy {
+  readonly from: S3Location;
+  readonly to: S3Location;
+  readonly kmsKey: string | undefined;
+}
+
+async function copy(s3: S3, { from, to, kmsKey }: Copy): Promise<void> {
   const { sdk, client } = await s3();
   const source = `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`;
-  await withAwsErrors(`copy ${formatS3Uri(from)} to ${formatS3Uri(to)}`, () =>
-    client.send(
-      new sdk.CopyObjectCommand({ CopySource: source, Bucket: to.bucket, Key: to.key, ...encryption(kmsKey) }),
-    ),
-  );
+  await withAwsErrors(`copy ${formatS3Uri(from)} to ${formatS3Uri(to)}`, async () => {
+    try {
+      const target = { Bucket: to.bucket, Key: to.key, ...encryption(kmsKey) };
+      await client.send(new sdk.CopyObjectCommand({ CopySource: source, ...target }));
+    } catch (thrown) {
+      // A bucket that enforces conditional writes takes no copy: 403 without the header, 501 with it.
+      if (errorKind(thrown) !== 'access-denied' && sdkErrorFacts(thrown).httpStatus !== 501) throw thrown;
+      await copyThroughHere(s3, { from, to, kmsKey });
+    }
+  });
+}
+
+/** Files of source folders are small: read and written, on the condition that nothing is there. */
+async function copyThroughHere(s3: S3, { from, to, kmsKey }: Copy): Promise<void> {
+  const { sdk, client } = await s3();
+  const answer = await client.send(new sdk.GetObjectCommand({ Bucket: from.bucket, Key: from.key }));
+  const bytes = await required(answer.Body, 'a body').transformToByteArray();
+  const target = { Bucket: to.bucket, Key: to.key, IfNoneMatch: '*', ...encryption(kmsKey) };
+  try {
+    await client.send(new sdk.PutObjectCommand({ ...target, Body: bytes }));
+  } catch (thrown) {
+    if (errorKind(thrown) !== 'precondition-failed') throw thrown;
+  }
 }
 
 async function list(s3: S3, prefix: S3Location) {
   const { sdk, client } = await s3();
-  return withAwsErrors(`list ${formatS3Uri(prefix)}`, async () => {
-    const found: (ObjectInfo & { key: string })[] = [];
-    for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket: prefix.bucket, Prefix: prefix.key })) {
-      for (const object of page.Contents ?? []) {
-        found.push({
-          key: required(object.Key, 'a key'),
-          sizeBytes: object.Size ?? 0,
-          etag: unquote(object.ETag),
-          versionId: undefined,
-        });
-      }
-    }
-    return found;
-  });
+  const request = { Bucket: prefix.bucket, Prefix: prefix.key };
+  return withAwsErrors(`list ${formatS3Uri(prefix)}`, () =>
+    allPages(async (ContinuationToken) => {
+      const page = await client.send(new sdk.ListObjectsV2Command({ ...request, ContinuationToken }));
+      const items = (page.Contents ?? []).map((object) => ({
+        key: requiredText(object.Key, 'a key'),
+        sizeBytes: object.Size ?? 0,
+        etag: unquote(object.ETag),
+        versionId: undefined,
+      }));
+      return { items, next: page.NextContinuationToken };
+    }),
+  );
 }
 
-async function bucketRegion(s3: S3, bucket: string): Promise<string | undefined> {
-  const { sdk, client } = await s3();
+async function bucketRegion(s3: S3, bucket: string, expectedOwner?: string): Promise<string | undefined> {
+  const { sdk, client, owners } = await s3();
   const region = (thrown: unknown): string | undefined => {
     const headers: unknown = Reflect.get(Object(Reflect.get(Object(thrown), '$response')), 'headers');
     const value: unknown = Reflect.get(Object(headers), 'x-amz-bucket-region');
@@ -130,7 +202,9 @@ async function bucketRegion(s3: S3, bucket: string): Promise<string | undefined>
   };
   return withAwsErrorsOr({ doing: `reach the bucket ${bucket}`, when: ['not-found'], answer: undefined }, async () => {
     try {
-      const answer = await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }));
+      const owner = expectedOwner === undefined ? {} : { ExpectedBucketOwner: expectedOwner };
+      const answer = await client.send(new sdk.HeadBucketCommand({ Bucket: bucket, ...owner }));
+      if (expectedOwner !== undefined) owners.set(bucket, expectedOwner);
       return answer.BucketRegion ?? 'us-east-1';
     } catch (thrown) {
       const named = region(thrown);

@@ -1,13 +1,15 @@
-import type { PipelineExecutionStep } from '@aws-sdk/client-sagemaker';
+import type { PipelineExecutionStep, PipelineExecutionSummary } from '@aws-sdk/client-sagemaker';
 import type { StepState } from '../../core/step-state.ts';
-import type { ExecutionSummary, Pipelines, PipelineSpec, StartRequest } from '../types.ts';
-import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
+import type { ExecutionState, ExecutionSummary, Pipelines, PipelineSpec, StartRequest } from '../types.ts';
+import { errorKind } from '../errors.ts';
+import { allPages, required, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
 import { createTags, tagList } from './registry.ts';
 
 export function createPipelines(sageMaker: SageMaker): Pipelines {
   return {
     ...pipelineCalls(sageMaker),
+    ...versionCalls(sageMaker),
     ...executionActions(sageMaker),
     ...executionQueries(sageMaker),
     ...createTags(sageMaker),
@@ -18,36 +20,66 @@ function pipelineCalls(sageMaker: SageMaker) {
   return {
     async describe(name: string) {
       const { sdk, client } = await sageMaker();
-      const answer = await withAwsErrorsOr(
+      return withAwsErrorsOr(
         { doing: `describe the pipeline ${name}`, when: ['not-found'], answer: undefined },
-        () => client.send(new sdk.DescribePipelineCommand({ PipelineName: name })),
-      );
-      return answer === undefined
-        ? undefined
-        : {
-            arn: required(answer.PipelineArn, 'PipelineArn'),
+        async () => {
+          const answer = await client.send(new sdk.DescribePipelineCommand({ PipelineName: name }));
+          return {
+            arn: requiredText(answer.PipelineArn, 'PipelineArn'),
             definition: answer.PipelineDefinition ?? '',
             roleArn: answer.RoleArn ?? '',
             description: answer.PipelineDescription ?? '',
           };
+        },
+      );
     },
     async create(spec: PipelineSpec, tags: Readonly<Record<string, string>>) {
       const { sdk, client } = await sageMaker();
-      const answer = await withAwsErrorsOr(
+      const request = { ...members(spec), ClientRequestToken: undefined, Tags: tagList(tags) };
+      return withAwsErrorsOr(
         { doing: `create the pipeline ${spec.name}`, when: ['already-exists'], answer: 'exists' as const },
-        () =>
-          client.send(
-            new sdk.CreatePipelineCommand({ ...members(spec), ClientRequestToken: undefined, Tags: tagList(tags) }),
-          ),
+        async () => {
+          const answer = await client.send(new sdk.CreatePipelineCommand(request));
+          return { arn: requiredText(answer.PipelineArn, 'PipelineArn') };
+        },
       );
-      return answer === 'exists' ? answer : { arn: required(answer.PipelineArn, 'PipelineArn') };
     },
     async update(spec: PipelineSpec) {
       const { sdk, client } = await sageMaker();
-      const answer = await withAwsErrors(`update the pipeline ${spec.name}`, () =>
-        client.send(new sdk.UpdatePipelineCommand(members(spec))),
+      return withAwsErrors(`update the pipeline ${spec.name}`, async () => {
+        const answer = await client.send(new sdk.UpdatePipelineCommand(members(spec)));
+        return { arn: requiredText(answer.PipelineArn, 'PipelineArn'), versionId: answer.PipelineVersionId };
+      });
+    },
+  };
+}
+
+/** Versions that are looked at: a pipeline that changes more often between two looks is looked at by its definition. */
+const VERSIONS = 10;
+
+function versionCalls(sageMaker: SageMaker) {
+  return {
+    async versions(name: string) {
+      const { sdk, client } = await sageMaker();
+      const request = { PipelineName: name, SortOrder: 'Descending', MaxResults: VERSIONS } as const;
+      return withAwsErrors(`list the versions of ${name}`, async () => {
+        const answer = await client.send(new sdk.ListPipelineVersionsCommand(request));
+        const ids = (answer.PipelineVersionSummaries ?? []).map(({ PipelineVersionId: id }) =>
+          required(id, 'PipelineVersionId'),
+        );
+        return ids.toSorted((a, b) => b - a);
+      });
+    },
+    async versionDefinition(name: string, versionId: number) {
+      const { sdk, client } = await sageMaker();
+      const request = { PipelineName: name, PipelineVersionId: versionId };
+      return withAwsErrorsOr(
+        { doing: `describe version ${versionId} of ${name}`, when: ['not-found'], answer: undefined },
+        async () => {
+          const answer = await client.send(new sdk.DescribePipelineCommand(request));
+          return requiredText(answer.PipelineDefinition, 'PipelineDefinition');
+        },
       );
-      return { arn: required(answer.PipelineArn, 'PipelineArn'), versionId: answer.PipelineVersionId };
     },
   };
 }
@@ -67,8 +99,8 @@ function executionActions(sageMaker: SageMaker) {
   return {
     async start(request: StartRequest) {
       const { sdk, client } = await sageMaker();
-      const answer = await withAwsErrors(`start the pipeline ${request.pipeline}`, () =>
-        client.send(
+      return withAwsErrors(`start the pipeline ${request.pipeline}`, async () => {
+        const answer = await client.send(
           new sdk.StartPipelineExecutionCommand({
             PipelineName: request.pipeline,
             PipelineExecutionDisplayName: request.displayName,
@@ -78,71 +110,69 @@ function executionActions(sageMaker: SageMaker) {
             ...(request.versionId === undefined ? {} : { PipelineVersionId: request.versionId }),
             ...selective(request),
           }),
-        ),
-      );
-      return required(answer.PipelineExecutionArn, 'PipelineExecutionArn');
+        );
+        return requiredText(answer.PipelineExecutionArn, 'PipelineExecutionArn');
+      });
     },
     async stop(executionArn: string) {
       const { sdk, client } = await sageMaker();
-      await withAwsErrors(`stop ${executionArn}`, () =>
-        client.send(
-          new sdk.StopPipelineExecutionCommand({
-            PipelineExecutionArn: executionArn,
-            ClientRequestToken: stopToken(executionArn),
-          }),
-        ),
-      );
+      const request = { PipelineExecutionArn: executionArn, ClientRequestToken: stopToken(executionArn) };
+      await withAwsErrors(`stop ${executionArn}`, async () => {
+        try {
+          await client.send(new sdk.StopPipelineExecutionCommand(request));
+        } catch (thrown) {
+          const conflict = errorKind(thrown) === 'conflict';
+          if (!conflict || (await describeExecution(sageMaker, executionArn)).status === 'Executing') throw thrown;
+        }
+      });
     },
   };
 }
 
 function executionQueries(sageMaker: SageMaker) {
   return {
-    async definitionOf(executionArn: string) {
+    execution: (executionArn: string) =>
+      withAwsErrors(`describe ${executionArn}`, () => describeExecution(sageMaker, executionArn)),
+    async steps(executionArn: string, onRequest?: () => void) {
       const { sdk, client } = await sageMaker();
-      const answer = await withAwsErrors(`read the definition of ${executionArn}`, () =>
-        client.send(new sdk.DescribePipelineDefinitionForExecutionCommand({ PipelineExecutionArn: executionArn })),
+      const request = { PipelineExecutionArn: executionArn, SortOrder: 'Ascending', MaxResults: 100 } as const;
+      return withAwsErrors(`list the steps of ${executionArn}`, () =>
+        allPages(async (NextToken) => {
+          onRequest?.();
+          const page = await client.send(new sdk.ListPipelineExecutionStepsCommand({ ...request, NextToken }));
+          return { items: (page.PipelineExecutionSteps ?? []).map(stepState), next: page.NextToken };
+        }),
       );
-      return answer.PipelineDefinition ?? '';
-    },
-    async execution(executionArn: string) {
-      const { sdk, client } = await sageMaker();
-      const answer = await withAwsErrors(`describe ${executionArn}`, () =>
-        client.send(new sdk.DescribePipelineExecutionCommand({ PipelineExecutionArn: executionArn })),
-      );
-      return {
-        status: required(answer.PipelineExecutionStatus, 'PipelineExecutionStatus'),
-        failureReason: answer.FailureReason,
-        displayName: answer.PipelineExecutionDisplayName ?? '',
-      };
-    },
-    async steps(executionArn: string) {
-      const { sdk, client } = await sageMaker();
-      return withAwsErrors(`list the steps of ${executionArn}`, async () => {
-        const found: StepState[] = [];
-        const request = { PipelineExecutionArn: executionArn, SortOrder: 'Ascending', MaxResults: 100 } as const;
-        for await (const page of sdk.paginateListPipelineExecutionSteps({ client }, request)) {
-          found.push(...(page.PipelineExecutionSteps ?? []).map(stepState));
-        }
-        return found;
-      });
     },
     async recent(name: string) {
       const { sdk, client } = await sageMaker();
       const request = { PipelineName: name, SortBy: 'CreationTime', SortOrder: 'Descending', MaxResults: 100 } as const;
-      const answer = await withAwsErrorsOr(
-        { doing: `list the executions of ${name}`, when: ['not-found'], answer: undefined },
-        () => client.send(new sdk.ListPipelineExecutionsCommand(request)),
-      );
-      return (answer?.PipelineExecutionSummaries ?? []).map(
-        (summary): ExecutionSummary => ({
-          arn: required(summary.PipelineExecutionArn, 'PipelineExecutionArn'),
-          displayName: summary.PipelineExecutionDisplayName ?? '',
-          description: summary.PipelineExecutionDescription ?? '',
-          status: required(summary.PipelineExecutionStatus, 'PipelineExecutionStatus'),
-        }),
-      );
+      return withAwsErrorsOr({ doing: `list the executions of ${name}`, when: ['not-found'], answer: [] }, async () => {
+        const answer = await client.send(new sdk.ListPipelineExecutionsCommand(request));
+        return (answer.PipelineExecutionSummaries ?? []).map(executionSummary);
+      });
     },
+  };
+}
+
+async function describeExecution(sageMaker: SageMaker, executionArn: string): Promise<ExecutionState> {
+  const { sdk, client } = await sageMaker();
+  const request = { PipelineExecutionArn: executionArn };
+  const answer = await client.send(new sdk.DescribePipelineExecutionCommand(request));
+  return {
+    status: requiredText(answer.PipelineExecutionStatus, 'PipelineExecutionStatus'),
+    versionId: answer.PipelineVersionId,
+    failureReason: answer.FailureReason,
+    displayName: answer.PipelineExecutionDisplayName ?? '',
+  };
+}
+
+function executionSummary(summary: PipelineExecutionSummary): ExecutionSummary {
+  return {
+    arn: requiredText(summary.PipelineExecutionArn, 'PipelineExecutionArn'),
+    displayName: summary.PipelineExecutionDisplayName ?? '',
+    description: summary.PipelineExecutionDescription ?? '',
+    status: requiredText(summary.PipelineExecutionStatus, 'PipelineExecutionStatus'),
   };
 }
 
@@ -154,13 +184,14 @@ function selective({ selective: only }: StartRequest) {
 
 function stepState(step: PipelineExecutionStep): StepState {
   return {
-    name: required(step.StepName, 'StepName'),
-    status: required(step.StepStatus, 'StepStatus'),
+    name: requiredText(step.StepName, 'StepName'),
+    status: requiredText(step.StepStatus, 'StepStatus'),
     startedAtMs: step.StartTime?.getTime(),
     endedAtMs: step.EndTime?.getTime(),
     failureReason: step.FailureReason,
     attempts: Math.max(1, step.AttemptCount ?? 1),
-    cachedFrom: step.CacheHitResult?.SourcePipelineExecutionArn,
+    // A step that ran without a hit carries the member, too, with an empty ARN.
+    cachedFrom: step.CacheHitResult?.SourcePipelineExecutionArn || undefined,
     modelArn: step.Metadata?.Model?.Arn,
     jobArn: step.Metadata?.ProcessingJob?.Arn,
     packageArn: step.Metadata?.RegisterModel?.Arn,

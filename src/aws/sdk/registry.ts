@@ -1,5 +1,6 @@
-import type { ApprovalState, ModelPackage, Registry, Taggable } from '../types.ts';
-import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
+import type { DescribeModelPackageCommandOutput, ListModelPackagesCommandOutput } from '@aws-sdk/client-sagemaker';
+import type { ApprovalState, ModelPackage, PackageVersion, Registry, Taggable } from '../types.ts';
+import { allPages, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
 
 export function createRegistry(sageMaker: SageMaker): Registry {
@@ -18,6 +19,7 @@ export function createRegistry(sageMaker: SageMaker): Registry {
       );
     },
     describe: (arn) => describe(sageMaker, arn),
+    versions: (group) => packageVersions(sageMaker, group),
     async setApproval(arn, approval, why) {
       const { sdk, client } = await sageMaker();
       const request = { ModelPackageArn: arn, ModelApprovalStatus: approval, ApprovalDescription: why };
@@ -35,26 +37,33 @@ export function createRegistry(sageMaker: SageMaker): Registry {
 
 async function groupArn(sageMaker: SageMaker, group: string): Promise<string | undefined> {
   const { sdk, client } = await sageMaker();
-  const answer = await withAwsErrorsOr(
+  return withAwsErrorsOr(
     { doing: `describe the model package group ${group}`, when: ['not-found'], answer: undefined },
-    () => client.send(new sdk.DescribeModelPackageGroupCommand({ ModelPackageGroupName: group })),
+    async () => {
+      const answer = await client.send(new sdk.DescribeModelPackageGroupCommand({ ModelPackageGroupName: group }));
+      return requiredText(answer.ModelPackageGroupArn, 'ModelPackageGroupArn');
+    },
   );
-  return answer?.ModelPackageGroupArn;
 }
 
 async function describe(sageMaker: SageMaker, arn: string): Promise<ModelPackage | undefined> {
   const { sdk, client } = await sageMaker();
-  const answer = await withAwsErrorsOr({ doing: `describe ${arn}`, when: ['not-found'], answer: undefined }, () =>
-    client.send(new sdk.DescribeModelPackageCommand({ ModelPackageName: arn })),
+  return withAwsErrorsOr({ doing: `describe ${arn}`, when: ['not-found'], answer: undefined }, async () =>
+    modelPackage(await client.send(new sdk.DescribeModelPackageCommand({ ModelPackageName: arn }))),
   );
-  if (answer === undefined) return undefined;
+}
+
+function modelPackage(answer: DescribeModelPackageCommandOutput): ModelPackage {
+  const container = answer.InferenceSpecification?.Containers?.[0];
   return {
-    arn: required(answer.ModelPackageArn, 'ModelPackageArn'),
+    arn: requiredText(answer.ModelPackageArn, 'ModelPackageArn'),
     group: answer.ModelPackageGroupName ?? '',
     version: answer.ModelPackageVersion ?? 0,
-    status: required(answer.ModelPackageStatus, 'ModelPackageStatus') as ModelPackage['status'],
+    status: requiredText(answer.ModelPackageStatus, 'ModelPackageStatus') as ModelPackage['status'],
     approval: (answer.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
-    modelDataUrl: answer.InferenceSpecification?.Containers?.[0]?.ModelDataUrl,
+    approvalDescription: answer.ApprovalDescription,
+    modelDataUrl: container?.ModelDataUrl ?? container?.ModelDataSource?.S3DataSource?.S3Uri,
+    metadata: { ...answer.CustomerMetadataProperties },
   };
 }
 
@@ -64,11 +73,11 @@ export function createTags(sageMaker: SageMaker): Taggable {
     async tags(arn: string) {
       const { sdk, client } = await sageMaker();
       return withAwsErrors(`list the tags of ${arn}`, async () => {
-        const found: Record<string, string> = {};
-        for await (const page of sdk.paginateListTags({ client }, { ResourceArn: arn })) {
-          for (const tag of page.Tags ?? []) found[required(tag.Key, 'Key')] = tag.Value ?? '';
-        }
-        return found;
+        const tags = await allPages(async (NextToken) => {
+          const page = await client.send(new sdk.ListTagsCommand({ ResourceArn: arn, NextToken }));
+          return { items: page.Tags ?? [], next: page.NextToken };
+        });
+        return Object.fromEntries(tags.map(({ Key, Value }) => [requiredText(Key, 'Key'), Value ?? '']));
       });
     },
     async addTags(arn: string, tags: Readonly<Record<string, string>>) {
@@ -82,4 +91,34 @@ export function createTags(sageMaker: SageMaker): Taggable {
 
 export function tagList(tags: Readonly<Record<string, string>>) {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** The most that the service gives at once; who looks for one of the newest asks once. */
+const PAGE = 100;
+
+/** Versions of a group, newest first. Whoever has found what was looked for asks for no further page. */
+async function* packageVersions(sageMaker: SageMaker, group: string): AsyncGenerator<PackageVersion> {
+  const { sdk, client } = await sageMaker();
+  let token: string | undefined;
+  do {
+    const request = {
+      ModelPackageGroupName: group,
+      SortBy: 'CreationTime',
+      SortOrder: 'Descending',
+      MaxResults: PAGE,
+      NextToken: token,
+    } as const;
+    const answer: ListModelPackagesCommandOutput | undefined = await withAwsErrorsOr(
+      { doing: `list the versions of ${group}`, when: ['not-found'], answer: undefined },
+      () => client.send(new sdk.ListModelPackagesCommand(request)),
+    );
+    for (const summary of answer?.ModelPackageSummaryList ?? []) {
+      yield {
+        arn: requiredText(summary.ModelPackageArn, 'ModelPackageArn'),
+        version: summary.ModelPackageVersion ?? 0,
+        approval: (summary.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
+      };
+    }
+    token = answer?.NextToken;
+  } while (token !== undefined && token !== '');
 }

@@ -181,20 +181,16 @@ export async function upload(
   const onBytes = begin((await stat(path)).size);
   const { client } = await s3();
   const { Upload } = await import('./modules/upload.ts');
-  const work = new Upload({
-    client,
-    params: {
-      Bucket: location.bucket,
-      Key: location.key,
-      Body: createReadStream(path),
-      IfNoneMatch: '*',
-      Metadata: { [DIGEST]: digest },
-    },
-    partSize: PART_BYTES,
-    queueSize: PARTS_AT_ONCE,
-  });
-  work.on('httpUploadProgress', ({ loaded }) => onBytes(loaded ?? 0));
+  const params = { Bucket: location.bucket, Key: location.key, IfNoneMatch: '*', Metadata: { [DIGEST]: digest } };
   return withAwsErrors(`upload ${path} to ${uri}`, async () => {
+    // Sent anew where another writer was in the way (409), which tells nothing of what is there.
+    const work = new Upload({
+      client,
+      params: { ...params, Body: createReadStream(path) },
+      partSize: PART_BYTES,
+      queueSize: PARTS_AT_ONCE,
+    });
+    work.on('httpUploadProgress', ({ loaded }) => onBytes(loaded ?? 0));
     try {
       await work.done();
       return 'written' as const;

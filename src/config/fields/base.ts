@@ -42,7 +42,7 @@ export const BASE_FIELDS = {
       max: 256,
     }),
     '{author}-BSM-RnR-{region}',
-    'Name of the SageMaker pipeline.',
+    'Name of the SageMaker pipeline, and of the model package group: one for every model.',
   ),
   pipeline_description: derived(
     text({ expected: 'text of at most 3072 characters', max: 3072 }),

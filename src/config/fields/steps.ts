@@ -1,15 +1,29 @@
 import {
   derived,
+  ECR_IMAGE,
+  ECR_IMAGES,
   FILE_INSIDE,
   FOLDER,
   INSTANCE_TYPE,
+  MODULE_FILE,
   optional,
   PLAIN_TEXT,
   required,
   S3_KEY,
   withDefault,
 } from '../field.ts';
-import { choice, decimal, integer, list, text, textMap, textMapWith, variables, yesOrNo } from '../values.ts';
+import {
+  choice,
+  decimal,
+  integer,
+  list,
+  text,
+  textMap,
+  textMapWith,
+  textOrPerRegion,
+  variables,
+  yesOrNo,
+} from '../values.ts';
 
 const instanceType = text({ expected: 'an instance type like ml.m5.large', pattern: INSTANCE_TYPE });
 
@@ -17,6 +31,16 @@ const fileInside = (folder: string) => ({
   ...text({ expected: `the path of a file inside ${folder} (relative, without ..)`, pattern: FILE_INSIDE, max: 256 }),
   read: (value: unknown) => ({ value: typeof value === 'string' ? value.replace(/^(?:\.\/)+(?=.)/, '') : value }),
 });
+
+const moduleFile = {
+  ...fileInside('source_dir'),
+  ...text({
+    expected:
+      'name.py at the root of source_dir, which serving imports as a module (letters, digits, _ and -; no sub-folder, no second dot)',
+    pattern: MODULE_FILE,
+    max: 256,
+  }),
+};
 
 /** Fields of the model step. */
 export const MODEL_FIELDS = {
@@ -26,9 +50,21 @@ export const MODEL_FIELDS = {
     'Instance type that the model is meant for; decides the inference image (CPU, GPU or Graviton).',
   ),
   inference_entry_point: withDefault(
-    fileInside('source_dir'),
+    moduleFile,
     'inference.py',
-    'Script with the handler functions; must exist in a local `source_dir`.',
+    'Script with the handler functions, at the root of `source_dir`; must exist there where that is local.',
+  ),
+  inference_image: optional(
+    textOrPerRegion(
+      text({
+        expected: 'the URI of an ECR image with {region} in it (123456789012.dkr.ecr.{region}.amazonaws.com/name:tag)',
+        pattern: ECR_IMAGES,
+        max: 255,
+      }),
+      text({ expected: 'the URI of an ECR image in that region', pattern: ECR_IMAGE, max: 255 }),
+    ),
+    'An image of your own to serve and verify with: `{region}` becomes the AWS region. `framework_version` and `py_version` are then only told to the registry.',
+    { from: 'the one that AWS publishes' },
   ),
   initial_instance_count: withDefault(integer({ min: 1 }), 1, 'Instances that an endpoint would start with.'),
   container_startup_health_check_timeout: withDefault(
@@ -128,6 +164,25 @@ export const REGISTRATION_FIELDS = {
   ),
   model_registration_domain: withDefault(plainText, 'BuyerSellerMessaging', 'Domain of the model.'),
   model_registration_objective: required(plainText, 'Objective of the model, like RnR_Abuse_Detection.'),
+  model_package_domain: withDefault(
+    choice(['MACHINE_LEARNING', 'COMPUTER_VISION', 'NATURAL_LANGUAGE_PROCESSING']),
+    'MACHINE_LEARNING',
+    'Domain of the model package, as SageMaker divides them; load tests ask for it.',
+  ),
+  model_package_task: withDefault(
+    choice([
+      'OTHER',
+      'CLASSIFICATION',
+      'REGRESSION',
+      'FILL_MASK',
+      'IMAGE_CLASSIFICATION',
+      'IMAGE_SEGMENTATION',
+      'OBJECT_DETECTION',
+      'TEXT_GENERATION',
+    ]),
+    'OTHER',
+    'Task of the model package, as SageMaker divides them; load tests ask for it.',
+  ),
   framework: withDefault(
     choice(['pytorch', 'xgboost', 'sklearn', 'tensorflow']),
     'pytorch',

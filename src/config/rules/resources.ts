@@ -1,5 +1,13 @@
 import { AWS_REGIONS, PIPELINE_REGION, regionCode } from '../../core/regions.ts';
-import { checkInstance, type ImageResult, inferenceImage, packagingImage } from '../../images/index.ts';
+import {
+  checkInstance,
+  type ImageResult,
+  inferenceImage,
+  type OwnImage,
+  ownImage,
+  packagingImage,
+  regionOfImage,
+} from '../../images/index.ts';
 import { excerpt } from '../diagnostics.ts';
 import { DEFAULT_PACKAGER } from '../fields/steps.ts';
 import type { Rule, RuleDiagnostic, RuleInput } from '../types.ts';
@@ -16,11 +24,30 @@ const PLACES = {
 export const images: Rule = ({ draft: { base, model } }) => {
   const { framework_version: frameworkVersion, py_version: pyVersion } = base;
   const instanceType = model.inference_instance_type;
+  if (model.inference_image !== null && model.inference_image !== undefined) return ownImages(model.inference_image);
   if (frameworkVersion === undefined || pyVersion === undefined || instanceType === undefined) return [];
   const region = PIPELINE_REGION;
   const inference = noImage(inferenceImage({ frameworkVersion, pyVersion, instanceType, region }));
   return inference.length > 0 ? inference : noImage(packagingImage({ frameworkVersion, pyVersion, region }));
 };
+
+/** Each image lies in the region that it is for; the pipeline's own must be there, where model step and packaging run. */
+function ownImages(image: OwnImage): readonly RuleDiagnostic[] {
+  const field = 'model.inference_image';
+  const given = typeof image === 'string' ? [] : Object.entries(image);
+  const wrong = given.flatMap(([code, uri]): readonly RuleDiagnostic[] => {
+    const region = AWS_REGIONS[regionCode(code) ?? 'NA'];
+    const found = regionOfImage(uri);
+    if (found === region) return [];
+    const message = `${field}.${code} is an image of ${found ?? 'no region'}; expected one of ${region}.`;
+    return [{ severity: 'error', code: 'conflict', field, inside: [code], message }];
+  });
+  if (wrong.length > 0 || ownImage(image, 'NA') !== undefined) return wrong;
+  const is =
+    typeof image === 'string' ? `is an image of ${regionOfImage(image) ?? 'no region'}` : 'names no image for NA';
+  const message = `${field} ${is}; expected one of ${PIPELINE_REGION}, where the pipeline runs (or {region} in place of the region).`;
+  return [{ severity: 'error', code: 'conflict', field, message }];
+}
 
 function noImage(result: ImageResult): readonly RuleDiagnostic[] {
   if (result.ok) return [];

@@ -10,9 +10,15 @@ const ZERO_WIDTH_SPACE = '\u200b';
 // C0 and C1 controls but for tab and newline, DEL, line and paragraph separators, bidirectional overrides, BOM.
 const UNPRINTABLE = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
-/** One or more lines; every line is safe at a line's start. */
+/** Longer lines than this are read by nobody, and slow every viewer down. */
+const LINE_LENGTH = 16_000;
+
+/** One or more lines; every line is safe at a line's start, and of a length that can be read. */
 export function printable(text: string): string {
-  return escapeControls(text.replace(/\r\n/g, '\n')).split('\n').map(disarmCommands).join('\n');
+  return escapeControls(text.replace(/\r\n/g, '\n'))
+    .split('\n')
+    .map((line) => disarmCommands(shorten(line, LINE_LENGTH)))
+    .join('\n');
 }
 
 /** The same in one line of at most `maxLength` characters: newlines and tabs become blanks. */

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/index.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { PIPELINE_REGION } from '../../core/regions.ts';
 import { parameter } from '../parameters.ts';
 
 /** What every step builder needs. */
@@ -33,6 +34,11 @@ export function vpcConfig({ config }: StepContext): JsonObject {
     SecurityGroupIds: [parameter('SecurityGroupId'), ...(config.base.security_group_ids ?? []).slice(1)],
     Subnets: [parameter('VPCEndpointSubnet'), ...(config.base.subnets ?? []).slice(1)],
   };
+}
+
+/** Processing itself sets AWS_REGION or not; a script of a team's own may read either name. */
+export function jobRegion(): JsonObject {
+  return { AWS_REGION: PIPELINE_REGION, SAGEMAKER_REGION: PIPELINE_REGION };
 }
 
 /** Transient failures of a job: the service's own faults, capacity, throttling. */

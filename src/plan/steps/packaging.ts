@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
+import { AWS_REGIONS } from '../../core/regions.ts';
 import type { JoinExpression } from '../locations.ts';
-import { parameter } from '../parameters.ts';
+import { modelEnvironment, parameter } from '../parameters.ts';
 import { JOB_RETRIES, processingInput, type StepContext, vpcConfig } from './common.ts';
 import { MODEL_STEP } from './model.ts';
 
@@ -101,5 +102,9 @@ function packagerEnvironment({ config }: StepContext): JsonObject {
     SAGEMAKER_PROGRAM: config.model.inference_entry_point,
     VERIFY: String(config.package.verify),
     TMPDIR: parameter('PipelineExecutionTempDir'),
+    // What the package will be served with: verification starts the model server with it.
+    ...Object.fromEntries(
+      Object.entries(modelEnvironment(config, AWS_REGIONS.NA)).map(([name, value]) => [`SERVING_${name}`, value]),
+    ),
   };
 }

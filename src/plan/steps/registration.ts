@@ -1,10 +1,17 @@
 import type { Config } from '../../config/index.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { join, type JoinExpression } from '../locations.ts';
-import { configMetadata, inferenceSpecification, metadataValue, packageDescription } from '../model-package.ts';
+import {
+  configMetadata,
+  inferenceSpecification,
+  metadataValue,
+  packageDescription,
+  partMetadata,
+  packageTask,
+} from '../model-package.ts';
 import { parameter } from '../parameters.ts';
 import type { Registration } from '../types.ts';
-import { JOB_RETRIES, processingInput, REGISTER_RETRIES, type StepContext } from './common.ts';
+import { JOB_RETRIES, jobRegion, processingInput, REGISTER_RETRIES, type StepContext } from './common.ts';
 import { PACKAGED_PREFIX, PACKAGING_STEP } from './packaging.ts';
 
 /** What the package of NA holds besides the configuration. */
@@ -29,6 +36,7 @@ export function nativeRegistrationStep(
     Arguments: {
       ModelPackageGroupName: registration.group,
       ModelPackageDescription: packageDescription(config),
+      ...packageTask(config),
       MetadataProperties: {
         CommitId: parameter('GitCommit'),
         Repository: metadataValue(content.repository),
@@ -37,6 +45,8 @@ export function nativeRegistrationStep(
       CustomerMetadataProperties: {
         package_fingerprint: parameter('PackageFingerprint'),
         ...configMetadata(config, registration.region),
+        model_identity: parameter('ModelIdentity'),
+        ...partMetadata(registration.parts),
         git_commit: parameter('GitCommit'),
         git_ref: parameter('GitRef'),
         run_url: parameter('RunUrl'),
@@ -138,5 +148,6 @@ function jobEnvironment(): JsonObject {
     GIT_REF: parameter('GitRef'),
     RUN_URL: parameter('RunUrl'),
     PIPELINE_EXECUTION_ARN: { Get: 'Execution.PipelineExecutionArn' },
+    ...jobRegion(),
   };
 }

@@ -71,7 +71,15 @@ export const buckets: CheckFunction = ({ inspection }) => {
   const unreadable = inspection.buckets.flatMap(({ region }) => (!region.ok ? [region.error] : []));
   if (unreadable[0] !== undefined) return notMade('buckets', unreadable[0]);
   const names = inspection.buckets.map(({ bucket }) => bucket).join(', ');
-  return { name: 'buckets', result: 'passed', found: `${names} in ${PIPELINE_REGION}` };
+  const found = `${names} in ${PIPELINE_REGION}`;
+  const foreign = inspection.buckets.filter((bucket) => bucket.foreign === true).map(({ bucket }) => bucket);
+  if (foreign.length === 0) return { name: 'buckets', result: 'passed', found };
+  return {
+    name: 'buckets',
+    result: 'suggestion',
+    found: `${found}; ${foreign.join(', ')} not of the account of these credentials.`,
+    fix: 'Where that is not meant, correct the name: a bucket that was deleted can be made again by anybody.',
+  };
 };
 
 function trouble({ bucket, named, region }: InspectedBucket): Trouble | undefined {
@@ -92,8 +100,11 @@ function trouble({ bucket, named, region }: InspectedBucket): Trouble | undefine
 
 /** The model archive is there and not empty. */
 export const model: CheckFunction = ({ inputs, inspection }) => {
-  const uri = inputs.model.file ?? inputs.model.uri;
-  if (!inspection.model.ok) return notMade('model', inspection.model.error);
+  const uri = inputs.mode === 'rehearse' ? (inputs.model.file ?? inputs.model.uri) : inputs.model.uri;
+  if (!inspection.model.ok) {
+    const { error } = inspection.model;
+    return error.code === 'object-archived' ? failedBy('model', error, COSTS.packaging) : notMade('model', error);
+  }
   const found = inspection.model.value;
   if (found === undefined) {
     return missing(
@@ -101,10 +112,36 @@ export const model: CheckFunction = ({ inputs, inspection }) => {
       'Upload the model archive before this step, or correct the path; without s3:ListBucket, a missing object looks forbidden.',
     );
   }
+  if (found.info.isArchived === true) {
+    return failedBy(
+      'model',
+      {
+        code: 'object-archived',
+        message: `${uri} is archived (storage class GLACIER or DEEP_ARCHIVE): no job can read it.`,
+        advice: 'Restore it, or copy it into the storage class STANDARD.',
+      },
+      COSTS.packaging,
+    );
+  }
   if (found.info.sizeBytes === 0) {
     return missing(`${uri} is empty (0 bytes); expected a gzip tar archive.`, 'Upload the model archive again.');
   }
   const { sizeBytes } = found.info;
+  const local = `${inputs.model.file ?? ''}, ${formatSize(sizeBytes)}`;
+  switch (found.upload) {
+    case 'to do':
+      return { name: 'model', result: 'passed', found: `${local}; to be uploaded to ${inputs.model.uri}` };
+    case 'there':
+      return { name: 'model', result: 'passed', found: `${local}; at ${inputs.model.uri} already` };
+    case 'another is there':
+      return failedBy('model', {
+        code: 'model-changed',
+        message: `There is another object at ${inputs.model.uri} already, of ${formatSize(sizeBytes)}; it is not overwritten.`,
+        advice: 'Upload a release once, under a path of its own; without an upload what is there is deployed.',
+      });
+    case undefined:
+      break;
+  }
   return { name: 'model', result: 'passed', found: `${uri}, ${formatSize(sizeBytes)}, ${modelIdentity(found.info)}` };
 };
 

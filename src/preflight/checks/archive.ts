@@ -1,10 +1,17 @@
-import { posix } from 'node:path';
 import { valueOf } from '../../core/result.ts';
+import { isLfsPointer, LFS_HELP } from '../../core/text/decode.ts';
 import { formatSize } from '../../core/text/format.ts';
-import type { ArchiveMember, ArchiveListing } from '../../inspect/archive.ts';
 import { type Check, type CheckFunction, COSTS, notMade, type CheckInput } from '../check.ts';
-
-type Listing = Extract<ArchiveListing, { kind: 'gzip tar' }>;
+import {
+  cleanPath,
+  costOfMissing,
+  isCode,
+  isWeights,
+  judgeEntries,
+  listed,
+  type Listing,
+  PACK_AGAIN,
+} from './archive-entries.ts';
 
 /** undefined where the archive could not be listed. */
 export function listing({ inspection }: CheckInput): Listing | undefined {
@@ -12,8 +19,6 @@ export function listing({ inspection }: CheckInput): Listing | undefined {
   const archive = listing && valueOf(listing);
   return archive?.kind === 'gzip tar' ? archive : undefined;
 }
-
-const AGAIN = 'Pack the model with `tar -czf model.tar.gz -C folder .`; in S3, put it under a path of its own.';
 
 /**
  * The archive's beginning: gzip, then tar, and nothing in it that the built-in packager refuses. What a team's own
@@ -25,7 +30,8 @@ export const modelArchive: CheckFunction = (view) => {
   return own && check.result === 'failed' ? { ...check, result: 'warning' } : check;
 };
 
-function inspectListing({ inputs, inspection }: CheckInput): Check {
+function inspectListing(view: CheckInput): Check {
+  const { inputs, inspection } = view;
   const name = 'model-archive';
   const uri = inputs.model.file ?? inputs.model.uri;
   if (!inspection.model.ok) return notMade(name, inspection.model.error);
@@ -37,45 +43,48 @@ function inspectListing({ inputs, inspection }: CheckInput): Check {
     case 'empty':
       return { name, result: 'not-made', found: 'The model archive is empty.' };
     case 'not gzip':
+      if (isLfsPointer(Buffer.from(archive.firstBytes).toString('latin1'))) {
+        const found = `${uri} is a Git LFS pointer, not the archive that it stands for.`;
+        return { ...refused(found), fix: LFS_HELP };
+      }
       return refused(`${uri} begins with ${describe(archive.firstBytes)}; expected a gzip tar archive (1f 8b).`);
     case 'not tar':
       return refused(`${uri} is no readable gzip tar archive: ${archive.reason.replace(/[.]$/, '')}.`);
     case 'gzip tar':
-      return judge(archive, uri);
+      return judge(archive, view);
   }
 }
 
-function judge(archive: Listing, uri: string): Check {
+function judge(archive: Listing, view: CheckInput): Check {
   const name = 'model-archive';
   const { complete, members, readBytes } = archive;
-  const hostile = members.map(refusal).find((reason) => reason !== undefined);
-  if (hostile !== undefined) return refused(`${uri} holds ${hostile}, which the packager refuses.`);
-  if (complete && !members.some(({ type }) => type === 'file')) return refused(`${uri} holds no file.`);
+  const troubles = judgeEntries(archive, entriesContext(view));
+  const [worst] = troubles;
+  if (worst !== undefined) {
+    const same = troubles.filter(({ result }) => result === worst.result);
+    return { ...worst, name, found: same.map(({ found }) => found).join(' ') };
+  }
   const count = `${members.length} ${members.length === 1 ? 'entry' : 'entries'}`;
   const found = complete
     ? `gzip tar of ${count}`
     : `gzip tar; ${count} in its first ${formatSize(readBytes)}, the rest was not read`;
-  return { name, result: 'passed', found };
+  const links = members.filter(({ type }) => type === 'link' || type === 'symlink').length;
+  const replaced =
+    links === 0 ? '' : `; ${links === 1 ? 'a link is' : `${links} links are`} packaged as the file itself`;
+  return { name, result: 'passed', found: `${found}${replaced}` };
+}
+
+function entriesContext({ config, inputs, inspection }: CheckInput) {
+  return {
+    uri: inputs.model.file ?? inputs.model.uri,
+    handler: valueOf(inspection.handler) ?? '',
+    archiveBytes: valueOf(inspection.model)?.info.sizeBytes ?? 0,
+    verifies: config.package.verify,
+  };
 }
 
 function refused(found: string): Check {
-  return { name: 'model-archive', result: 'failed', found, cost: COSTS.packaging, fix: AGAIN };
-}
-
-/** What container/package_tar.py refuses, as far as one entry alone shows. */
-function refusal({ name, type, link }: ArchiveMember): string | undefined {
-  const quoted = JSON.stringify(name);
-  if (name.startsWith('/')) return `the absolute path ${quoted}`;
-  if (name.split('/').includes('..')) return `the climbing path ${quoted}`;
-  if (type.endsWith('-device') || type === 'fifo') return `${quoted}, a ${type.replace('-', ' ')}`;
-  // A hard link names an entry of the archive, from its root.
-  if (type === 'link' && link !== undefined && (link.startsWith('/') || link.split('/').includes('..'))) {
-    return `the hard link ${quoted} to ${JSON.stringify(link)}`;
-  }
-  if (type !== 'symlink' || link === undefined) return undefined;
-  const target = posix.normalize(posix.join(posix.dirname(name), link));
-  if (link.startsWith('/') || target.startsWith('..')) return `the link ${quoted} to ${JSON.stringify(link)}`;
-  return undefined;
+  return { name: 'model-archive', result: 'failed', found, cost: COSTS.packaging, fix: PACK_AGAIN };
 }
 
 // What people mistake for a model archive, by its first bytes.
@@ -100,14 +109,8 @@ export const modelCode: CheckFunction = (view) => {
   const name = 'model-code';
   const archive = listing(view);
   if (archive === undefined) return { name, result: 'not-made', found: 'The model archive could not be listed.' };
-  const inside = archive.members.filter(({ name: path }) => /^(?:\.\/)*code(?:\/|$)/.test(path));
-  if (inside.length > 0) {
-    return {
-      name,
-      result: 'passed',
-      found: 'The archive holds code/ already; the package has the code of source_dir instead.',
-    };
-  }
+  const inside = archive.members.filter(({ name: path }) => isCode(cleanPath(path)));
+  if (inside.length > 0) return olderCode(inside, view);
   const without =
     'as it should be: packages get it from source_dir (the SageMaker model of CreatePytorchModelStep cannot serve without)';
   if (archive.complete) return { name, result: 'passed', found: `The archive holds no code/, ${without}.` };
@@ -118,3 +121,35 @@ export const modelCode: CheckFunction = (view) => {
     found: `No code/ in the first ${far} of the archive. If there is none: ${without}.`,
   };
 };
+
+/** The package gets its code from source_dir: what lies in the archive's code/ is dropped. */
+function olderCode(inside: Listing['members'], view: CheckInput): Check {
+  const name = 'model-code';
+  const { uri, verifies } = entriesContext(view);
+  const sources = new Set((valueOf(view.inspection.inferenceCode) ?? []).map(({ path }) => `code/${path}`));
+  const dropped = inside.filter(
+    ({ name: path, type }) => type !== 'directory' && !sources.has(cleanPath(path)) && !path.endsWith('.pyc'),
+  );
+  const replaced = 'which the inference code of source_dir replaces';
+  if (dropped.length === 0) {
+    return { name, result: 'passed', found: `The archive holds code/ already, ${replaced} file by file.` };
+  }
+  const weights = dropped.filter(({ name: path }) => isWeights(path));
+  const isOwn = valueOf(view.inspection.packager)?.kind === 'own';
+  if (weights.length > 0) {
+    return {
+      name,
+      result: isOwn ? 'warning' : 'failed',
+      found: `${uri} holds weights under code/, ${replaced}: ${listed(weights)} would be dropped.`,
+      cost: costOfMissing({ verifies }),
+      fix: 'Pack weights outside of code/ (`tar -czf model.tar.gz -C folder .` with them in folder) and load them from model_dir.',
+    };
+  }
+  return {
+    name,
+    result: 'warning',
+    found: `${uri} holds code/, ${replaced}: ${listed(dropped)} would be dropped.`,
+    cost: costOfMissing({ verifies }),
+    fix: 'Copy into source_dir what the handler needs of it (`tar -xzf model.tar.gz code`), and pack the model without code/.',
+  };
+}

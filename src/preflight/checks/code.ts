@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { valueOf } from '../../core/result.ts';
+import { isLfsPointer, LFS_HELP } from '../../core/text/decode.ts';
 import { formatSize } from '../../core/text/format.ts';
 import { type Check, type CheckFunction, COSTS, failedBy, notMade, type CheckInput } from '../check.ts';
 import { listing } from './archive.ts';
@@ -23,6 +24,10 @@ export const entryPoint: CheckFunction = (view) => {
     return failedBy(name, { code: 'source-missing', message, advice }, COSTS.packaging);
   }
   if (!handler.ok) return notMade(name, handler.error);
+  if (isLfsPointer(handler.value ?? '')) {
+    const message = `${path} in ${folder} is a Git LFS pointer, not the script that it stands for.`;
+    return failedBy(name, { code: 'source-missing', message, advice: LFS_HELP }, COSTS.packaging);
+  }
   switch (definesModelFunction(handler.value ?? '')) {
     case 'yes':
       return { name, result: 'passed', found: `${path} defines model_fn` };
@@ -85,12 +90,23 @@ export const inferenceCode: CheckFunction = ({ config, inspection }) => {
     };
   }
   const size = formatSize(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  const found = `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${size}, of ${folder}`;
+  const [first, ...more] = inspection.leftOut ?? [];
+  if (first === undefined) return { name, result: 'passed', found };
+  const others =
+    more.length === 0
+      ? ''
+      : `; so ${more.length === 1 ? 'is' : 'are'} ${more.map(({ path }) => `${path}/`).join(', ')}`;
   return {
     name,
-    result: 'passed',
-    found: `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${size}, of ${folder}`,
+    result: 'warning',
+    found: `${folder} holds ${first.is}, ${first.path}/, known by its ${MARKS[first.is]}: it is left out of the package${others}.`,
+    cost: 'nothing fails by it; packaged, it would be uploaded, and served, with every file in it',
+    fix: `Keep it outside of source_dir (\`mv ${folder}/${first.path} .\`); what the handler imports belongs into ${folder}/requirements.txt.`,
   };
 };
+
+const MARKS = { 'a virtual environment': 'pyvenv.cfg', 'installed Node packages': 'package.json' } as const;
 
 /** Who packages, and who registers. */
 export const packager: CheckFunction = ({ inspection }) => {

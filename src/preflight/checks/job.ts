@@ -1,6 +1,6 @@
 import { valueOf } from '../../core/result.ts';
 import { formatSize } from '../../core/text/format.ts';
-import { checkInstance } from '../../images/index.ts';
+import { checkInstance, localDiskGB } from '../../images/index.ts';
 import { type Check, type CheckFunction, COSTS, failedBy, type CheckInput } from '../check.ts';
 import { listing } from './archive.ts';
 
@@ -72,7 +72,11 @@ export const planning: CheckFunction = ({ plan }) => {
 };
 
 /** Images that the plan names, from the table of those that AWS publishes; without one there is no plan. */
-export const images: CheckFunction = ({ plan, config: { base } }) => {
+export const images: CheckFunction = (view) => {
+  const {
+    plan,
+    config: { base },
+  } = view;
   const name = 'images';
   if (!plan.ok) {
     const fix = 'Mend what the check plan says.';
@@ -81,8 +85,30 @@ export const images: CheckFunction = ({ plan, config: { base } }) => {
   const text = JSON.stringify(plan.value.pipeline.definition);
   const names = new Set([...text.matchAll(/\.amazonaws\.com\/([^"\\]+)/g)].map(([, image = '']) => image));
   const wanted = `PyTorch ${base.framework_version} ${base.py_version}`;
-  return { name, result: 'passed', found: `AWS publishes ${wanted}: ${[...names].join(', ')}` };
+  if (view.config.model.inference_image !== null) {
+    const found = `An image of your own (model.inference_image): ${[...names].join(', ')}; whether it is there was not asked`;
+    return { name, result: 'passed', found };
+  }
+  const found = `AWS publishes ${wanted}: ${[...names].join(', ')}`;
+  const newer = listing(view)?.members.find(({ writtenSince }) => isNewer(writtenSince, base.framework_version));
+  if (newer === undefined) return { name, result: 'passed', found };
+  return {
+    name,
+    result: 'suggestion',
+    found: `${newer.name} was written by PyTorch ${newer.writtenSince} or newer; the image has ${base.framework_version} (base.framework_version).`,
+    cost: view.config.package.verify ? COSTS.verification : 'the first endpoint of the package fails to start',
+    fix: `Set base.framework_version and base.py_version to a version that is not older (docs/configuration.md lists them). Weights alone are read by older versions, too; whole modules and TorchScript often are not.`,
+  };
 };
+
+/** Whether the first version is above the second; as far as both are written. */
+function isNewer(since: string | undefined, version: string): boolean {
+  if (since === undefined) return false;
+  const [a, b] = [since, version].map((text) => text.split('.').map(Number));
+  const [major = 0, minor = 0] = a ?? [];
+  const [otherMajor = 0, otherMinor = 0] = b ?? [];
+  return major > otherMajor || (major === otherMajor && minor > otherMinor);
+}
 
 /** The instance type of the package may come from the input `parameters`, which the configuration's rules never saw. */
 export const instanceTypes: CheckFunction = ({ config, plan }) => {
@@ -92,6 +118,8 @@ export const instanceTypes: CheckFunction = ({ config, plan }) => {
   const job = config.package.use_large_processing_instance
     ? config.package.processing_instance_type_large
     : config.package.processing_instance_type_small;
+  const refused = localDisk(job, { config, plan });
+  if (refused !== undefined) return refused;
   const where = type === configured ? 'model.inference_instance_type' : 'input parameters, InferenceInstanceType';
   const check = checkInstance(type, 'endpoint');
   switch (check.is) {
@@ -105,6 +133,33 @@ export const instanceTypes: CheckFunction = ({ config, plan }) => {
     }
   }
 };
+
+/** A packaging job on an instance with disks of its own gets no volume: no key for one, and no more than they hold. */
+function localDisk(job: string, { config, plan }: Pick<CheckInput, 'config' | 'plan'>): Check | undefined {
+  const name = 'instance-types';
+  const diskGB = localDiskGB(job);
+  if (diskGB === undefined) return undefined;
+  const size = config.package.use_large_processing_instance ? 'large' : 'small';
+  const has = `${job} (package.processing_instance_type_${size}) has local disks of ${diskGB} GB and takes no volume`;
+  const another = `choose an instance type without local disks, like ml.m5.2xlarge`;
+  const failed = { name, result: 'failed', cost: COSTS.packaging } as const;
+  if (valueOf(plan)?.kmsKey ?? config.base.kms_key) {
+    const found = `${has}, so that the key of base.kms_key cannot encrypt it.`;
+    return {
+      ...failed,
+      found,
+      fix: `${another.replace('choose', 'Choose')}; local disks are encrypted by their hardware.`,
+    };
+  }
+  const volumeGB = config.package.processing_volume_size;
+  if (volumeGB <= diskGB) return undefined;
+  const found = `${has}; package.processing_volume_size asks for ${volumeGB} GB.`;
+  return {
+    ...failed,
+    found,
+    fix: `Set package.processing_volume_size to ${Math.max(diskGB, SMALLEST_GB)} or less, or ${another}.`,
+  };
+}
 
 /** Configured ones were warned of on their line of the file. */
 function unknownType(type: string, where: string, warn: boolean): Check {

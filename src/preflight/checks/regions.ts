@@ -1,6 +1,7 @@
 import { SECURITY_GROUP, SUBNET } from '../../config/field.ts';
 import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../core/regions.ts';
 import { valueOf } from '../../core/result.ts';
+import type { InspectedHolder, InspectedHolders, NameDifference } from '../../inspect/models.ts';
 import type { InspectedGroup, InspectedRegionalBucket, RegionalInspection } from '../../inspect/buckets.ts';
 import { type Check, type CheckFunction, COSTS, notMade } from '../check.ts';
 
@@ -92,9 +93,9 @@ function named(codes: readonly RegionCode[]): string {
   return codes.map((code) => `${code} (${AWS_REGIONS[code]})`).join(', ');
 }
 
-/** One check for each bucket that a region is configured with, and one for a group that is given by its ARN. Pure. */
-export function regionalChecks({ buckets, group }: RegionalInspection): readonly Check[] {
-  return [...buckets.map(bucketCheck), ...(group === undefined ? [] : [groupCheck(group)])];
+/** Checks of what only some regions need, and of whose pipeline and groups these are. Pure. */
+export function regionalChecks({ buckets, group, holders }: RegionalInspection): readonly Check[] {
+  return [...buckets.map(bucketCheck), ...(group === undefined ? [] : [groupCheck(group)]), ...holderChecks(holders)];
 }
 
 /** One region that cannot work does not keep the others from being registered: a warning, with what it will cost. */
@@ -121,4 +122,42 @@ function groupCheck({ arn, found: result }: InspectedGroup): Check {
     fix: 'A group given by its ARN must exist; create it there and share it, or give a name.',
     code: 'plan-invalid',
   };
+}
+
+const TWO_MODELS =
+  'versions of two models stand in one group, and whoever takes or approves the newest gets the wrong one';
+const OWN_NAME =
+  'Give every model a pipeline of its own: set base.pipeline_name, which names the model package group, too. Where it is the same model under a new name, go on.';
+const FIX_OTHER =
+  'Give every model a pipeline of its own: set base.pipeline_name, which names the model package group, too. Where it is the same model, change its name and its variables in two deployments.';
+
+/** Two models do not share a pipeline or a group unawares. What several of them say alike is said once. */
+function holderChecks(holders: InspectedHolders): readonly Check[] {
+  const denied = holders.flatMap((holder) => (holder.ok ? [] : [notMade('groups', holder.error)]));
+  const others = holders.flatMap((holder) =>
+    holder.ok && holder.value !== undefined && holder.value.differing.length > 0 ? [holder.value] : [],
+  );
+  const names = [...new Set(others.map(nameOf))];
+  const checks = names.flatMap((key) => otherModel(others.filter((holder) => nameOf(holder) === key)));
+  // One reason is enough: what denies one denies all.
+  return [...checks, ...denied.slice(0, 1)];
+}
+
+function nameOf({ differing }: InspectedHolder): string {
+  return JSON.stringify(differing);
+}
+
+function otherModel(alike: readonly InspectedHolder[]): readonly Check[] {
+  const [first] = alike;
+  if (first === undefined) return [];
+  const what = alike.map((holder) => holder.what).join(' and ');
+  const isOther = alike.some(({ hasOtherVariables }) => hasOtherVariables === true);
+  const variables = isOther ? ', and its variables are others, too' : '';
+  const found = `${what} ${alike.length === 1 ? 'is' : 'are'} of another model: ${first.differing.map(differenceText).join(', ')}${variables}.`;
+  if (!isOther) return [{ name: 'groups', result: 'warning', found, cost: TWO_MODELS, fix: OWN_NAME }];
+  return [{ name: 'groups', result: 'failed', found, cost: TWO_MODELS, fix: FIX_OTHER, code: 'plan-invalid' }];
+}
+
+function differenceText({ name: what, there, here }: NameDifference): string {
+  return `its ${what} is ${there}, this one's is ${here}`;
 }

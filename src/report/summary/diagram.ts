@@ -39,7 +39,7 @@ config:
 ---`;
 
 /** `crit` is drawn red, `active` light, `done` grey: the last for what the cache served. */
-const TAGS: Readonly<Record<StepStatus, string>> = {
+const TAGS: Readonly<Partial<Record<StepStatus, string>>> = {
   Starting: 'active',
   Executing: 'active',
   Stopping: 'active',
@@ -59,7 +59,7 @@ export function runDiagram(steps: readonly StepState[], nowMs: number): string {
   const head = ['gantt', '  accTitle: Steps of the run', '  dateFormat x', `  axisFormat ${format}`];
   const bars = started.flatMap((step, index) => {
     const toMs = Math.ceil(Math.max(endMs(step, nowMs), step.startedAtMs + spanMs * SHORTEST_BAR));
-    const tag = step.status === 'Succeeded' && step.cachedFrom !== undefined ? 'done' : TAGS[step.status];
+    const tag = step.status === 'Succeeded' && step.cachedFrom !== undefined ? 'done' : (TAGS[step.status] ?? 'active');
     const data = [tag, `step${index}`, String(Math.floor(step.startedAtMs)), String(toMs)];
     return [
       `  section ${plain(step.name)}`,

@@ -2,6 +2,7 @@ import { executionUrl } from '../../aws/console-urls.ts';
 import { formatS3Uri } from '../../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../../core/text/format.ts';
 import type { PackageReport, Verification } from '../../monitor/package-report.ts';
+import { planDigest } from '../../plan/identity.ts';
 import {
   consoleLink,
   folded,
@@ -72,6 +73,7 @@ export function deploymentSection(view: SummaryView): string {
       'Fingerprint',
       plan.unknown.length === 0 ? markdownCode(plan.fingerprint) : `not known without ${plan.unknown.join(', ')}`,
     ],
+    ['Plan digest', markdownCode(planDigest(plan) ?? 'not known')],
     ['Commit', markdownCode(parameters['GitCommit'] ?? 'none')],
     ['Ref', markdownCode(parameters['GitRef'] ?? 'none')],
     ['Took', formatDuration(durationMs)],

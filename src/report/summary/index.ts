@@ -1,3 +1,4 @@
+import { approvalsSection } from '../approvals.ts';
 import { comparisonMarkdown } from '../comparison.ts';
 import { type Limits, markdownText, type SummaryView } from '../markdown.ts';
 import { isGreen, type RunReport, type Status } from '../record.ts';
@@ -40,6 +41,7 @@ function sectionsOf(view: SummaryView): readonly string[] {
     causeSection(view),
     leadSection(view),
     ...explanationSections(view),
+    approvalsSection(view),
     packagesSection(view),
     loadTestSection(view),
     stepsSection(view),
@@ -64,6 +66,8 @@ const TITLES: Readonly<Record<Status, string>> = {
   reused: 'Registered already',
   started: 'Started',
   planned: 'Planned',
+  approved: 'Approved',
+  rejected: 'Rejected',
   failed: 'Failed',
   stopped: 'Stopped',
   cancelled: 'Cancelled',
@@ -72,9 +76,10 @@ const TITLES: Readonly<Record<Status, string>> = {
 
 /** `## ✅ Registered: name`; of a rehearsal `## ✅ Rehearsal succeeded: name`. */
 function titleSection({ result }: SummaryView): string {
-  const { rehearsal, status, plan } = result;
+  const { approvals, rehearsal, status, plan } = result;
   const title = rehearsal === true ? `Rehearsal ${status}` : TITLES[status];
-  return `## ${isGreen(status) ? '✅' : '❌'} ${title}: ${markdownText(plan?.pipeline.name ?? 'deployment to SageMaker')}`;
+  const name = plan?.pipeline.name ?? approvals?.[0]?.package.group ?? 'deployment to SageMaker';
+  return `## ${isGreen(status) ? '✅' : '❌'} ${title}: ${markdownText(name)}`;
 }
 
 function rehearsalSection({ result }: SummaryView): string {

@@ -20,6 +20,8 @@ const DEEDS: Readonly<Record<Status, string>> = {
   reused: 'is registered already; it was asked for',
   started: 'is being deployed',
   planned: 'would be deployed',
+  approved: 'was approved',
+  rejected: 'was rejected',
   failed: 'was to be deployed',
   stopped: 'was to be deployed',
   cancelled: 'was to be deployed',

@@ -1,4 +1,4 @@
-import { groupUrl, jobLogUrl, jobUrl } from '../../aws/console-urls.ts';
+import { jobLogUrl, jobUrl, packageUrl } from '../../aws/console-urls.ts';
 import type { StepState } from '../../core/step-state.ts';
 import { formatDuration } from '../../core/text/format.ts';
 import { stepDurationMs } from '../../monitor/watch.ts';
@@ -18,8 +18,9 @@ import { runDiagram } from './diagram.ts';
 
 /** One row for each region whose package is registered. */
 export function packagesSection(view: SummaryView): string {
-  const { packages } = view.result;
-  if (packages.length === 0) return '';
+  const { approvals, packages } = view.result;
+  // Of an approval there is a section of its own, which says more.
+  if (packages.length === 0 || approvals !== undefined) return '';
   const rows = packages.map((entry) => [
     `${markdownText(entry.region)} (${markdownText(entry.awsRegion)})`,
     nameOf(entry, view),
@@ -35,7 +36,7 @@ export function packagesSection(view: SummaryView): string {
 /** What a team's own script registered is not in the registry's console. */
 function nameOf({ awsRegion, confirmed, group, version }: RegisteredPackage, view: SummaryView): string {
   const name = `${group === '' ? 'unnamed' : group}${version === 0 ? '' : ` version ${version}`}`;
-  return confirmed ? consoleLink(view, name, groupUrl(awsRegion, group)) : markdownText(name);
+  return confirmed ? consoleLink(view, name, packageUrl(awsRegion, group, version)) : markdownText(name);
 }
 
 const HEADER = ['Step', 'Status', 'Duration', 'Attempts', 'Cached', 'Started'];
@@ -45,7 +46,7 @@ export function stepsSection(view: SummaryView): string {
   const { rehearsal, steps } = view.result;
   if (steps.length === 0) return '';
   const firstMs = Math.min(...steps.flatMap(({ startedAtMs }) => startedAtMs ?? []));
-  const withJobs = rehearsal !== true && steps.some(({ jobArn }) => jobArn !== undefined);
+  const withJobs = rehearsal !== true && steps.some(({ jobName }) => jobName !== undefined);
   const rows = steps.map((step) => [...factsOf(step, firstMs, view.nowMs), ...(withJobs ? [links(step, view)] : [])]);
   const table = limitedTable(view, [...HEADER, ...(withJobs ? ['Console'] : [])], rows);
   return ['### Steps', table, runDiagram(steps, view.nowMs)].filter((part) => part !== '').join('\n\n');
@@ -64,9 +65,8 @@ function factsOf(step: StepState, firstMs: number, nowMs: number): readonly stri
   ];
 }
 
-function links({ jobArn }: StepState, view: SummaryView): string {
-  if (jobArn === undefined) return '';
-  const name = jobArn.slice(jobArn.lastIndexOf('/') + 1);
+function links({ jobName: name }: StepState, view: SummaryView): string {
+  if (name === undefined) return '';
   return `${consoleLink(view, 'job', jobUrl(name))}, ${consoleLink(view, 'log', jobLogUrl(name))}`;
 }
 

@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import { allPages } from '../../src/aws/sdk/call.ts';
+import { requestLimitMs } from '../../src/aws/sdk/limits.ts';
+
+describe('the time of a request', () => {
+  test.each([
+    ['a small one', {}, 3_600_000, 100_000],
+    ['a part of a file', { Range: 'bytes=0-1' }, 3_600_000, 600_000],
+    ['one near the deadline of the run', {}, 45_000, 45_000],
+    ['one that tells how a late run ended', { Body: '' }, -5_000, 30_000],
+    ['one of a run without a deadline', {}, Number.POSITIVE_INFINITY, 100_000],
+  ])('is limited: %s', (_what, input, leftMs, expected) => {
+    expect(requestLimitMs(input, leftMs)).toBe(expected);
+  });
+});
+
+describe('pages', () => {
+  const page = (items: readonly number[], next?: string) => Promise.resolve({ items, next });
+
+  test('are read to the last', async () => {
+    expect(await allPages((token) => (token === undefined ? page([1], 'a') : page([2])))).toEqual([1, 2]);
+  });
+
+  test('end where a token is empty', async () => {
+    expect(await allPages(() => page([1], ''))).toEqual([1]);
+  });
+
+  test('are no answer of AWS where a token comes twice', async () => {
+    await expect(allPages((token) => page([], token === 'a' ? 'b' : 'a'))).rejects.toThrow('twice');
+  });
+
+  test('are no answer of AWS where they never end', async () => {
+    let count = 0;
+    await expect(allPages(() => page([], String((count += 1))))).rejects.toThrow('more than 100 pages');
+  });
+});

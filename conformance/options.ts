@@ -1,0 +1,18 @@
+import type { Need } from './probe.ts';
+
+export interface Options {
+  /** The one name of this run: `bsm-conformance-1a2b3c4d`. */
+  readonly run: string;
+  readonly bucket: string;
+  readonly role: string;
+  /** Ends in `/`. */
+  readonly keyPrefix: string;
+  /** A bucket of another region. */
+  readonly regional?: { readonly region: string; readonly bucket: string };
+  readonly kmsKey?: string;
+  readonly sessionRole?: string;
+  /** What the caller allowed; probes that need more are not asked. */
+  readonly allowed: ReadonlySet<Need>;
+  /** Ids of the probes to ask; all where left out. */
+  readonly only?: readonly string[];
+}

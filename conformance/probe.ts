@@ -1,0 +1,64 @@
+/** A probe is data: a question to AWS, what we assumed, how it is asked, and how an answer is judged. */
+import type { Account } from './account.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/**
+ * What AWS answered, reduced to what matters. `said` holds its own words: reported, but neither judged nor compared,
+ * because words change.
+ */
+export type Answer = { readonly [name: string]: Json };
+
+export type Verdict = 'holds' | 'contradicted' | 'unknown';
+
+/** What a probe needs beyond a bucket and a role; each is asked for by a flag of its own. */
+export type Need =
+  | 'jobs'
+  | 'regional-bucket'
+  | 'kms-key'
+  | 'large-copy'
+  | 'bucket-policy'
+  | 'session-role'
+  | 'load-test';
+
+export interface Probe {
+  readonly id: string;
+  readonly question: string;
+  /** Why the answer matters. */
+  readonly matters: string;
+  /** What our code relies on. */
+  readonly assumed: string;
+  /** Where that stands: `answers: <heading of docs/aws-answers.md>` or `design: <section of docs/design.md>`. */
+  readonly source: string;
+  readonly needs?: readonly Need[];
+  /** The jobs that it has started, by name: those of one name are one job, whoever asks for it first. */
+  readonly jobs?: readonly string[];
+  /** The API operations whose answers decide, as `service:Operation`. */
+  readonly calls: readonly string[];
+  /** The embedded AWS has no containers: what an image holds is not its to know. */
+  readonly aboutImage?: true;
+  ask(account: Account): Promise<Answer>;
+  judge(answer: Answer): Verdict;
+}
+
+export type Judge = Probe['judge'];
+
+/** Holds where the answer has all members of one of the given ones; what else it holds is not looked at. */
+export function oneOf(...expected: readonly Answer[]): Judge {
+  return (answer) => (expected.some((one) => covers(answer, one)) ? 'holds' : 'contradicted');
+}
+
+function covers(answer: Answer, expected: Answer): boolean {
+  return Object.entries(expected).every(([name, value]) => sameJson(answer[name] ?? null, value));
+}
+
+export function sameJson(left: Json, right: Json): boolean {
+  return canonical(left) === canonical(right);
+}
+
+function canonical(value: Json): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
