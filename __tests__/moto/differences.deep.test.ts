@@ -111,10 +111,22 @@ const DIFFERENCES: readonly Difference[] = [
   },
   {
     aws: 'UpdatePipeline answers the PipelineVersionId',
-    here: 'nothing: the definition of the execution is compared afterwards',
+    here: 'the proxy counts the versions',
     moto: ['PipelineArn'],
     ask: async () =>
       Object.keys(await moto.call('SageMaker.UpdatePipeline', { PipelineName: await pipeline(), PipelineDefinition })),
+  },
+  {
+    aws: 'ListPipelineVersions lists the versions of a pipeline',
+    here: 'the proxy counts them',
+    moto: '500',
+    ask: async () => refused('SageMaker.ListPipelineVersions', { PipelineName: await pipeline() }),
+  },
+  {
+    aws: 'StartPipelineExecution starts the version that is asked for, or refuses it',
+    here: 'an execution of another version than the newest fails',
+    moto: 'started',
+    ask: async () => ((await start(await pipeline(), { PipelineVersionId: 99 })) === '' ? 'refused' : 'started'),
   },
   {
     aws: 'UpdateModelPackage keeps the approval that it does not name',

@@ -7,6 +7,8 @@ import type { Moto } from './moto.ts';
 /** What moto does not know of an execution, which it calls Succeeded as soon as it is started. */
 export interface Execution {
   readonly arn: string;
+  /** Of the pipeline, where one was asked for. */
+  readonly version: number | undefined;
   status: 'Executing' | 'Succeeded' | 'Failed';
   /** As ListPipelineExecutionSteps shows them. */
   readonly steps: JsonObject[];

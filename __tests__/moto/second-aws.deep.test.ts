@@ -121,6 +121,22 @@ suite('a deployment to moto', () => {
     expect(second.outputs['model-package-arn']).toBe(packageArn('us-east-1', 2));
   });
 
+  test('is approved by mode: approve, by what the outputs name; reject-newer rolls back', async () => {
+    const approve = (version: number) =>
+      deploy({
+        mode: 'approve',
+        'config-path': '',
+        'model-s3-path': '',
+        'model-packages': JSON.stringify({ NA: { group: GROUP, version } }),
+        'reject-newer': 'true',
+      });
+    expect(ended(await approve(2))).toEqual({ status: 'approved', errors: [] });
+    expect(await describePackage(2)).toMatchObject({ ModelApprovalStatus: 'Approved' });
+    expect(ended(await approve(1))).toEqual({ status: 'approved', errors: [] });
+    expect(await describePackage(1)).toMatchObject({ ModelApprovalStatus: 'Approved' });
+    expect(await describePackage(2)).toMatchObject({ ModelApprovalStatus: 'Rejected' });
+  });
+
   test('asked moto for nothing that it does not have', () => {
     expect(aws.unknown).toEqual([]);
   });

@@ -2,14 +2,15 @@ import { createServer, type IncomingMessage, request as send, type ServerRespons
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { JsonObject } from '../../embedded-aws/contracts.ts';
-import { objects, text } from '../../embedded-aws/sagemaker/json.ts';
+import { number, objects, text } from '../../embedded-aws/sagemaker/json.ts';
 import { drive, type DriverContext, type Execution, mergedUpdate } from './driver.ts';
 import { startMoto } from './moto.ts';
 import type { Moto } from './moto.ts';
+import { createVersions, type Versions } from './versions.ts';
 
 /**
  * moto with a thin proxy before it. Everything is asked of moto, and its answer is handed on as it is; the proxy changes
- * only what `DIFFERENCES` in the test lists: it starts the driver, and tells how far that is.
+ * only what differences.deep.test.ts lists: it starts the driver, tells how far that is, and counts versions.
  */
 export interface SecondAws {
   readonly url: string;
@@ -30,6 +31,7 @@ interface Call {
 export async function startSecondAws(program: string): Promise<SecondAws> {
   const moto = await startMoto(program);
   const executions = new Map<string, Execution>();
+  const versions = createVersions(moto);
   const running = new Set<Promise<void>>();
   const asked: string[] = [];
   const unknown: string[] = [];
@@ -48,7 +50,7 @@ export async function startSecondAws(program: string): Promise<SecondAws> {
     if (typeof target !== 'string' || !target.startsWith('SageMaker.')) return pass(request, response, body);
     const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const call = { operation, region, input: JSON.parse(body.toString()) as JsonObject };
-    const own = ownAnswer(call, executions);
+    const own = ownAnswer(call, executions, versions);
     if (own !== undefined) return answer(response, 200, own);
     const input = operation === 'UpdateModelPackage' ? await mergedUpdate(call.input, region, moto) : call.input;
     const motos = await fetch(`${moto.url}/`, {
@@ -60,8 +62,8 @@ export async function startSecondAws(program: string): Promise<SecondAws> {
     if (motos.status >= 500) unknown.push(`${operation}: ${motos.status}`);
     if (!motos.ok) return void response.writeHead(motos.status, { 'content-type': 'application/json' }).end(said);
     const value = JSON.parse(said || '{}') as JsonObject;
-    if (operation === 'StartPipelineExecution') start(text(value, 'PipelineExecutionArn') ?? '');
-    return answer(response, motos.status, changed(call, value, { executions, jobs: context.jobs }));
+    if (operation === 'StartPipelineExecution') start(text(value, 'PipelineExecutionArn') ?? '', call.input);
+    return answer(response, motos.status, await changed(call, value, { executions, jobs: context.jobs, versions }));
   }
 
   async function pass(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
@@ -77,10 +79,15 @@ export async function startSecondAws(program: string): Promise<SecondAws> {
     });
   }
 
-  function start(arn: string): void {
-    const execution: Execution = { arn, status: 'Executing', steps: [] };
+  function start(arn: string, input: JsonObject): void {
+    const version = number(input, 'PipelineVersionId');
+    const execution: Execution = { arn, version, status: 'Executing', steps: [] };
     executions.set(arn, execution);
-    const driven = drive(execution, context).catch((thrown: unknown) => {
+    // moto runs what the pipeline is now, whatever version it is asked for.
+    const isOurs = version === undefined || versions.isNewest(text(input, 'PipelineName') ?? '', version);
+    const driven = (
+      isOurs ? drive(execution, context) : Promise.reject(new Error(`Version ${version} is not the newest.`))
+    ).catch((thrown: unknown) => {
       execution.status = 'Failed';
       execution.steps.push({ StepName: 'Driver', StepStatus: 'Failed', FailureReason: String(thrown) });
     });
@@ -106,8 +113,13 @@ function other({ method = '', url }: IncomingMessage): string {
   return method === 'POST' && url === '/' ? 'GetCallerIdentity' : method;
 }
 
-/** moto has no steps of executions. */
-function ownAnswer({ operation, input }: Call, executions: ReadonlyMap<string, Execution>): JsonObject | undefined {
+/** moto has neither steps of executions nor versions of pipelines. */
+function ownAnswer(
+  { operation, input }: Call,
+  executions: ReadonlyMap<string, Execution>,
+  versions: Versions,
+): JsonObject | undefined {
+  if (operation === 'ListPipelineVersions') return versions.list(text(input, 'PipelineName') ?? '');
   if (operation !== 'ListPipelineExecutionSteps') return undefined;
   return { PipelineExecutionSteps: executions.get(text(input, 'PipelineExecutionArn') ?? '')?.steps ?? [] };
 }
@@ -115,23 +127,42 @@ function ownAnswer({ operation, input }: Call, executions: ReadonlyMap<string, E
 interface Known {
   readonly executions: ReadonlyMap<string, Execution>;
   readonly jobs: ReadonlyMap<string, JsonObject>;
+  readonly versions: Versions;
 }
 
-function changed({ operation, input }: Call, value: JsonObject, { executions, jobs }: Known): JsonObject {
-  const status = (arn: unknown) => executions.get(String(arn))?.status ?? 'Succeeded';
-  if (operation === 'DescribePipelineExecution') {
-    const PipelineExecutionStatus = status(value['PipelineExecutionArn']);
-    return { ...value, PipelineExecutionStatus };
+async function changed({ operation, input }: Call, value: JsonObject, known: Known): Promise<JsonObject> {
+  const { executions, jobs, versions } = known;
+  const name = text(input, 'PipelineName') ?? '';
+  switch (operation) {
+    case 'CreatePipeline':
+      await versions.made(name);
+      return value;
+    case 'UpdatePipeline':
+      return { ...value, PipelineVersionId: await versions.made(name) };
+    case 'DescribePipeline': {
+      const PipelineDefinition = versions.definition(name, number(input, 'PipelineVersionId') ?? 0);
+      return PipelineDefinition === undefined ? value : { ...value, PipelineDefinition };
+    }
+    case 'DescribePipelineExecution':
+      return shown(value, executions);
+    case 'ListPipelineExecutions': {
+      const summaries = objects(value, 'PipelineExecutionSummaries').map((summary) => shown(summary, executions));
+      return { ...value, PipelineExecutionSummaries: summaries.reverse() };
+    }
+    case 'DescribeProcessingJob':
+      return { ...value, ...jobs.get(text(input, 'ProcessingJobName') ?? '') };
+    default:
+      return value;
   }
-  if (operation === 'ListPipelineExecutions') {
-    const summaries = objects(value, 'PipelineExecutionSummaries').map((summary) => ({
-      ...summary,
-      PipelineExecutionStatus: status(summary['PipelineExecutionArn']),
-    }));
-    return { ...value, PipelineExecutionSummaries: summaries.reverse() };
-  }
-  if (operation === 'DescribeProcessingJob') return { ...value, ...jobs.get(text(input, 'ProcessingJobName') ?? '') };
-  return value;
+}
+
+/** An execution, or its summary, as far as the driver is. */
+function shown(value: JsonObject, executions: ReadonlyMap<string, Execution>): JsonObject {
+  const execution = executions.get(text(value, 'PipelineExecutionArn') ?? '');
+  if (execution === undefined) return value;
+  const { status, version } = execution;
+  const told: JsonObject = { ...value, PipelineExecutionStatus: status };
+  return version === undefined ? told : { ...told, PipelineVersionId: version };
 }
 
 function forwarded(request: IncomingMessage, names: readonly string[]): Record<string, string> {
