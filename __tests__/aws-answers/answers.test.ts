@@ -158,5 +158,7 @@ describe('what the bucket says is a hint', () => {
       .slice(before)
       .map(({ operation }) => operation);
     expect(asked.filter((operation) => /^(Update|Create|Start|Put)/.test(operation))).toEqual([]);
+    const plan = await deploy({ mode: 'plan' });
+    expect([plan.red, plan.errors[0]?.title]).toEqual([true, 'registration-mismatch']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { allPages } from '../../src/aws/sdk/call.ts';
-import { requestLimitMs } from '../../src/aws/sdk/limits.ts';
+import { requestLimitMs } from '../../src/aws/sdk/clients.ts';
 
 describe('the time of a request', () => {
   test.each([

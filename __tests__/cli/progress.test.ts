@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Progress, progressLines } from '../../src/cli/progress.ts';
-import type { StepState } from '../../src/core/step-state.ts';
+import { type Progress, progressLines } from '../../src/cli/terminal.ts';
+import type { StepState } from '../../src/core/runner.ts';
 
 const MB = 1_000_000;
 const NOTHING: Progress = { transfers: [], steps: [], stepsInAll: 0 };

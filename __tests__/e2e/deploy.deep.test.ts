@@ -6,7 +6,7 @@ import { runnerCommands } from '../harness/runner-commands.ts';
 import { BUCKET, MODEL_URI, openWorld, type World } from './world.ts';
 
 const ARN = 'arn:aws:sagemaker:us-east-1:123456789012';
-const PACKAGE = `${ARN}:model-package/bsm-team-BSM-RnR-NA/1`;
+const PACKAGE = `${ARN}:model-package/bsm-team-bsm-rnr-na/1`;
 
 let world: World;
 beforeEach(async () => {

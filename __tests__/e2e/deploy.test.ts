@@ -10,7 +10,7 @@ import { BUCKET, openWorld, type World } from './world.ts';
 
 const LOC = `s3://${BUCKET}/MODS/bsm-team-BSM-RnR-NA_1.3.0`;
 const ARN = 'arn:aws:sagemaker:us-east-1:123456789012';
-const PACKAGE = `${ARN}:model-package/bsm-team-BSM-RnR-NA/1`;
+const PACKAGE = `${ARN}:model-package/bsm-team-bsm-rnr-na/1`;
 
 // One of each kind, of the committed bundle; deploy.deep.test.ts has the others.
 let world: World;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openWorld, type World } from './world.ts';
 
-const NA = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/bsm-team-BSM-RnR-NA/1';
-const EU = 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/bsm-team-BSM-RnR-NA/1';
+const NA = 'arn:aws:sagemaker:us-east-1:123456789012:model-package/bsm-team-bsm-rnr-na/1';
+const EU = 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/bsm-team-bsm-rnr-na/1';
 
 let world: World;
 beforeEach(async () => {

@@ -8,7 +8,7 @@ import { BUCKET, openWorld, testPython, type World } from './world.ts';
 const GROUP = 'bsm-team-BSM-RnR-NA';
 const AWS = { NA: 'us-east-1', EU: 'eu-west-1', FE: 'us-west-2' } as const;
 const packageArn = (code: keyof typeof AWS, version: number) =>
-  `arn:aws:sagemaker:${AWS[code]}:123456789012:model-package/${GROUP}/${version}`;
+  `arn:aws:sagemaker:${AWS[code]}:123456789012:model-package/${GROUP.toLowerCase()}/${version}`;
 
 // The registration job needs boto3; without it these tests say so and pass over.
 const hasBoto3 = spawnSync(testPython(), ['-c', 'import boto3']).status === 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Aws, Jobs } from '../../src/aws/types.ts';
-import type { StepState } from '../../src/core/step-state.ts';
+import type { StepState } from '../../src/core/runner.ts';
 import { explainFailures, failureSentence } from '../../src/monitor/outcome.ts';
 
 const FAILED: StepState = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExecutionStatus, Pipelines } from '../../src/aws/types.ts';
 import { DeployError } from '../../src/core/errors.ts';
-import type { StepState } from '../../src/core/step-state.ts';
+import type { StepState } from '../../src/core/runner.ts';
 import { pollDelayMs, watchExecution } from '../../src/monitor/watch.ts';
 import { fakeClock, type FakeClock } from '../fakes/clock.ts';
 

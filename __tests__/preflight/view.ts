@@ -1,10 +1,9 @@
-import { DeployError, type ErrorCode } from '../../src/core/errors.ts';
-import type { Result } from '../../src/core/result.ts';
+import { DeployError, type ErrorCode, type Result } from '../../src/core/errors.ts';
 import { type Inputs, readInputs } from '../../src/inputs/index.ts';
-import type { ArchiveMember, ArchiveListing } from '../../src/inspect/archive.ts';
+import type { ArchiveListing, ArchiveMember } from '../../src/inspect/archive.ts';
 import type { Inspection } from '../../src/inspect/index.ts';
 import type { Plan, Request } from '../../src/plan/types.ts';
-import { type Check, preflight, type CheckInput } from '../../src/preflight/index.ts';
+import { type Check, type CheckInput, preflight } from '../../src/preflight/index.ts';
 import { exampleConfig, examplePlan, FACTS, REQUEST } from '../plan/fixture.ts';
 
 export const MODEL_URI = FACTS.model.uri;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelPackage } from '../../src/aws/types.ts';
 import type { Registration } from '../../src/plan/types.ts';
-import { foreignPackage } from '../../src/registry/ownership.ts';
+import { foreignPackage } from '../../src/registry/records.ts';
 
 const OURS = {
   region: 'EU',

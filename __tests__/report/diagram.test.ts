@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { StepState } from '../../src/core/step-state.ts';
+import type { StepState } from '../../src/core/runner.ts';
 import { runDiagram } from '../../src/report/summary/diagram.ts';
 import { HOSTILE_LINES } from '../core/text/hostile.ts';
 import { STARTED_MS, step } from './samples.ts';

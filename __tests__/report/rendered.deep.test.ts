@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DeployError } from '../../src/core/errors.ts';
-import type { StepState } from '../../src/core/step-state.ts';
+import type { StepState } from '../../src/core/runner.ts';
 import type { RunReport } from '../../src/report/record.ts';
 import { summaryMarkdown } from '../../src/report/summary/index.ts';
 import { HOSTILE_LINES } from '../core/text/hostile.ts';

@@ -1,6 +1,6 @@
 import { jobLogUrl } from '../../src/aws/console-urls.ts';
 import { DeployError } from '../../src/core/errors.ts';
-import type { StepState } from '../../src/core/step-state.ts';
+import type { StepState } from '../../src/core/runner.ts';
 import type { Explanation } from '../../src/monitor/outcome.ts';
 import type { PackageReport } from '../../src/monitor/package-report.ts';
 import type { Plan } from '../../src/plan/types.ts';

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Aws, ExecutionSummary } from '../aws/types.ts';
-import type { Clock } from '../core/clock.ts';
+import { beginWait, type Clock } from '../core/clock.ts';
 import { DeployError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { S3Location } from '../core/s3-uri.ts';
-import { beginWait } from '../core/wait.ts';
 import { fingerprintOf, sha256 } from '../plan/locations.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 

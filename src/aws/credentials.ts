@@ -1,5 +1,5 @@
 import { DeployError } from '../core/errors.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 import { awsError, errorKind, isTransient, sdkErrorFacts } from './errors.ts';
 
 /** Which role to assume by GitHub OIDC, and how. */

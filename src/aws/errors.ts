@@ -1,5 +1,5 @@
 import { DeployError, type ErrorCode } from '../core/errors.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 
 /** What an error of the SDK means to us. */
 export type AwsErrorKind =

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { StepState } from '../core/runner.ts';
 import type { S3Location } from '../core/s3-uri.ts';
-import type { StepState } from '../core/step-state.ts';
 
 /** The few AWS calls that a deployment makes, in our words. `sdk/` implements it; nothing else knows the SDK. */
 export interface Aws {
@@ -205,7 +205,7 @@ export interface Registry extends Taggable {
   /** Versions of a group, newest first, asked for page by page; nothing where there is no such group. */
   versions(group: string): AsyncIterable<PackageVersion>;
   setApproval(arn: string, approval: ApprovalState, why: string): Promise<void>;
-  /** `metadata` is everything that the package is to have: not every registry merges. */
+  /** What the package has already stays. */
   addMetadata(arn: string, metadata: Readonly<Record<string, string>>): Promise<void>;
 }
 

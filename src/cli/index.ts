@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DeployError } from '../core/errors.ts';
-import { printable } from '../core/text/printable.ts';
+import { printable } from '../core/text.ts';
 import { readInputs } from '../inputs/index.ts';
 import { containerFolder } from '../run/dependencies.ts';
 import { type CommandLine, readCommandLine, type RunCommandLine, type WrongCommandLine } from './program.ts';

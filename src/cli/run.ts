@@ -13,9 +13,8 @@ import { isGreen, type Status } from '../report/record.ts';
 import { containerFolder, type Dependencies } from '../run/dependencies.ts';
 import { run } from '../run/run.ts';
 import type { RunCommandLine } from './program.ts';
-import { createLiveView } from './progress.ts';
-import { createTerminalRunner, type CliSession, type ExitCode, tellEnd } from './session.ts';
-import { openTerminal } from './terminal.ts';
+import { type CliSession, createTerminalRunner, type ExitCode, tellEnd } from './session.ts';
+import { createLiveView, openTerminal } from './terminal.ts';
 
 /** What was typed, and what there is to do it with. */
 export interface CommandRequest {

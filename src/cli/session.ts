@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Place } from '../core/errors.ts';
 import type { Annotation, Runner } from '../core/runner.ts';
-import { colorize, printable, printableLine } from '../core/text/printable.ts';
+import { colorize, printable, printableLine } from '../core/text.ts';
 import type { Status } from '../report/record.ts';
-import type { LiveView } from './progress.ts';
-import type { Terminal } from './terminal.ts';
+import type { LiveView, Terminal } from './terminal.ts';
 
 /** A warning, or an error with its code. */
 interface Message {

@@ -1,4 +1,7 @@
 import type { Environment } from '../core/context.ts';
+import type { StepState } from '../core/runner.ts';
+import { formatDuration, formatSize, printable, printableLine, progressMilestones, shorten } from '../core/text.ts';
+import { stepDurationMs } from '../monitor/watch.ts';
 
 type Stream = NodeJS.WriteStream;
 /** Puts text into a colour (codes of ECMA-48), or leaves it as it is. */
@@ -75,4 +78,126 @@ function hasColour(stream: Stream, environment: Environment): boolean {
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   if (environment['NO_COLOR']) return false;
   return stream.isTTY && environment['TERM'] !== 'dumb';
+}
+
+/** A transfer under way. */
+interface Transfer {
+  readonly what: string;
+  readonly totalBytes: number;
+  readonly doneBytes: number;
+  readonly startedAtMs: number;
+}
+
+/** The live lines at the bottom of a terminal. */
+export interface Progress {
+  readonly transfers: readonly Transfer[];
+  readonly steps: readonly StepState[];
+  /** How many steps there will be. */
+  readonly stepsInAll: number;
+}
+
+export interface ProgressView {
+  readonly nowMs: number;
+  /** Characters a line. */
+  readonly columns: number;
+}
+
+const BAR = 20;
+
+/** The live lines: one for each transfer, one for the steps of the execution. */
+export function progressLines({ transfers, ...progress }: Progress, view: ProgressView): readonly string[] {
+  const lines = transfers.map((transfer) => transferLine(transfer, view));
+  if (progress.steps.length > 0) lines.push(stepsLine(progress, view));
+  // One character stays free: some terminals wrap a line that is exactly as wide as they are.
+  return lines.map((line) => shorten(printableLine(line), Math.max(view.columns - 1, 20)));
+}
+
+function transferLine({ what, totalBytes, doneBytes, startedAtMs }: Transfer, { nowMs }: ProgressView): string {
+  const fraction = totalBytes === 0 ? 1 : Math.min(doneBytes / totalBytes, 1);
+  const tookMs = Math.max(nowMs - startedAtMs, 1);
+  const left = doneBytes === 0 ? '' : `, ${formatDuration((tookMs * (1 - fraction)) / fraction)} left`;
+  const rate = doneBytes === 0 ? '' : `, ${formatSize(Math.round((doneBytes / tookMs) * 1000))}/s`;
+  const numbers = `${formatSize(doneBytes)} of ${formatSize(totalBytes)}${rate}${left}`;
+  // What may be long comes last: a narrow terminal cuts it.
+  return `${bar(fraction)} ${percent(fraction)} ${numbers}; ${what}`;
+}
+
+function stepsLine({ steps, stepsInAll }: Omit<Progress, 'transfers'>, { nowMs }: ProgressView): string {
+  const all = Math.max(stepsInAll, steps.length);
+  const running = steps.filter(({ endedAtMs }) => endedAtMs === undefined);
+  const done = steps.length - running.length;
+  const what = running.map((step) => {
+    const took = stepDurationMs(step, nowMs);
+    return took === undefined ? step.name : `${step.name} ${formatDuration(took)}`;
+  });
+  return `${bar(done / all)} ${done} of ${all} steps done${what.length === 0 ? '' : `; ${what.join(', ')}`}`;
+}
+
+function bar(fraction: number): string {
+  const filled = Math.round(fraction * BAR);
+  return '█'.repeat(filled) + '░'.repeat(BAR - filled);
+}
+
+function percent(fraction: number): string {
+  return `${Math.floor(fraction * 100)}`.padStart(3) + ' %';
+}
+
+const REDRAW_MS = 250;
+/** A transfer that took less leaves no line behind. */
+const WORTH_A_LINE_MS = 2_000;
+
+/** How a runner shows what takes long. */
+export interface LiveView {
+  transfer(what: string, totalBytes: number): (doneBytes: number) => void;
+  showSteps(steps: readonly StepState[], stepsInAll: number): void;
+  end(): void;
+}
+
+/** Lines that move where they can, and lines of a log where they cannot. */
+export function createLiveView(terminal: Terminal): LiveView {
+  return terminal.moves ? liveView(terminal) : plainView(terminal);
+}
+
+function plainView(terminal: Terminal): LiveView {
+  return {
+    transfer: (what, totalBytes) => progressMilestones({ what, totalBytes }, (line) => terminal.log(printable(line))),
+    showSteps: () => undefined,
+    end: () => undefined,
+  };
+}
+
+function liveView(terminal: Terminal): LiveView {
+  const transfers = new Set<Transfer>();
+  let shown: Pick<Progress, 'steps' | 'stepsInAll'> = { steps: [], stepsInAll: 0 };
+  const draw = (): void => {
+    const view = { nowMs: Date.now(), columns: terminal.columns() };
+    terminal.show(progressLines({ transfers: [...transfers], ...shown }, view));
+  };
+  const timer = setInterval(draw, REDRAW_MS).unref();
+  return {
+    transfer(what, totalBytes) {
+      let now: Transfer = { what, totalBytes, doneBytes: 0, startedAtMs: Date.now() };
+      transfers.add(now);
+      return (doneBytes) => {
+        if (!transfers.delete(now)) return;
+        now = { ...now, doneBytes };
+        if (doneBytes < totalBytes) transfers.add(now);
+        else tellEnd(now, terminal);
+      };
+    },
+    showSteps(steps, stepsInAll) {
+      shown = { steps, stepsInAll };
+      draw();
+    },
+    end() {
+      clearInterval(timer);
+      terminal.end();
+    },
+  };
+}
+
+function tellEnd({ what, totalBytes, startedAtMs }: Transfer, terminal: Terminal): void {
+  const tookMs = Date.now() - startedAtMs;
+  if (tookMs < WORTH_A_LINE_MS) return;
+  terminal.log(printable(`${what}: ${formatSize(totalBytes)} in ${formatDuration(tookMs)}`));
 }

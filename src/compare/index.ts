@@ -1,16 +1,17 @@
 import type { ApprovalState, Aws, DeployedPipeline } from '../aws/types.ts';
 import { mapConcurrent } from '../core/concurrency.ts';
-import { parseJsonObject } from '../core/json.ts';
-import { resultOf, type Result } from '../core/result.ts';
+import { type DeployError, type Result, resultOf } from '../core/errors.ts';
+import { canonicalJson, isObject, type Json, type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Inspection } from '../inspect/index.ts';
 import { type PlannedJob, plannedJobs } from '../plan/definition.ts';
-import { diffPipelines, type PartDiff, type PipelineChange, pipelineChange } from '../plan/diff.ts';
+import { changesBetween, diffPipelines, type PartDiff, type PipelineChange, pipelineChange } from '../plan/diff.ts';
+import { fingerprintOf } from '../plan/locations.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Registration, Upload } from '../plan/types.ts';
 import { approvalStep } from '../registry/approval.ts';
+import { configurationOf, readConfiguration, schemaUri } from '../registry/nearest.ts';
 import { findRegistered } from '../registry/records.ts';
-import { compareParts, type PartsComparison } from './parts.ts';
 
 /** An upload of the plan, and whether its target is there already; undefined: could not be inspected. */
 export interface PlannedUpload {
@@ -48,6 +49,8 @@ export interface Comparison {
   readonly loadTest?: string;
   /** What could not be compared, and why; sentences. */
   readonly problems: readonly string[];
+  /** A record that names somebody else's package: a deployment would end with this. */
+  readonly mismatch?: DeployError;
 }
 
 /** How many uploads are checked at the same time. */
@@ -74,6 +77,7 @@ export async function compare(
     uploads: uploads.found,
     registrations: registrations.found,
     jobs: jobsOf(plan, registrations.found),
+    ...(registrations.mismatch === undefined ? {} : { mismatch: registrations.mismatch }),
     problems: [
       ...(pipeline.problem === undefined ? [] : [`The deployed pipeline could not be compared: ${pipeline.problem}`]),
       ...(uploads.problem === undefined ? [] : [`What is uploaded already is not known: ${uploads.problem}`]),
@@ -130,11 +134,13 @@ async function compareUploads(
   return { found, problem };
 }
 
-async function compareRegistrations(
-  plan: Plan,
-  inputs: Inputs,
-  aws: Aws,
-): Promise<{ readonly found: readonly PlannedRegistration[]; readonly problem: string | undefined }> {
+interface ComparedRegistrations {
+  readonly found: readonly PlannedRegistration[];
+  readonly problem: string | undefined;
+  readonly mismatch?: DeployError;
+}
+
+async function compareRegistrations(plan: Plan, inputs: Inputs, aws: Aws): Promise<ComparedRegistrations> {
   const all = (state: PlannedRegistration['state']) =>
     plan.registrations.map((registration) => ({ registration, state }));
   if (plan.unknown.length > 0) {
@@ -142,7 +148,11 @@ async function compareRegistrations(
   }
   if (inputs.ifRegistered === 'again') return { found: all('to register'), problem: undefined };
   const result = await resultOf(findRegistered(plan, aws));
-  if (!result.ok) return { found: all('unknown'), problem: result.error.message };
+  if (!result.ok) {
+    const { error } = result;
+    const mismatch = error.code === 'registration-mismatch' ? { mismatch: error } : {};
+    return { found: all('unknown'), problem: error.message, ...mismatch };
+  }
   const { registered } = result.value;
   const found = plan.registrations.map((registration): PlannedRegistration => {
     const entry = registered.find((candidate) => candidate.registration === registration);
@@ -166,4 +176,108 @@ function jobsOf(plan: Plan, registrations: readonly PlannedRegistration[]): read
   return plannedJobs(plan.pipeline.definition)
     .filter(({ step }) => step === PACKAGING_STEP || open.includes(step))
     .map((job) => ({ ...job, perhaps: some && job.step === PACKAGING_STEP }));
+}
+
+/** A folder of scripts that the pipeline runs, or packs: by the digest in its key. */
+export interface SourceChange {
+  readonly what: string;
+  /** undefined: is not in the deployed pipeline, or in none of our keys. */
+  readonly old: string | undefined;
+  readonly new: string | undefined;
+}
+
+/** A field of the configuration that differs. */
+export interface FieldChange {
+  readonly field: string;
+  /** Of which regions; empty: of all that are compared, or of none in particular. */
+  readonly regions: readonly string[];
+  readonly old?: Json;
+  readonly new?: Json;
+}
+
+/** What lies behind the digests of a definition: which sources changed, and which fields. */
+export interface PartsComparison {
+  readonly sources: readonly SourceChange[];
+  /** undefined: what the deployed pipeline was configured with is not known. */
+  readonly fields: readonly FieldChange[] | undefined;
+}
+
+/** Compares a plan with the definition that is deployed, by what its digests stand for. */
+async function compareParts(plan: Plan, deployed: JsonObject, aws: Aws): Promise<PartsComparison> {
+  const [before, after] = [sourcesOf(deployed), sourcesOf(plan.pipeline.definition)];
+  const names = [...new Set([...after.keys(), ...before.keys()])];
+  const sources = names
+    .map((what) => ({ what, old: before.get(what), new: after.get(what) }))
+    .filter((change) => change.old !== change.new);
+  const stored = await readConfiguration(schemaUri(deployed), aws).catch(() => undefined);
+  const isKnown = stored !== undefined && isOf(stored, deployed);
+  return { sources, fields: isKnown ? fieldChanges(stored, plan.configuration) : undefined };
+}
+
+const SOURCE_KEY = /\/(?:code|scripts)\/([0-9a-f]{64})\//;
+
+/** `inference code`, `packager` and `registration script`, by their digests. */
+function sourcesOf(definition: JsonObject): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const step of objectsIn(definition['Steps'])) {
+    const isPackaging = step['Name'] === PACKAGING_STEP;
+    const inputs = isObject(step['Arguments']) ? step['Arguments']['ProcessingInputs'] : undefined;
+    for (const input of objectsIn(inputs)) {
+      const location = isObject(input['S3Input']) ? textIn(input['S3Input'], 'S3Uri') : '';
+      const digest = SOURCE_KEY.exec(location)?.[1];
+      const isScript = textIn(input, 'InputName') === 'code';
+      const what = isPackaging ? (isScript ? 'packager' : 'inference code') : 'registration script';
+      if (digest !== undefined) found.set(what, digest);
+    }
+  }
+  return found;
+}
+
+function objectsIn(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** Native registrations carry the digest: what somebody else has put there is not what is deployed. */
+function isOf(document: JsonObject, definition: JsonObject): boolean {
+  const native = objectsIn(definition['Steps']).flatMap(({ Arguments: given }) => {
+    const metadata = isObject(given) ? given['CustomerMetadataProperties'] : undefined;
+    return isObject(metadata) ? [metadata] : [];
+  });
+  return native.every((metadata) => {
+    const configuration = configurationOf(document, textIn(metadata, 'registration_region'));
+    return fingerprintOf(configuration ?? {}) === metadata['configuration_digest'];
+  });
+}
+
+/** What is the same change in every region is one change. A region that comes or goes is one change, too. */
+function fieldChanges(old: JsonObject, present: JsonObject): readonly FieldChange[] {
+  const [before, after] = [regionsOf(old), regionsOf(present)];
+  const codes = [...new Set([...Object.keys(after), ...Object.keys(before)])];
+  const both = codes.filter((code) => code in before && code in after);
+  const moved = codes
+    .filter((code) => !both.includes(code))
+    .map(
+      (code): FieldChange => ({ field: 'regions', regions: [], ...(code in after ? { new: code } : { old: code }) }),
+    );
+  const merged = new Map<string, FieldChange>();
+  for (const code of both) {
+    for (const { path, ...values } of changesBetween(before[code], after[code])) {
+      const key = canonicalJson([path, { ...values }]);
+      merged.set(key, { field: path, ...values, regions: [...(merged.get(key)?.regions ?? []), code] });
+    }
+  }
+  const regional = [...merged.values()].map((change) =>
+    change.regions.length === both.length ? { ...change, regions: [] } : change,
+  );
+  const rest = changesBetween(without(old), without(present));
+  return [...moved, ...regional, ...rest.map(({ path, ...values }) => ({ field: path, regions: [], ...values }))];
+}
+
+function regionsOf({ regions }: JsonObject): Readonly<Record<string, JsonObject>> {
+  const entries = isObject(regions) ? Object.entries(regions) : [];
+  return Object.fromEntries(entries.flatMap(([code, value]) => (isObject(value) ? [[code, value] as const] : [])));
+}
+
+function without({ regions: _regions, ...rest }: JsonObject): JsonObject {
+  return rest;
 }

@@ -1,4 +1,4 @@
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 
 /** What is wrong, as a closed union: tests and tools distinguish problems by it, not by their text. */
 export type DiagnosticCode =

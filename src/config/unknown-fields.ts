@@ -1,4 +1,4 @@
-import { nearest } from '../core/text/format.ts';
+import { nearest } from '../core/text.ts';
 import { type Diagnostics, excerpt } from './diagnostics.ts';
 import { type Node, properties } from './document.ts';
 import type { Layout, ObjectPlace } from './layout.ts';

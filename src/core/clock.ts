@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { cancelledBeforeStart, lateBeforeStart } from './errors.ts';
 
 /** Time as an argument, so that a test passes an hour in no time. Milliseconds since 1970. */
 export interface Clock {
@@ -13,3 +14,36 @@ export const systemClock: Clock = {
     await wait(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   },
 };
+
+export interface WaitContext {
+  readonly clock: Clock;
+  /** Aborts when the workflow is cancelled. */
+  readonly cancelled: AbortSignal;
+  /** Milliseconds since 1970 at which the run gives up. */
+  readonly deadlineMs: number;
+}
+
+/** Within this a wait is most often over: it is looked at often. */
+const SHORT_MS = 60_000;
+/** From here on a wait makes at most four requests a minute. */
+export const LONG_MS = 300_000;
+
+/** A wait before the start: each pause ends at the deadline of the run at the latest, and longer waits look less often. */
+export function beginWait({ clock, cancelled, deadlineMs }: WaitContext, waitedFor: string) {
+  const beganAtMs = clock.nowMs();
+  return {
+    /** @throws DeployError `cancelled` or `timed-out` */
+    async pause(): Promise<void> {
+      const leftMs = deadlineMs - clock.nowMs();
+      if (leftMs <= 0) throw lateBeforeStart(waitedFor);
+      await clock.sleep(Math.min(waitPauseMs(clock.nowMs() - beganAtMs), leftMs), cancelled);
+      if (cancelled.aborted) throw cancelledBeforeStart();
+    },
+  };
+}
+
+/** A look of these waits is at most two requests. */
+function waitPauseMs(sinceStartMs: number): number {
+  if (sinceStartMs < SHORT_MS) return 2_000;
+  return sinceStartMs < LONG_MS ? 10_000 : 30_000;
+}

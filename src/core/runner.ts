@@ -1,5 +1,4 @@
 import type { Place } from './errors.ts';
-import type { StepState } from './step-state.ts';
 
 /** How a line is meant; a log or a terminal that has colours shows it by one. */
 export type Tone = 'good' | 'bad' | 'changed' | 'quiet';
@@ -47,3 +46,23 @@ export const STATE_NAMES = {
   /** Nothing is left to clean up. */
   done: 'done',
 } as const;
+
+/** Those that AWS documents; any other text can come. */
+export type StepStatus = 'Starting' | 'Executing' | 'Stopping' | 'Stopped' | 'Failed' | 'Succeeded' | (string & {});
+
+export interface StepState {
+  readonly name: string;
+  readonly status: StepStatus;
+  readonly startedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+  readonly failureReason: string | undefined;
+  readonly attempts: number;
+  /** Served from the step cache: the execution whose result is used. */
+  readonly cachedFrom: string | undefined;
+  /** ARNs may hold a name in lower case, or cut: names come from the answers of Describe calls. */
+  readonly modelArn: string | undefined;
+  readonly modelName?: string | undefined;
+  readonly jobArn: string | undefined;
+  readonly jobName?: string | undefined;
+  readonly packageArn: string | undefined;
+}

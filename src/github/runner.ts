@@ -2,8 +2,7 @@ import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import type { Runner } from '../core/runner.ts';
-import { progressMilestones } from '../core/text/format.ts';
-import { colorize, printable, printableLine, shorten } from '../core/text/printable.ts';
+import { colorize, printable, printableLine, progressMilestones, shorten } from '../core/text.ts';
 
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;

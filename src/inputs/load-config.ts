@@ -1,13 +1,12 @@
 import { relative } from 'node:path';
-import { type Config, formatDiagnostic, type ConfigDiagnostic, readConfig } from '../config/index.ts';
+import { type Config, type ConfigDiagnostic, formatDiagnostic, readConfig } from '../config/index.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
 import { DeployError, type Diagnostic, type ErrorCode } from '../core/errors.ts';
-import type { Files } from '../core/files.ts';
+import { type Files, isLfsPointer, LFS_HELP, TextEncodingError } from '../core/files.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { regionCode } from '../core/regions.ts';
 import type { Runner } from '../core/runner.ts';
-import { isLfsPointer, LFS_HELP, TextEncodingError } from '../core/text/decode.ts';
 import type { Request } from '../plan/types.ts';
 import type { Inputs } from './index.ts';
 

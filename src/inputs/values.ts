@@ -1,6 +1,6 @@
 import { DeployError, type Diagnostic } from '../core/errors.ts';
 import { REGION_CODES, regionCode, type RegionCode } from '../core/regions.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 
 /** Collects what is wrong with the inputs, so that a user mends them in one round. */
 export interface InputProblems {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
-import { isLfsPointer } from '../core/text/decode.ts';
+import { isLfsPointer } from '../core/files.ts';
 
 /** One entry of the model archive, as its tar header says. */
 export interface ArchiveMember {

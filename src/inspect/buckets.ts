@@ -1,7 +1,7 @@
 import type { Aws } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
+import { type Result, resultOf } from '../core/errors.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
-import { resultOf, type Result } from '../core/result.ts';
 import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Registration } from '../plan/types.ts';
 import { type InspectedHolders, inspectHolders } from './models.ts';

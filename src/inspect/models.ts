@@ -1,13 +1,13 @@
 import type { Aws } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
+import { type Result, resultOf } from '../core/errors.ts';
 import { canonicalJson, isObject, type Json, type JsonObject, parseJsonObject } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import { resultOf, type Result } from '../core/result.ts';
 import { parseS3Uri } from '../core/s3-uri.ts';
 import { variableSchema } from '../plan/execution-document.ts';
 import { configMetadata } from '../plan/model-package.ts';
 import type { Registration } from '../plan/types.ts';
-import { schemaUri } from '../registry/configuration.ts';
+import { schemaUri } from '../registry/nearest.ts';
 
 /** What tells two models apart, by the metadata that packages carry. */
 const NAMES = { model_objective: 'objective', model_domain: 'domain', author: 'author' } as const;

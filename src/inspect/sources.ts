@@ -1,10 +1,9 @@
 import { posix } from 'node:path';
 import type { Aws } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
-import { type Files, type LeftOut, leftOutOf, type SourceTree } from '../core/files.ts';
+import { type Files, type LeftOut, leftOutOf, type SourceTree, TextEncodingError } from '../core/files.ts';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
-import { TextEncodingError } from '../core/text/decode.ts';
-import { formatSize } from '../core/text/format.ts';
+import { formatSize } from '../core/text.ts';
 import type { Packager, Registrar } from '../plan/types.ts';
 
 /** Where source folders lie: on the disk or in S3. */

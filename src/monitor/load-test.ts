@@ -1,7 +1,7 @@
 import { isTransient } from '../aws/errors.ts';
-import type { LoadTestSpec, LoadTests, LoadTestState } from '../aws/types.ts';
-import type { Clock } from '../core/clock.ts';
-import { formatDuration } from '../core/text/format.ts';
+import type { LoadTests, LoadTestSpec, LoadTestState } from '../aws/types.ts';
+import { type Clock, LONG_MS } from '../core/clock.ts';
+import { formatDuration } from '../core/text.ts';
 
 /** How a load test ended for us. */
 export type LoadTestOutcome =
@@ -86,6 +86,8 @@ async function poll(name: string, { tests, log }: LoadTestContext): Promise<Load
 
 /** Quick for two minutes, since mistakes fail early; then twice a minute. */
 function delayMs(sinceStartMs: number, failures: number): number {
-  if (failures > 0) return Math.min(2 ** failures * 2_000, 120_000);
+  // One that failed has been repeated three times: at most four requests a minute in a long wait.
+  const leastMs = sinceStartMs >= LONG_MS ? 60_000 : 0;
+  if (failures > 0) return Math.min(Math.max(2 ** failures * 2_000, leastMs), 120_000);
   return sinceStartMs < QUICK_MS ? 5_000 : 30_000;
 }

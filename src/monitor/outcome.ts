@@ -1,9 +1,8 @@
 import { jobLogUrl } from '../aws/console-urls.ts';
 import type { Aws, JobReport } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
-import type { StepState } from '../core/step-state.ts';
-import { formatDuration } from '../core/text/format.ts';
-import { printableLine } from '../core/text/printable.ts';
+import type { StepState } from '../core/runner.ts';
+import { formatDuration, printableLine } from '../core/text.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Outcome } from './watch.ts';

@@ -1,10 +1,8 @@
 import { isTransient } from '../aws/errors.ts';
 import type { ExecutionState, Pipelines } from '../aws/types.ts';
-import type { Clock } from '../core/clock.ts';
-import type { StepState } from '../core/step-state.ts';
-import { formatDuration } from '../core/text/format.ts';
-import { printableLine } from '../core/text/printable.ts';
-import { LONG_MS } from '../core/wait.ts';
+import { type Clock, LONG_MS } from '../core/clock.ts';
+import type { StepState } from '../core/runner.ts';
+import { formatDuration, printableLine } from '../core/text.ts';
 
 /** How an execution ended for us. `steps` is their last known state. */
 export type Outcome =

@@ -1,6 +1,5 @@
 import type { Config } from '../config/index.ts';
-import type { DeployError, ErrorCode } from '../core/errors.ts';
-import type { Result } from '../core/result.ts';
+import type { DeployError, ErrorCode, Result } from '../core/errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Inspection } from '../inspect/index.ts';
 import type { Plan, Request } from '../plan/types.ts';

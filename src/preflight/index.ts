@@ -1,5 +1,5 @@
 import { DeployError } from '../core/errors.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 import type { Inspection } from '../inspect/index.ts';
 import type { Check, CheckFunction, CheckInput } from './check.ts';
 import { buckets, credentials, model, pipelineRole } from './checks/access.ts';

@@ -3,11 +3,10 @@ import type { Clock } from '../core/clock.ts';
 import { DeployError } from '../core/errors.ts';
 import { type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
+import type { StepState } from '../core/runner.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
-import type { StepState } from '../core/step-state.ts';
 import type { Registration } from '../plan/types.ts';
-import { foreignArn, foreignPackage, mismatch } from './ownership.ts';
-import { answeredPackage, type OnConfirmed, type Registered } from './records.ts';
+import { answeredPackage, foreignArn, foreignPackage, mismatch, type OnConfirmed, type Registered } from './records.ts';
 
 /** What became of the registrations of an execution: confirmed ones, and why others are not. */
 export interface Confirmation {

@@ -1,8 +1,6 @@
 import type { Aws, ExecutionSummary, SelectiveStart } from '../aws/types.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Runner } from '../core/runner.ts';
-import type { StepState } from '../core/step-state.ts';
-import { beginWait, type WaitContext } from '../core/wait.ts';
+import { beginWait, type Clock, type WaitContext } from '../core/clock.ts';
+import type { Runner, StepState } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { PACKAGING_STEP } from '../plan/steps/packaging.ts';
 import type { Plan, Registration } from '../plan/types.ts';

@@ -1,10 +1,12 @@
 import type { Aws, ModelPackage, PackageVersion } from '../aws/types.ts';
 import { mapConcurrent } from '../core/concurrency.ts';
+import { isObject, type JsonObject, parseJsonObject } from '../core/json.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
+import { formatS3Uri, parseS3Uri } from '../core/s3-uri.ts';
 import { changesBetween, type ValueChange } from '../plan/diff.ts';
+import { CONFIGURATION_FILE } from '../plan/documents.ts';
 import { fingerprintOf } from '../plan/locations.ts';
 import type { PackageParts, Registration } from '../plan/types.ts';
-import { configurationOf, readConfiguration } from './configuration.ts';
 
 /** What a package's metadata call its parts. */
 const PART_METADATA: Readonly<Record<keyof PackageParts, string>> = {
@@ -99,4 +101,32 @@ async function configurationChanges(
   // What somebody else has put there says nothing about this package.
   if (stored === undefined || fingerprintOf(stored) !== metadata[PART_METADATA.configuration]) return undefined;
   return changesBetween(stored, configuration);
+}
+
+/**
+ * What packages were configured with: the document beside their variable schema. undefined where there is none, as of
+ * earlier versions of this action.
+ */
+export async function readConfiguration(schemaUri: string | undefined, aws: Aws): Promise<JsonObject | undefined> {
+  const schema = parseS3Uri(schemaUri ?? '');
+  if (schema === undefined || !schema.key.endsWith('/variables.json')) return undefined;
+  const key = schema.key.replace(/[^/]+$/, CONFIGURATION_FILE);
+  const stored = await aws.objects.readText({ bucket: schema.bucket, key });
+  const document = parseJsonObject(stored?.text ?? '');
+  return isObject(document?.['regions']) ? document : undefined;
+}
+
+/** The configuration of one region's package in such a document. */
+export function configurationOf(document: JsonObject | undefined, region: string): JsonObject | undefined {
+  const regions = document?.['regions'];
+  const found = isObject(regions) ? regions[region] : undefined;
+  return isObject(found) ? found : undefined;
+}
+
+/** The documents of a definition lie in one folder, whose key every expression for one of them begins with. */
+export function schemaUri(definition: JsonObject): string | undefined {
+  const match = /"(s3:\/\/[^"]+)","documents","([0-9a-f]{64})"/.exec(JSON.stringify(definition));
+  const base = parseS3Uri(match?.[1] ?? '');
+  if (base === undefined) return undefined;
+  return `${formatS3Uri(base).replace(/\/+$/, '')}/documents/${match?.[2]}/variables.json`;
 }

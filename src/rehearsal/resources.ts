@@ -8,7 +8,7 @@ import { cancelledBeforeStart, DeployError } from '../core/errors.ts';
 import { AWS_REGIONS, PIPELINE_REGION } from '../core/regions.ts';
 import type { Runner } from '../core/runner.ts';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
-import { formatSize } from '../core/text/format.ts';
+import { formatSize } from '../core/text.ts';
 import { pipelineBuckets } from '../inspect/buckets.ts';
 import { listFolder } from '../inspect/sources.ts';
 import { defaultBucket } from '../plan/locations.ts';

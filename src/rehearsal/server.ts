@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Environment } from '../core/context.ts';
 import { DeployError } from '../core/errors.ts';
 import { parseJsonObject, textIn } from '../core/json.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 import { findSandbox, type Sandbox, type UserIds } from './sandbox.ts';
 
 export interface ServerOptions {

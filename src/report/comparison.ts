@@ -1,13 +1,17 @@
-import type { Comparison, PlannedRegistration, PlannedUpload } from '../compare/index.ts';
-import type { PartsComparison } from '../compare/parts.ts';
+import type {
+  Comparison,
+  FieldChange,
+  PartsComparison,
+  PlannedRegistration,
+  PlannedUpload,
+  SourceChange,
+} from '../compare/index.ts';
 import type { Json } from '../core/json.ts';
 import type { Tone } from '../core/runner.ts';
-import { formatSize } from '../core/text/format.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { formatSize, printableLine } from '../core/text.ts';
 import type { PlannedJob } from '../plan/definition.ts';
 import { type PartDiff, type ValueChange, valueText } from '../plan/diff.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown.ts';
-import { fieldLine, fieldsSentence, partsMarkdown, readableDiff, sourceSentences } from './parts.ts';
 
 /** One line of a comparison. A mark at its start shows the tone where there is no colour. */
 export interface ToneLine {
@@ -197,4 +201,74 @@ function costSection({ jobs }: Comparison): string {
   if (jobs.length === 0) return sentences;
   const rows = jobs.map((job) => [markdownText(job.step), markdownText(jobText(job))]);
   return `${sentences}\n\n${markdownTable(['Job', 'Machine'], rows)}`;
+}
+
+const DIGEST = /\b[0-9a-f]{64}\b/g;
+const FIELD_LENGTH = 200;
+
+/**
+ * The difference without what only digests differ in: what they stand for is told field by field. Whole where that is
+ * not known.
+ */
+function readableDiff(diff: readonly PartDiff[], parts: PartsComparison | undefined): readonly PartDiff[] {
+  if (parts?.fields === undefined) return diff;
+  return diff.flatMap((part) => {
+    if (part.kind !== 'changed') return [part];
+    const changes = part.changes.filter((change) => !differsInDigests(change));
+    return changes.length === 0 ? [] : [{ ...part, changes }];
+  });
+}
+
+function differsInDigests({ old, new: present }: ValueChange): boolean {
+  if (old === undefined || present === undefined) return false;
+  return JSON.stringify(old).replace(DIGEST, '#') === JSON.stringify(present).replace(DIGEST, '#');
+}
+
+/** `The inference code differs (0123456789ab… deployed, ba9876543210… planned).` */
+function sourceSentences({ sources }: PartsComparison): readonly string[] {
+  return sources.map(({ what, old, new: present }: SourceChange) => {
+    if (old === undefined) return `The ${what} is new.`;
+    if (present === undefined) return `The ${what} is used no more.`;
+    return `The ${what} differs (${old.slice(0, 12)}… deployed, ${present.slice(0, 12)}… planned).`;
+  });
+}
+
+function fieldsSentence({ fields }: PartsComparison): string {
+  if (fields === undefined) return 'What the deployed pipeline was configured with is not recorded.';
+  return fields.length === 0
+    ? 'No field of the configuration that reaches a package differs.'
+    : `${fields.length} ${fields.length === 1 ? 'field' : 'fields'} of the configuration ${fields.length === 1 ? 'differs' : 'differ'}.`;
+}
+
+/** For a log: `owner: a@example.com -> b@example.com`. */
+function fieldLine(change: FieldChange): string {
+  return `${fieldName(change)}: ${fieldValue(change.old) ?? 'nothing'} -> ${fieldValue(change.new) ?? 'nothing'}`;
+}
+
+function fieldName({ field, regions }: FieldChange): string {
+  return regions.length === 0 ? field : `${field} (${regions.join(', ')})`;
+}
+
+function fieldValue(value: Json | undefined): string | undefined {
+  return value === undefined ? undefined : printableLine(valueText(value), FIELD_LENGTH) || '""';
+}
+
+/** What changes behind the digests, for a reader of the comment or the summary. */
+function partsMarkdown(parts: PartsComparison, most: number): string {
+  const fields = parts.fields ?? [];
+  const cell = (value: Json | undefined) => {
+    const text = fieldValue(value);
+    return text === undefined ? '' : markdownCode(text, FIELD_LENGTH);
+  };
+  const rows = fields
+    .slice(0, most)
+    .map((change) => [markdownText(fieldName(change)), cell(change.old), cell(change.new)]);
+  const more = fields.length - rows.length;
+  return [
+    [...sourceSentences(parts), fieldsSentence(parts)].map((sentence) => `- ${markdownText(sentence)}`).join('\n'),
+    rows.length === 0 ? '' : markdownTable(['Field', 'Deployed', 'Planned'], rows),
+    more > 0 ? `*and ${more} more; plan-path has them all*` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }

@@ -6,7 +6,7 @@ import type { DeployError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Runner, Tone } from '../core/runner.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
-import { formatDuration, formatSize } from '../core/text/format.ts';
+import { formatDuration, formatSize } from '../core/text.ts';
 import type { Explanation } from '../monitor/outcome.ts';
 import { planDigest } from '../plan/identity.ts';
 import type { Facts, Plan } from '../plan/types.ts';

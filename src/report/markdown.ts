@@ -1,4 +1,4 @@
-import { printable, printableLine, shorten } from '../core/text/printable.ts';
+import { printable, printableLine, shorten } from '../core/text.ts';
 import type { Detail } from './comparison.ts';
 import type { RunReport } from './record.ts';
 

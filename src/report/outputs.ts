@@ -1,12 +1,11 @@
 import type { Execution, Prepared } from '../apply/index.ts';
 import { executionUrl, packageUrl } from '../aws/console-urls.ts';
-import type { Comparison } from '../compare/index.ts';
-import type { PartsComparison } from '../compare/parts.ts';
+import type { Comparison, PartsComparison } from '../compare/index.ts';
 import { type Config, resolvedValues } from '../config/index.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import { planDigest } from '../plan/identity.ts';
-import { MODEL_STEP } from '../plan/steps/model.ts';
+import { MODEL_STEP } from '../plan/steps/common.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
 import type { RunReport } from './record.ts';

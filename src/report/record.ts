@@ -4,7 +4,7 @@ import type { Comparison } from '../compare/index.ts';
 import type { Context, Provenance } from '../core/context.ts';
 import { asDeployError, type DeployError } from '../core/errors.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
-import type { StepState } from '../core/step-state.ts';
+import type { StepState } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Explanation } from '../monitor/outcome.ts';
 import type { PackageReport } from '../monitor/package-report.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { asDeployError, DeployError } from '../core/errors.ts';
 import { type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import { type Runner, STATE_NAMES } from '../core/runner.ts';
-import { formatDuration } from '../core/text/format.ts';
+import { formatDuration } from '../core/text.ts';
 
 export interface PostDependencies {
   readonly state: (name: string) => string;

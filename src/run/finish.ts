@@ -1,7 +1,7 @@
 import type { Aws } from '../aws/types.ts';
 import { asDeployError, DeployError } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 import { modelIdentity } from '../inspect/index.ts';
 import { type Ending, explainFailures, nameSteps, outcomeError } from '../monitor/outcome.ts';
 import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
@@ -12,8 +12,8 @@ import { confirmPackages } from '../registry/confirm.ts';
 import { recordRegistration, type Registered } from '../registry/records.ts';
 import { recordEnd, recordPackage, type RunRecord, type Status, withdrawPackages } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
-import { testUnderLoad } from './load-test.ts';
 import type { StartedDeployment } from './follow.ts';
+import { testUnderLoad } from './load-test.ts';
 
 export interface FinishContext extends RunContext, StartedDeployment {
   readonly ending: Ending;
@@ -36,7 +36,8 @@ export async function finish(outcome: Outcome, context: FinishContext): Promise<
     ),
     explainFailures(outcome.steps, aws, inputs.logTailLines),
     readPackageReport(plan.packageReport, aws).catch(() => undefined),
-    nameSteps(outcome.steps, aws),
+    // GitHub ends a cancelled job soon: what is only convenient is not asked for any more.
+    outcome.kind === 'cancelled' ? { steps: outcome.steps, problems: [] } : nameSteps(outcome.steps, aws),
   ]);
   record.steps = named.steps;
   for (const problem of named.problems) context.runner.info(problem);
@@ -112,9 +113,7 @@ async function keep(
     confirmed.map(async (entry) => {
       if (entry.registration.kind !== 'own') {
         const metadata = lateMetadata(entry.registration, report, context.context);
-        // All of it, whether UpdateModelPackage merges or replaces.
-        const all = { ...entry.package.metadata, ...metadata };
-        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, all);
+        await registryOf(aws, entry.registration).addMetadata(entry.package.arn, metadata);
       }
       await recordRegistration(aws, entry, clock.nowMs());
     }),

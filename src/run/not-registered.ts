@@ -1,8 +1,7 @@
 import type { Aws } from '../aws/types.ts';
-import { DeployError } from '../core/errors.ts';
+import { DeployError, type Result, resultOf } from '../core/errors.ts';
 import { AWS_REGIONS } from '../core/regions.ts';
-import { resultOf, type Result } from '../core/result.ts';
-import { printableLine } from '../core/text/printable.ts';
+import { printableLine } from '../core/text.ts';
 import { readPackageReport } from '../monitor/package-report.ts';
 import { type ValueChange, valueText } from '../plan/diff.ts';
 import type { PackageParts, Plan, Registration } from '../plan/types.ts';

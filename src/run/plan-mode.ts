@@ -34,7 +34,8 @@ export async function showPlan(planned: PlannedRun, context: RunContext): Promis
   const checks = record.checks ?? [];
   reportComparison(comparison, runner);
   reportPlanFile({ config, plan, comparison, checks }, runner);
-  const blocking = refusedBy(checks) ?? rejected(comparison) ?? (await missing(comparison, planned, aws));
+  const blocking =
+    refusedBy(checks) ?? comparison.mismatch ?? rejected(comparison) ?? (await missing(comparison, planned, aws));
   if (blocking !== undefined) throw blocking;
   recordEnd(record, 'planned');
 }

@@ -10,8 +10,7 @@ import { approve } from './approve.ts';
 import type { Dependencies, RunContext } from './dependencies.ts';
 import { deploy } from './deploy.ts';
 import { showPlan } from './plan-mode.ts';
-import { checkRegions, prepareRun, refuseCancelled, refuseOtherPlan } from './prepare.ts';
-import { locateModel } from './upload.ts';
+import { checkRegions, locateModel, prepareRun, refuseCancelled, refuseOtherPlan } from './prepare.ts';
 
 /**
  * A whole run. Never throws: whatever is known by its end stands in the record, whatever ended it, and the record is

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createFiles } from '../../../src/core/files.ts';
-import { isLfsPointer } from '../../../src/core/text/decode.ts';
+import { createFiles, isLfsPointer } from '../../../src/core/files.ts';
 
 const TEXT = '{"größe": "Ω 💡"}\r\n';
 const MARK = '\uFEFF';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { printable, printableLine } from '../../../src/core/text/printable.ts';
+import { printable, printableLine } from '../../../src/core/text.ts';
 import { markdownBlock, markdownTable, markdownText } from '../../../src/report/markdown.ts';
 import { runnerCommands } from '../../harness/runner-commands.ts';
 import { HOSTILE_LINES } from './hostile.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { printable, printableLine, shorten } from '../../../src/core/text/printable.ts';
+import { printable, printableLine, shorten } from '../../../src/core/text.ts';
 
 describe('printable', () => {
   test.each([

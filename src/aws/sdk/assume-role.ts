@@ -1,8 +1,7 @@
 import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials, RoleSession } from '../credentials.ts';
 import { required } from './call.ts';
-import { clientSettings } from './clients.ts';
-import { limitTime } from './limits.ts';
+import { clientSettings, limitTime } from './clients.ts';
 
 /** The one call that needs no credentials: the token stands for them. */
 export async function assumeRoleWithWebIdentity(session: RoleSession, token: string): Promise<RoleCredentials> {

@@ -1,11 +1,10 @@
-import { memoizeByName, memoize } from '../../core/concurrency.ts';
+import { memoize, memoizeByName } from '../../core/concurrency.ts';
 import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
-import { withAwsErrors, required } from './call.ts';
-import { clientSettings, expectOwners, type SageMaker } from './clients.ts';
+import { required, withAwsErrors } from './call.ts';
+import { clientSettings, expectOwners, limitTime, type SageMaker } from './clients.ts';
 import { createJobs, type Logs } from './jobs.ts';
-import { limitTime } from './limits.ts';
 import { createLoadTests } from './load-tests.ts';
 import { createObjects } from './objects.ts';
 import { createPipelines } from './pipelines.ts';

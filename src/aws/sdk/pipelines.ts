@@ -1,7 +1,7 @@
 import type { PipelineExecutionStep, PipelineExecutionSummary } from '@aws-sdk/client-sagemaker';
-import type { StepState } from '../../core/step-state.ts';
-import type { ExecutionState, ExecutionSummary, Pipelines, PipelineSpec, StartRequest } from '../types.ts';
+import type { StepState } from '../../core/runner.ts';
 import { errorKind } from '../errors.ts';
+import type { ExecutionState, ExecutionSummary, Pipelines, PipelineSpec, StartRequest } from '../types.ts';
 import { allPages, required, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
 import { createTags, tagList } from './registry.ts';

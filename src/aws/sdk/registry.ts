@@ -29,7 +29,9 @@ export function createRegistry(sageMaker: SageMaker): Registry {
     },
     async addMetadata(arn, metadata) {
       const { sdk, client } = await sageMaker();
-      const request = { ModelPackageArn: arn, CustomerMetadataProperties: { ...metadata } };
+      // All of it is sent: whether UpdateModelPackage merges or replaces is not documented.
+      const found = await describe(sageMaker, arn);
+      const request = { ModelPackageArn: arn, CustomerMetadataProperties: { ...found?.metadata, ...metadata } };
       await withAwsErrors(`add metadata to ${arn}`, () => client.send(new sdk.UpdateModelPackageCommand(request)));
     },
   };

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/index.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { PIPELINE_REGION } from '../../core/regions.ts';
-import { parameter } from '../parameters.ts';
+import { modelEnvironment, parameter } from '../parameters.ts';
 
 /** What every step builder needs. */
 export interface StepContext {
@@ -53,7 +53,7 @@ export const JOB_RETRIES: readonly JsonObject[] = [
 ];
 
 /** Model creation is idempotent enough to be repeated on faults; it has no job. */
-export const MODEL_RETRIES: readonly JsonObject[] = [
+const MODEL_RETRIES: readonly JsonObject[] = [
   { BackoffRate: 2, IntervalSeconds: 5, MaxAttempts: 5, ExceptionType: ['Step.SERVICE_FAULT', 'Step.THROTTLING'] },
 ];
 
@@ -61,3 +61,23 @@ export const MODEL_RETRIES: readonly JsonObject[] = [
 export const REGISTER_RETRIES: readonly JsonObject[] = [
   { BackoffRate: 2, IntervalSeconds: 5, MaxAttempts: 5, ExceptionType: ['Step.THROTTLING'] },
 ];
+
+export const MODEL_STEP = 'CreatePytorchModelStep';
+
+/** Creates a SageMaker model from the archive as it is. */
+export function modelStep(context: StepContext, image: string): JsonObject {
+  return {
+    Name: MODEL_STEP,
+    Type: 'Model',
+    Arguments: {
+      ExecutionRoleArn: context.roleArn,
+      PrimaryContainer: {
+        Image: image,
+        Environment: modelEnvironment(context.config, PIPELINE_REGION),
+        ModelDataUrl: parameter('ModelS3Path'),
+      },
+      ...(context.hasVpc ? { VpcConfig: vpcConfig(context) } : {}),
+    },
+    RetryPolicies: MODEL_RETRIES,
+  };
+}

@@ -2,8 +2,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { AWS_REGIONS } from '../../core/regions.ts';
 import type { JoinExpression } from '../locations.ts';
 import { modelEnvironment, parameter } from '../parameters.ts';
-import { JOB_RETRIES, processingInput, type StepContext, vpcConfig } from './common.ts';
-import { MODEL_STEP } from './model.ts';
+import { JOB_RETRIES, MODEL_STEP, processingInput, type StepContext, vpcConfig } from './common.ts';
 
 export const PACKAGING_STEP = 'PackagingStep';
 const PACKAGED_OUTPUT = 'packaged_model_output';

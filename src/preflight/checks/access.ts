@@ -1,7 +1,6 @@
-import type { ErrorCode } from '../../core/errors.ts';
+import { type ErrorCode, valueOf } from '../../core/errors.ts';
 import { PIPELINE_REGION } from '../../core/regions.ts';
-import { valueOf } from '../../core/result.ts';
-import { formatSize } from '../../core/text/format.ts';
+import { formatSize } from '../../core/text.ts';
 import { accountOf, type InspectedBucket, modelIdentity } from '../../inspect/index.ts';
 import { type Check, type CheckFunction, COSTS, failedBy, notMade } from '../check.ts';
 

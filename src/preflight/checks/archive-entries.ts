@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
+import { LFS_HELP } from '../../core/files.ts';
 import type { ArchiveListing, ArchiveMember } from '../../inspect/archive.ts';
-import { LFS_HELP } from '../../core/text/decode.ts';
 import { type Check, COSTS } from '../check.ts';
 
 export type Listing = Extract<ArchiveListing, { kind: 'gzip tar' }>;

@@ -1,7 +1,7 @@
-import { valueOf } from '../../core/result.ts';
-import { isLfsPointer, LFS_HELP } from '../../core/text/decode.ts';
-import { formatSize } from '../../core/text/format.ts';
-import { type Check, type CheckFunction, COSTS, notMade, type CheckInput } from '../check.ts';
+import { valueOf } from '../../core/errors.ts';
+import { isLfsPointer, LFS_HELP } from '../../core/files.ts';
+import { formatSize } from '../../core/text.ts';
+import { type Check, type CheckFunction, type CheckInput, COSTS, notMade } from '../check.ts';
 import {
   cleanPath,
   costOfMissing,

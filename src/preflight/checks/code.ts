@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { valueOf } from '../../core/result.ts';
-import { isLfsPointer, LFS_HELP } from '../../core/text/decode.ts';
-import { formatSize } from '../../core/text/format.ts';
-import { type Check, type CheckFunction, COSTS, failedBy, notMade, type CheckInput } from '../check.ts';
+import { valueOf } from '../../core/errors.ts';
+import { isLfsPointer, LFS_HELP } from '../../core/files.ts';
+import { formatSize } from '../../core/text.ts';
+import { type Check, type CheckFunction, type CheckInput, COSTS, failedBy, notMade } from '../check.ts';
 import { listing } from './archive.ts';
 
 const MODEL_FILE = /^(?:\.\/)?[^/]+\.(?:pt|pth)$/;

@@ -1,7 +1,7 @@
-import { valueOf } from '../../core/result.ts';
-import { formatSize } from '../../core/text/format.ts';
+import { valueOf } from '../../core/errors.ts';
+import { formatSize } from '../../core/text.ts';
 import { checkInstance, localDiskGB } from '../../images/index.ts';
-import { type Check, type CheckFunction, COSTS, failedBy, type CheckInput } from '../check.ts';
+import { type Check, type CheckFunction, type CheckInput, COSTS, failedBy } from '../check.ts';
 import { listing } from './archive.ts';
 
 const GB = 1_000_000_000;

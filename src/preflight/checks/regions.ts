@@ -1,8 +1,8 @@
 import { SECURITY_GROUP, SUBNET } from '../../config/field.ts';
+import { valueOf } from '../../core/errors.ts';
 import { AWS_REGIONS, PIPELINE_REGION, type RegionCode } from '../../core/regions.ts';
-import { valueOf } from '../../core/result.ts';
-import type { InspectedHolder, InspectedHolders, NameDifference } from '../../inspect/models.ts';
 import type { InspectedGroup, InspectedRegionalBucket, RegionalInspection } from '../../inspect/buckets.ts';
+import type { InspectedHolder, InspectedHolders, NameDifference } from '../../inspect/models.ts';
 import { type Check, type CheckFunction, COSTS, notMade } from '../check.ts';
 
 const REGION_OF_ARN = /^arn:[^:]+:[^:]+:([^:]+):/;

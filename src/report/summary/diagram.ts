@@ -1,6 +1,5 @@
-import type { StepState, StepStatus } from '../../core/step-state.ts';
-import { formatDuration } from '../../core/text/format.ts';
-import { shorten } from '../../core/text/printable.ts';
+import type { StepState, StepStatus } from '../../core/runner.ts';
+import { formatDuration, shorten } from '../../core/text.ts';
 import { stepDurationMs } from '../../monitor/watch.ts';
 
 const SECOND = 1000;

@@ -1,6 +1,6 @@
 import { executionUrl } from '../../aws/console-urls.ts';
 import { formatS3Uri } from '../../core/s3-uri.ts';
-import { formatDuration, formatSize } from '../../core/text/format.ts';
+import { formatDuration, formatSize } from '../../core/text.ts';
 import type { PackageReport, Verification } from '../../monitor/package-report.ts';
 import { planDigest } from '../../plan/identity.ts';
 import {

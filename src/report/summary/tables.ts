@@ -1,6 +1,6 @@
 import { jobLogUrl, jobUrl, packageUrl } from '../../aws/console-urls.ts';
-import type { StepState } from '../../core/step-state.ts';
-import { formatDuration } from '../../core/text/format.ts';
+import type { StepState } from '../../core/runner.ts';
+import { formatDuration } from '../../core/text.ts';
 import { stepDurationMs } from '../../monitor/watch.ts';
 import type { Check, CheckResult } from '../../preflight/check.ts';
 import {
