@@ -50,7 +50,7 @@ describe('the plan of', () => {
     const world = memoryAws();
     const plan = await examplePlan();
     world.deployed({ ...plan, pipeline: { ...plan.pipeline, definition: reversed(plan.pipeline.definition) } });
-    expect((await shown(plan, world)).split('\n')[0]).toBe('       | The pipeline stays as it is.');
+    expect(await shown(plan, world)).toContain('       | The pipeline stays as it is.');
   });
 });
 

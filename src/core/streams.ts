@@ -1,12 +1,12 @@
-type Streams = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
+type OutputStreams = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
 
 /** A reader that has gone away (a closed pipe), or a disk that is full, ends no run: what is printed is lost then. */
-export function guardStreams({ stdout, stderr }: Streams): void {
+export function guardStreams({ stdout, stderr }: OutputStreams): void {
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
 }
 
 /** Resolves once everything printed has left, however slow its reader is: the end of the process would cut it. */
-export async function drained({ stdout, stderr }: Streams): Promise<void> {
+export async function drained({ stdout, stderr }: OutputStreams): Promise<void> {
   await Promise.all([stdout, stderr].map(flushed));
 }
 
