@@ -9,10 +9,17 @@ export interface PackageReport {
   /** `spliced` or `recompressed`. */
   readonly way: string | undefined;
   readonly verification: Verification | undefined;
+  /** How many links of the archive were packaged as the files that they lead to. */
+  readonly replacedLinks?: number | undefined;
 }
 
 export interface Verification {
   readonly status: string;
+  /** What answered: `server` (the image's model server), `toolkit` or `built-in`. */
+  readonly by?: string | undefined;
+  readonly python?: string | undefined;
+  readonly torch?: string | undefined;
+  /** Why it was skipped, or why a higher level was not taken. */
   readonly reason: string | undefined;
   readonly payloads: readonly { readonly file: string; readonly medianMs: number | undefined }[];
   readonly warnings: readonly string[];
@@ -29,6 +36,7 @@ export async function readPackageReport(location: S3Location, aws: Aws): Promise
     sha256,
     sizeBytes: number(report, 'size_bytes'),
     way: text(report, 'way'),
+    replacedLinks: isObject(report['replaced_links']) ? number(report['replaced_links'], 'count') : undefined,
     verification: isObject(verification) ? readVerification(verification) : undefined,
   };
 }
@@ -38,6 +46,9 @@ function readVerification(value: JsonObject): Verification {
   const warnings = value['warnings'];
   return {
     status: text(value, 'status') ?? 'unknown',
+    by: text(value, 'by'),
+    python: text(value, 'python'),
+    torch: text(value, 'torch'),
     reason: text(value, 'reason'),
     payloads: (Array.isArray(payloads) ? payloads : []).filter(isObject).map((payload) => {
       const latency = payload['latency_ms'];
@@ -55,4 +66,17 @@ function text(value: JsonObject | undefined, key: string): string | undefined {
 function number(value: JsonObject, key: string): number | undefined {
   const found = value[key];
   return typeof found === 'number' ? found : undefined;
+}
+
+const LEVELS: Readonly<Record<string, string>> = {
+  server: "the image's own model server",
+  toolkit: 'the serving toolkit, without its server',
+  'built-in': "the packager's own reading of the toolkit",
+};
+
+/** `passed by the image's own model server, Python 3.12, torch 2.6.0: why no higher level was taken`. */
+export function verificationSentence({ status, by, python, torch, reason }: Verification): string {
+  const level = by === undefined ? '' : ` by ${LEVELS[by] ?? by}`;
+  const versions = [python && `Python ${python}`, torch && `torch ${torch}`].filter(Boolean).join(', ');
+  return `${status}${level}${versions === '' ? '' : `, ${versions}`}${reason === undefined ? '' : `: ${reason}`}`;
 }

@@ -8,6 +8,7 @@ import type { Runner, Tone } from '../core/runner.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../core/text.ts';
 import type { Explanation } from '../monitor/outcome.ts';
+import { verificationSentence } from '../monitor/package-report.ts';
 import { planDigest } from '../plan/identity.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { type Check, checkCount, type CheckResult } from '../preflight/check.ts';
@@ -110,8 +111,7 @@ function tellResult(result: RunReport, runner: Runner): void {
     runner.info(
       `Package      ${packageReport.sha256}${packageReport.way === undefined ? '' : ` (${packageReport.way})`}`,
     );
-    if (verification !== undefined)
-      runner.info(`Verification ${[verification.status, verification.reason].filter(Boolean).join(': ')}`);
+    if (verification !== undefined) runner.info(`Verification ${verificationSentence(verification)}`);
     for (const warning of verification?.warnings ?? [])
       runner.annotate('warning', { title: 'Verification', message: warning });
   } else if (result.status === 'succeeded') {

@@ -1,7 +1,7 @@
 import { executionUrl } from '../../aws/console-urls.ts';
 import { formatS3Uri } from '../../core/s3-uri.ts';
 import { formatDuration, formatSize } from '../../core/text.ts';
-import type { PackageReport, Verification } from '../../monitor/package-report.ts';
+import { type PackageReport, type Verification, verificationSentence } from '../../monitor/package-report.ts';
 import { planDigest } from '../../plan/identity.ts';
 import {
   consoleLink,
@@ -27,11 +27,12 @@ type FactRow = readonly [string, string] | undefined;
 export function packageSection(view: SummaryView): string {
   const { packageReport, plan } = view.result;
   if (packageReport === undefined) return '';
-  const { sha256, sizeBytes, verification, way } = packageReport;
+  const { replacedLinks = 0, sha256, sizeBytes, verification, way } = packageReport;
   const table = factTable([
     ['SHA-256', markdownCode(sha256)],
     sizeBytes === undefined ? undefined : ['Size', formatSize(sizeBytes)],
     way === undefined ? undefined : ['Packed', markdownText(WAYS[way] ?? way)],
+    replacedLinks === 0 ? undefined : ['Links', `${replacedLinks} packaged as the files that they lead to`],
     ['Verification', verificationText(verification)],
   ]);
   // Too long for a cell: a table breaks no words.
@@ -41,9 +42,9 @@ export function packageSection(view: SummaryView): string {
 
 function verificationText(verification: Verification | undefined): string {
   if (verification === undefined) return 'not made';
-  const { payloads, reason, status } = verification;
-  const count = status === 'passed' ? `, ${payloads.length} of ${payloads.length} payloads answered` : '';
-  return markdownText(`${status}${count}${reason === undefined ? '' : `: ${reason}`}`);
+  const { payloads, status } = verification;
+  const count = status === 'passed' ? `; ${payloads.length} of ${payloads.length} payloads answered` : '';
+  return markdownText(`${verificationSentence(verification)}${count}`);
 }
 
 function latencies({ verification }: PackageReport, view: SummaryView): string {
