@@ -45,12 +45,18 @@ async function keepComment(
   pullRequest: PullRequest,
   { marker, body }: { readonly marker: string; readonly body: string },
 ): Promise<'created' | 'updated' | 'unchanged'> {
-  const { issues } = octokit.rest;
   const { owner, repo } = pullRequest;
   const found = await findOwn(octokit, pullRequest, marker);
   if (found?.body === body) return 'unchanged';
-  if (found === undefined) await issues.createComment({ ...pullRequest, body });
-  else await issues.updateComment({ owner, repo, comment_id: found.id, body });
+  if (found === undefined)
+    await octokit.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { ...pullRequest, body });
+  else
+    await octokit.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+      owner,
+      repo,
+      comment_id: found.id,
+      body,
+    });
   return found === undefined ? 'created' : 'updated';
 }
 
@@ -67,12 +73,14 @@ function pullRequestOf(context: GitHub['context']): PullRequest {
 
 /** The marked comment that is our own: anybody can write the marker, and whose comment it is can edit it. */
 async function findOwn(octokit: Octokit, pullRequest: PullRequest, marker: string) {
-  const { rest } = octokit;
-  const all = await octokit.paginate(rest.issues.listComments, { ...pullRequest, per_page: 100 });
+  const all = await octokit.paginate('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+    ...pullRequest,
+    per_page: 100,
+  });
   const marked = all.filter((comment) => comment.body?.startsWith(marker) === true);
   if (marked.length === 0) return undefined;
   // A token of a person shows whose it is. An app's may not ask: its comments are a bot's, and nobody else's can be.
-  const login = await rest.users.getAuthenticated().then(
+  const login = await octokit.request('GET /user').then(
     ({ data }) => data.login,
     () => undefined,
   );
