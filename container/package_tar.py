@@ -3,8 +3,6 @@
 Formats: ustar, GNU (long names, old sparse files, base-256 numbers) and PAX. Nothing is unpacked.
 """
 
-import posixpath
-
 from package_common import Refused, quoted
 from package_header import (
     BLOCK,
@@ -27,13 +25,14 @@ from package_header import (
     body_size,
     clean_path,
     holds,
+    holds_one_time,
     long_name,
     no_tar,
     padded,
     pax_records,
     read_header,
 )
-from package_links import is_code, replacements
+from package_links import is_code, refuse_files_with_entries, replacements
 from package_sparse import OldMap, sparse_of_pax
 
 META_BYTES = 1 << 20
@@ -96,8 +95,13 @@ class TarScanner:
                     self._wants_body(data[at : at + taken])
                 at += taken
             elif not self._pending and at + BLOCK <= end:
-                self._block(data[at : at + BLOCK])
-                at += BLOCK
+                block = data[at : at + BLOCK]
+                if block == self._last_meta and not self._head and holds_one_time(data, at + BLOCK, self._last_read):
+                    self._head, self._seen = data[at : at + 2 * BLOCK], PAX
+                    at += 2 * BLOCK
+                else:
+                    self._block(block)
+                    at += BLOCK
             else:
                 block = self._pending + data[at : at + BLOCK - len(self._pending)]
                 at += len(block) - len(self._pending)
@@ -113,14 +117,7 @@ class TarScanner:
         if not self.files:
             raise Refused("The model archive holds no model file")
         self.ended = self._zeros >= 2
-        seen = set()
-        for path in self.kinds:
-            parent = posixpath.dirname(path)
-            while parent and parent not in seen:
-                if self.kinds.get(parent, FOLDER) != FOLDER:
-                    raise Refused("The model archive holds {} as a file and as a folder".format(quoted(parent)))
-                seen.add(parent)
-                parent = posixpath.dirname(parent)
+        refuse_files_with_entries(self.kinds)
         if self.links:
             self.replaced = replacements(self.kinds, self.links)
 
@@ -132,6 +129,7 @@ class TarScanner:
             if self._head:
                 raise no_tar("a header describes an entry that does not follow")
             self._zeros += 1
+            self._last_meta = None
             return
         if self._zeros >= 2:
             raise Refused("The model archive holds more data behind its end; expected one tar")
