@@ -24,7 +24,6 @@ ENCODING = ("utf-8", "surrogateescape")
 MOST_KNOWN = 1000
 NO_PREFIX = bytes(BLOCK - 345)
 # Records that tarfile takes neither a name nor a size from.
-TIMES = re.compile(rb"(?:[0-9]+ [mac]time=[0-9.]+\n)+\0*", re.DOTALL).fullmatch
 TIME = re.compile(rb"([0-9]+) [mac]time=[0-9.]+\n").match
 
 
@@ -157,24 +156,26 @@ class Reader:
         self._heads, self._archive = Heads(), None
         # The headers that it has read, but for name, size, time and sum.
         self._known = set()
-        self._extended = (b"", 0)
+        # Headers before PAX headers -> the length of these.
+        self._extended = {}
 
     def knows(self, head, name, kind, size):
         """Whether tarfile, which has read such headers, reads this one in the same way."""
         if len(head) > BLOCK:
             block = head[:BLOCK]
-            if block != self._extended[0]:
+            length = self._extended.get(block)
+            if length is None:
                 told = self.fields(block)
-                if told is None:
+                if told is None or block[156:157] != b"x":
                     return False
-                self._extended = (block, told[1])
-            if len(head) != 2 * BLOCK + (self._extended[1] + BLOCK - 1) // BLOCK * BLOCK:
-                return False
-            if not only_times(head[BLOCK:-BLOCK], self._extended[1]):
+                length = told[1]
+                if len(self._extended) < MOST_KNOWN:
+                    self._extended[block] = length
+            if len(head) != 2 * BLOCK + (length + BLOCK - 1) // BLOCK * BLOCK or not only_times(head, length):
                 return False
             head = head[-BLOCK:]
         found = self.fields(head)
-        if found is None or found[1] != size or head[156:157] != kind:
+        if found is None or found[1] != size or head[156:157] != kind or (size and kind != FILE):
             return False
         expected = name.decode(*ENCODING)
         return found[0] == expected or (kind == FOLDER and found[0].rstrip("/") == expected.rstrip("/"))
@@ -213,13 +214,14 @@ class Reader:
         # What is set for all entries may change how it reads them.
         if self._archive.pax_headers or len(self._known) >= MOST_KNOWN:
             self._known.clear()
+            self._extended.clear()
             return
         block, first = head[-BLOCK:], head[:BLOCK]
         if kind != block[156:157] or kind not in (FILE, FOLDER) or block[345:] != NO_PREFIX:
             return
         if len(head) == BLOCK:
             self._known.add(block[100:124] + block[156:])
-        elif first[156:157] == b"x" and first[345:] == NO_PREFIX and TIMES(head[BLOCK:-BLOCK]):
+        elif first[156:157] == b"x" and first[345:] == NO_PREFIX and only_times(head, nti(first[124:136])):
             self._known.add(block[100:124] + block[156:])
             self._known.add(first[100:124] + first[156:])
 
@@ -241,15 +243,15 @@ class Reader:
         return member
 
 
-def only_times(body, size):
-    """Whether a PAX header's body holds times alone, as tarfile parses it."""
-    at = 0
-    while at < size:
-        found = TIME(body, at)
+def only_times(head, length):
+    """Whether the PAX header behind the first block holds times alone, as tarfile parses it."""
+    at, end = BLOCK, BLOCK + length
+    while at < end:
+        found = TIME(head, at)
         if not found or found.end() - at != int(found[1]):
             return False
         at = found.end()
-    return at == size
+    return at == end
 
 
 def compare(member, name, kind, size):

@@ -36,6 +36,7 @@ from package_links import is_code, refuse_files_with_entries, replacements
 from package_sparse import OldMap, sparse_of_pax
 
 META_BYTES = 1 << 20
+MOST_METAS = 100
 MAX_MEMBERS = 1000000
 KINDS = {b"3": "a character device", b"4": "a block device", b"6": "a named pipe"}
 
@@ -74,7 +75,8 @@ class TarScanner:
         self._skip = 0
         self._collect = None
         self._zeros = 0
-        self._last_meta = self._last_read = None
+        # Headers before PAX headers and long names that came by: block -> (kind, size).
+        self._metas = {}
         self._start_group()
 
     def _start_group(self):
@@ -96,7 +98,8 @@ class TarScanner:
                 at += taken
             elif not self._pending and at + BLOCK <= end:
                 block = data[at : at + BLOCK]
-                if block == self._last_meta and not self._head and holds_one_time(data, at + BLOCK, self._last_read):
+                meta = self._metas.get(block)
+                if meta and not self._head and holds_one_time(data, at + BLOCK, meta):
                     self._head, self._seen = data[at : at + 2 * BLOCK], PAX
                     at += 2 * BLOCK
                 else:
@@ -129,7 +132,7 @@ class TarScanner:
             if self._head:
                 raise no_tar("a header describes an entry that does not follow")
             self._zeros += 1
-            self._last_meta = None
+            self._metas = {}
             return
         if self._zeros >= 2:
             raise Refused("The model archive holds more data behind its end; expected one tar")
@@ -138,15 +141,14 @@ class TarScanner:
         if self._sparse is not None:
             self._sparse_extension(block)
             return
-        if block == self._last_meta:
-            # tarfile writes the same header before each PAX header of the same length.
-            return self._start_meta(block, *self._last_read)
+        if block in self._metas:
+            return self._start_meta(block, *self._metas[block])
         kind, name, link, size = read_header(block)
         if block[257:265] not in USUAL_MAGICS:
             self._old_format = True
         if kind in META:
-            if not self._old_format:
-                self._last_meta, self._last_read = block, (kind, size)
+            if not self._old_format and len(self._metas) < MOST_METAS:
+                self._metas[block] = (kind, size)
             self._start_meta(block, kind, size)
         else:
             self._start_entry(block, (kind, name, link, size))
