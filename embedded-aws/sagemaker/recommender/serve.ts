@@ -64,7 +64,10 @@ function commandOf(serving: Serving) {
     workers: String(serving.workers),
     'start-seconds': String(serving.startMs / 1000),
   };
-  const served = Object.entries(serving.environment).map(([name, value]) => [`SERVING_${name}`, value]);
+  const served = Object.entries(serving.environment).map(([name, value]): [string, string] => [
+    `SERVING_${name}`,
+    value,
+  ]);
   const script = join(folderOf('embedded-aws/sagemaker/recommender', 'serve_package.py'), 'serve_package.py');
   return {
     command: python,
@@ -77,7 +80,7 @@ function commandOf(serving: Serving) {
       PYTHONUNBUFFERED: '1',
       // The machine's own /opt/ml and its Python's packages are left alone.
       BSM_CONTAINER_ROOT: folder,
-      ...Object.fromEntries(served),
+      ...Object.fromEntries<string>(served),
     },
   };
 }
