@@ -42,6 +42,8 @@ MAX_PATH_BYTES, MAX_PART_BYTES, MAX_DEPTH = 1024, 255, 256
 
 RECORD = re.compile(rb"([1-9][0-9]{0,6}) ([^=\n\0]+)=").match
 TIME = re.compile(rb"-?[0-9]{1,11}(?:\.[0-9]{0,30})?").fullmatch
+# A block with the record of one time: nothing that this packager takes from a PAX header.
+ONE_TIME = re.compile(rb"([1-9][0-9]?)( mtime=-?[0-9]{1,11}(?:\.[0-9]{0,30})?\n)\0*", re.DOTALL).fullmatch
 DIGITS = re.compile(rb"0|[1-9][0-9]{0,18}").fullmatch
 TIMES = (b"mtime", b"atime", b"ctime")
 NAMES = (b"path", b"linkpath", b"GNU.sparse.name")
@@ -180,6 +182,13 @@ def pax_records(data, size, keys=KEYS):
     if b" hdrcharset=" in data:
         raise Refused("The model archive holds a PAX header with a character set of its own; expected UTF-8")
     return records
+
+
+def holds_one_time(data, at, read):
+    """Whether the body of a PAX header at `at` is a block with one time, as tarfile writes one before every file."""
+    kind, size = read
+    found = ONE_TIME(data, at, at + BLOCK) if kind == PAX and at + BLOCK <= len(data) else None
+    return bool(found) and int(found[1]) == size == found.end(2) - at
 
 
 def check_record(key, value, keys):

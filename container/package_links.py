@@ -104,3 +104,15 @@ def resolve(start, link, symlinks):
                 done.pop()
                 todo = onward.split(b"/") + todo
     return b"/".join(done)
+
+
+def refuse_files_with_entries(kinds):
+    """Refuses a file that other entries lie below."""
+    seen = set()
+    for path in kinds:
+        parent = path.rpartition(b"/")[0]
+        while parent and parent not in seen:
+            if kinds.get(parent, FOLDER) != FOLDER:
+                raise Refused("The model archive holds {} as a file and as a folder".format(quoted(parent)))
+            seen.add(parent)
+            parent = parent.rpartition(b"/")[0]

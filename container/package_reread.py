@@ -1,14 +1,18 @@
 """The second lock: Python's own tarfile reads the headers of the packaged archive while it is written.
 
 What it reads must be the list that the packager wrote: name by name, kind and size, at the same places. Bodies are not
-needed for that, so nothing is inflated again. Where there are many entries, a process of its own reads them.
+needed for that, so nothing is inflated again. Headers that differ from one that it has read in name, size and time
+alone need not be read as a whole: its functions for these fields are asked. Where many others come, a process of its
+own reads them.
 """
 
 import functools
 import marshal
 import os
+import re
 import sys
 import tarfile
+import zlib
 
 # Up to here, reading is quicker than starting a process.
 FEW = 500
@@ -16,6 +20,14 @@ BATCH = 256
 BLOCK = 512
 FILE, FOLDER = b"0", b"5"
 ENCODING = ("utf-8", "surrogateescape")
+# Header fields that tarfile has been asked about; an archive with more kinds of headers is read as a whole.
+MOST_KNOWN = 1000
+NO_PREFIX = bytes(BLOCK - 345)
+# Records that tarfile takes neither a name nor a size from.
+TIME = re.compile(rb"([0-9]+) [mac]time=[0-9.]+\n").match
+
+
+nti = functools.lru_cache(4096)(tarfile.nti)
 
 
 class Different(Exception):
@@ -26,23 +38,34 @@ class Reread:
     """`expect` takes the entries in the order of the archive; `finish` raises Different where tarfile disagrees."""
 
     def __init__(self):
-        self.position = 0
+        self.position, self._read = 0, 0
         self._rows = []
         self._child = None
+        self._reader = Reader()
 
     def expect(self, head, name, kind, size):
         """`head` is all of an entry's blocks before its body, `size` that of the body."""
-        self._rows.append((self.position, head, name, kind, size))
+        position = self.position
         self.position += len(head) + (size + BLOCK - 1) // BLOCK * BLOCK
-        if len(self._rows) >= BATCH and (self._child or len(self._rows) >= FEW):
+        if self._reader.knows(head, name, kind, size):
+            return
+        row = (position, head, name, kind, size)
+        if self._read < FEW:
+            self._read += 1
+            self._reader.read(row)
+            return
+        self._rows.append(row)
+        if len(self._rows) >= BATCH:
             self._send()
 
     def finish(self):
+        self._reader.read_end(self.position)
         if self._child is None:
-            check(iter(self._rows), self.position)
+            for row in self._rows:
+                self._reader.read(row)
             return
         self._send()
-        self._write(marshal.dumps(self.position))
+        self._write(marshal.dumps([]))
         child, self._child = self._child, None
         try:
             child.stdin.close()
@@ -67,8 +90,10 @@ class Reread:
         child.wait()
 
     def _send(self):
+        if not self._rows:
+            return
         if self._child is None:
-            # Only here: small archives need no process.
+            # Only here: most archives need no process.
             import subprocess
 
             pipe = subprocess.PIPE
@@ -124,33 +149,109 @@ class Member(tarfile.TarInfo):
         return member
 
 
-def check(rows, end=None):
-    """Raises Different where tarfile does not read `rows` of (position, head, name, kind, size), then the end."""
-    heads, archive, position = Heads(), None, 0
-    for row in rows:
-        if isinstance(row, int):
-            end = row
-            break
-        position, heads.head, name, kind, size = row
-        heads.start = position
-        archive, member = next_member(heads, archive, name)
+class Reader:
+    """tarfile, and what it has read so far."""
+
+    def __init__(self):
+        self._heads, self._archive = Heads(), None
+        # The headers that it has read, but for name, size, time and sum.
+        self._known = set()
+        # Headers before PAX headers -> the length of these.
+        self._extended = {}
+
+    def knows(self, head, name, kind, size):
+        """Whether tarfile, which has read such headers, reads this one in the same way."""
+        if len(head) > BLOCK:
+            block = head[:BLOCK]
+            length = self._extended.get(block)
+            if length is None:
+                told = self.fields(block)
+                if told is None or block[156:157] != b"x":
+                    return False
+                length = told[1]
+                if len(self._extended) < MOST_KNOWN:
+                    self._extended[block] = length
+            if len(head) != 2 * BLOCK + (length + BLOCK - 1) // BLOCK * BLOCK or not only_times(head, length):
+                return False
+            head = head[-BLOCK:]
+        found = self.fields(head)
+        if found is None or found[1] != size or head[156:157] != kind or (size and kind != FILE):
+            return False
+        expected = name.decode(*ENCODING)
+        return found[0] == expected or (kind == FOLDER and found[0].rstrip("/") == expected.rstrip("/"))
+
+    def fields(self, block):
+        """(name, size) as tarfile's functions read them; None where it has to be asked about the whole header."""
+        if block[100:124] + block[156:] not in self._known:
+            return None
+        try:
+            size, total = nti(block[124:136]), nti(block[148:156])
+            nti(block[136:148])
+        except tarfile.HeaderError:
+            return None
+        # The low half of Adler-32 is one more than the sum of the bytes, modulo 65521.
+        if (total - 255 + sum(block[148:156])) % 65521 != zlib.adler32(block) & 0xFFFF:
+            return None
+        return tarfile.nts(block[:100], *ENCODING), size
+
+    def read(self, row):
+        """Raises Different where tarfile does not read the row (position, head, name, kind, size)."""
+        position, head, name, kind, size = row
+        member = self._next(position, head, name)
         compare(member, name, kind, size)
-    heads.start, heads.head = end, bytes(2 * BLOCK)
-    archive, member = next_member(heads, archive, b"the end")
-    if member is not None:
-        raise Different("it reads {!r} behind the end".format(member.name))
+        end = position + len(head) + (size + BLOCK - 1) // BLOCK * BLOCK
+        if self._archive.offset != end:
+            sentence = "it looks for the entry behind {!r} at byte {} in place of {}"
+            raise Different(sentence.format(member.name, self._archive.offset, end))
+        self._learn(head, kind)
+
+    def read_end(self, position):
+        member = self._next(position, bytes(2 * BLOCK), b"the end")
+        if member is not None:
+            raise Different("it reads {!r} behind the end".format(member.name))
+
+    def _learn(self, head, kind):
+        # What is set for all entries may change how it reads them.
+        if self._archive.pax_headers or len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+            self._extended.clear()
+            return
+        block, first = head[-BLOCK:], head[:BLOCK]
+        if kind != block[156:157] or kind not in (FILE, FOLDER) or block[345:] != NO_PREFIX:
+            return
+        if len(head) == BLOCK:
+            self._known.add(block[100:124] + block[156:])
+        elif first[156:157] == b"x" and first[345:] == NO_PREFIX and only_times(head, nti(first[124:136])):
+            self._known.add(block[100:124] + block[156:])
+            self._known.add(first[100:124] + first[156:])
+
+    def _next(self, position, head, name):
+        heads = self._heads
+        heads.start, heads.head, heads.at = position, head, position
+        try:
+            if self._archive is None:
+                self._archive = tarfile.TarFile(
+                    fileobj=heads, mode="r", tarinfo=Member, encoding=ENCODING[0], errors=ENCODING[1]
+                )
+            else:
+                self._archive.offset = position
+            member = self._archive.next()
+        except (tarfile.TarError, ValueError, RecursionError) as error:
+            raise Different("it cannot read {!r}: {}".format(name.decode(*ENCODING), error))
+        # It keeps all that it has read.
+        self._archive.members = []
+        return member
 
 
-def next_member(heads, archive, name):
-    try:
-        if archive is None:
-            archive = tarfile.TarFile(fileobj=heads, mode="r", tarinfo=Member, encoding=ENCODING[0], errors=ENCODING[1])
-        member = archive.next()
-    except (tarfile.TarError, ValueError, RecursionError) as error:
-        raise Different("it cannot read {!r}: {}".format(name.decode(*ENCODING), error))
-    # It keeps all that it has read.
-    archive.members = []
-    return archive, member
+def only_times(head, length):
+    """Whether the PAX header behind the first block holds times alone, as tarfile parses it."""
+    at, end = BLOCK, BLOCK + length
+    while at < end:
+        found = TIME(head, at)
+        if not found or found.end() - at != int(found[1]):
+            return False
+        at = found.end()
+    return at == end
 
 
 def compare(member, name, kind, size):
@@ -166,14 +267,12 @@ def compare(member, name, kind, size):
         raise Different(sentence.format(found, kinds[0], member.size, expected, kinds[1], size))
 
 
-def received(file):
-    """The rows that the packager sends in lists, then the position of the end."""
-    while True:
-        batch = marshal.load(file)
-        if isinstance(batch, int):
-            yield batch
-            return
-        yield from batch
+def read_received(file):
+    """Reads the rows that the packager sends in lists; an empty one is the last."""
+    reader = Reader()
+    for rows in iter(lambda: marshal.load(file), []):
+        for row in rows:
+            reader.read(row)
 
 
 def remember():
@@ -189,7 +288,7 @@ def remember():
 if __name__ == "__main__":
     remember()
     try:
-        check(received(sys.stdin.buffer))
+        read_received(sys.stdin.buffer)
         print("the same")
     except Different as different:
         print(str(different).encode("unicode_escape").decode("ascii"))

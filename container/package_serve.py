@@ -27,7 +27,8 @@ def main(task, model_dir):
     configuration = torchserve._generate_ts_config_properties(handler_service.__file__)
     lines = ["{}_address=http://127.0.0.1:{}".format(name, port) for name, port in zip(ADDRESSES, task["ports"])]
     lines += ["{}_port={}".format(name, port) for name, port in zip(GRPC, task["ports"][len(ADDRESSES) :])]
-    lines += ["grpc_inference_address=127.0.0.1", "grpc_management_address=127.0.0.1", "default_workers_per_model=1"]
+    lines += ["grpc_inference_address=127.0.0.1", "grpc_management_address=127.0.0.1"]
+    lines += ["default_workers_per_model={}".format(task["workers"])]
     config_file = os.path.join(task["folder"], "ts.properties")
     with open(config_file, "w", encoding="utf-8") as file:
         file.write(configuration.rstrip("\n") + "\n" + "\n".join(lines) + "\n")

@@ -73,6 +73,8 @@ def converse(server, job, deadline):
 class Server:
     def __init__(self, job, place):
         self.job, self.folder = job, os.path.join(place.scratch, "server")
+        # One answers alone to be verified; an endpoint has several.
+        self.wanted_workers = job.get("workers", 1)
         os.makedirs(self.folder)
         temp = os.path.join(self.folder, "tmp")
         self.short_temp = None
@@ -84,6 +86,7 @@ class Server:
         python_path = environment.pop("PYTHONPATH", "")
         task = {
             "ports": self.ports,
+            "workers": self.wanted_workers,
             "folder": self.folder,
             "temp": temp,
             "python_path": os.pathsep.join(part for part in (place.code, python_path) if part),
@@ -99,12 +102,11 @@ class Server:
             )
 
     def wait_until_ready(self, deadline):
-        """None when the worker is ready; else how it died. Raises CannotStart."""
+        """None when the workers are ready; else how it died. Raises CannotStart."""
         # A server that never gets as far as a worker must leave the next level its time.
         halfway = (time.monotonic() + deadline) / 2
         while time.monotonic() < (deadline if STARTED in self.output() else halfway):
-            workers = self.workers()
-            if any(worker.get("status") == "READY" for worker in workers):
+            if sum(worker.get("status") == "READY" for worker in self.workers()) >= self.wanted_workers:
                 return None
             if self.guarded.poll() is not None:
                 return self.end() or self.give_way()

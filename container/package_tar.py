@@ -3,8 +3,6 @@
 Formats: ustar, GNU (long names, old sparse files, base-256 numbers) and PAX. Nothing is unpacked.
 """
 
-import posixpath
-
 from package_common import Refused, quoted
 from package_header import (
     BLOCK,
@@ -27,16 +25,18 @@ from package_header import (
     body_size,
     clean_path,
     holds,
+    holds_one_time,
     long_name,
     no_tar,
     padded,
     pax_records,
     read_header,
 )
-from package_links import is_code, replacements
+from package_links import is_code, refuse_files_with_entries, replacements
 from package_sparse import OldMap, sparse_of_pax
 
 META_BYTES = 1 << 20
+MOST_METAS = 100
 MAX_MEMBERS = 1000000
 KINDS = {b"3": "a character device", b"4": "a block device", b"6": "a named pipe"}
 
@@ -75,7 +75,8 @@ class TarScanner:
         self._skip = 0
         self._collect = None
         self._zeros = 0
-        self._last_meta = self._last_read = None
+        # Headers before PAX headers and long names that came by: block -> (kind, size).
+        self._metas = {}
         self._start_group()
 
     def _start_group(self):
@@ -96,8 +97,14 @@ class TarScanner:
                     self._wants_body(data[at : at + taken])
                 at += taken
             elif not self._pending and at + BLOCK <= end:
-                self._block(data[at : at + BLOCK])
-                at += BLOCK
+                block = data[at : at + BLOCK]
+                meta = self._metas.get(block)
+                if meta and not self._head and holds_one_time(data, at + BLOCK, meta):
+                    self._head, self._seen = data[at : at + 2 * BLOCK], PAX
+                    at += 2 * BLOCK
+                else:
+                    self._block(block)
+                    at += BLOCK
             else:
                 block = self._pending + data[at : at + BLOCK - len(self._pending)]
                 at += len(block) - len(self._pending)
@@ -113,14 +120,7 @@ class TarScanner:
         if not self.files:
             raise Refused("The model archive holds no model file")
         self.ended = self._zeros >= 2
-        seen = set()
-        for path in self.kinds:
-            parent = posixpath.dirname(path)
-            while parent and parent not in seen:
-                if self.kinds.get(parent, FOLDER) != FOLDER:
-                    raise Refused("The model archive holds {} as a file and as a folder".format(quoted(parent)))
-                seen.add(parent)
-                parent = posixpath.dirname(parent)
+        refuse_files_with_entries(self.kinds)
         if self.links:
             self.replaced = replacements(self.kinds, self.links)
 
@@ -132,6 +132,7 @@ class TarScanner:
             if self._head:
                 raise no_tar("a header describes an entry that does not follow")
             self._zeros += 1
+            self._metas = {}
             return
         if self._zeros >= 2:
             raise Refused("The model archive holds more data behind its end; expected one tar")
@@ -140,15 +141,14 @@ class TarScanner:
         if self._sparse is not None:
             self._sparse_extension(block)
             return
-        if block == self._last_meta:
-            # tarfile writes the same header before each PAX header of the same length.
-            return self._start_meta(block, *self._last_read)
+        if block in self._metas:
+            return self._start_meta(block, *self._metas[block])
         kind, name, link, size = read_header(block)
         if block[257:265] not in USUAL_MAGICS:
             self._old_format = True
         if kind in META:
-            if not self._old_format:
-                self._last_meta, self._last_read = block, (kind, size)
+            if not self._old_format and len(self._metas) < MOST_METAS:
+                self._metas[block] = (kind, size)
             self._start_meta(block, kind, size)
         else:
             self._start_entry(block, (kind, name, link, size))

@@ -17,9 +17,7 @@ import types
 from inspect import signature
 
 # The toolkit's own folder stands first on the worker's path: these names are never the handler's.
-SHADOWED = (
-    "default_pytorch_inference_handler handler_service serving torchserve ts_environment ts_parameters".split()
-)
+SHADOWED = "default_pytorch_inference_handler handler_service serving torchserve ts_environment ts_parameters".split()
 JSON, CSV, NPY, NPZ = "application/json", "text/csv", "application/x-npy", "application/x-npz"
 TEXT_TYPES = (JSON, CSV)
 

@@ -6,6 +6,7 @@ Request, context and reply as its worker sees them. Runs in the handler's proces
 import io
 import json
 import struct
+import sys
 import traceback
 
 
@@ -147,8 +148,6 @@ class Service:
         return self.encoded(returned[0])
 
     def encoded(self, value):
-        import torch
-
         kind = self.context.get_response_content_type(0)
         if kind is not None and len(kind) > 0:
             kind.encode("utf-8")
@@ -159,7 +158,8 @@ class Service:
             body = bytes(value)
         elif isinstance(value, str):
             body = value.encode("utf-8")
-        elif isinstance(value, torch.Tensor):
+        elif "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor):
+            torch = sys.modules["torch"]
             stream = io.BytesIO()
             torch.save(value, stream)
             body = stream.getvalue()

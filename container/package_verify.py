@@ -21,6 +21,7 @@ from package_common import DOCUMENT_FILE, PAYLOAD_FOLDER, Refused, quoted, say
 from package_judge import functions_of, is_one_integer, judge, one_line
 from package_names import refuse_breaking_module, refuse_program
 from package_place import Place, install_requirements
+from package_unpack import unpack
 from package_worker import transcribe_worker
 
 # Installing, loading and answering together; a handler that hangs must not cost the job's whole time.
@@ -170,19 +171,6 @@ def refuse_other_handler(model):
             "inference code; remove MAR-INF from the archive"
         )
         raise Refused(sentence.format(quoted(str(handler))))
-
-
-def unpack(archive, folder):
-    os.makedirs(folder)
-    with tarfile.open(archive, "r|gz") as packed:
-        for member in packed:
-            free = shutil.disk_usage(folder).free
-            if member.size > free:
-                sentence = "Verification needs {} bytes for {} and {} are free; enlarge processing_volume_size"
-                raise Refused(sentence.format(member.size, quoted(member.name), free))
-            # The archive was checked when it was packaged; newer Pythons want to be told that it may be trusted.
-            trusted = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
-            packed.extract(member, folder, set_attrs=True, **trusted)
 
 
 def read_payloads(folder):

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runInProcess } from '../harness/in-process.ts';
 import { MODEL_URI, openWorld, testPython, type World } from './world.ts';
@@ -80,7 +82,22 @@ suite('a load test after the registration', () => {
     ]);
   });
 
-  test('that is too slow sets every package to Rejected', async () => {
+  test('of a model that answers later than allowed sets every package to Rejected', async () => {
+    const slow = [
+      'import time',
+      'quick = predict_fn',
+      'def predict_fn(rows, model):',
+      '    time.sleep(0.3)',
+      '    return quick(rows, model)',
+    ];
+    appendFileSync(join(world.workspace, 'scripts', 'inference.py'), `\n\n${slow.join('\n')}\n`);
+    world.configure(({ payload }) => Object.assign(payload ?? {}, { max_latency_in_millisecond: 100 }));
+    const run = await deploy({ 'load-test': 'require' });
+    expect([run.status, run.errors.map(({ title }) => title)]).toEqual(['failed', ['load-test-failed']]);
+    expect(resultOf(run)?.['model_latency_ms']).toBeGreaterThanOrEqual(300);
+  });
+
+  test('that falls short of the expected calls sets every package to Rejected', async () => {
     world.configure(({ payload }) => Object.assign(payload ?? {}, { expected_tps: 100_000 }));
     const run = await deploy({ 'load-test': 'require' });
     expect([run.status, run.errors.map(({ title }) => title)]).toEqual(['failed', ['load-test-failed']]);

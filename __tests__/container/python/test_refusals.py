@@ -214,21 +214,25 @@ class RefusalTest(unittest.TestCase):
         sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "container"))
         from package_reread import Different, Reread
 
-        for count in (1, 2000):
+        def read(kinds, count, wrong):
+            reread = Reread()
+            self.addCleanup(reread.close)
+            for number in range(count):
+                member = tarfile.TarInfo("m{}".format(number))
+                member.size, member.uid = 3, number % kinds
+                odd = wrong if number == count // 2 else None
+                name = b"other" if odd == "name" else member.name.encode()
+                reread.expect(member.tobuf(), name, b"5" if odd == "kind" else b"0", 2000 if odd == "size" else 3)
+            reread.finish()
+
+        # With one kind of header its functions are asked; with many, it reads them all.
+        for kinds, count in ((1, 1), (1, 2000), (2000, 2000)):
             for wrong in ("name", "size", "kind", None):
-                with self.subTest(count=count, wrong=wrong):
-                    reread = Reread()
-                    self.addCleanup(reread.close)
-                    for number in range(count):
-                        member = tarfile.TarInfo("m{}".format(number))
-                        member.size = 3
-                        odd = wrong if number == count // 2 else None
-                        name = b"other" if odd == "name" else member.name.encode()
-                        reread.expect(member.tobuf(), name, b"5" if odd == "kind" else b"0", 2000 if odd == "size" else 3)
+                with self.subTest(kinds=kinds, count=count, wrong=wrong):
                     if wrong is None:
-                        reread.finish()
+                        read(kinds, count, wrong)
                     else:
-                        self.assertRaises(Different, reread.finish)
+                        self.assertRaises(Different, read, kinds, count, wrong)
 
     def test_a_bomb_hits_the_limit(self):
         sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "container"))

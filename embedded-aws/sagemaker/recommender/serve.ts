@@ -52,17 +52,22 @@ export async function whileServed<Result>(serving: Serving, use: (served: Served
   }
 }
 
-/** Nothing of this process but PATH, as for a processing job; else what the package sets. */
+/** Nothing of this process but PATH, as for a processing job; what the package sets goes to its server alone. */
 function commandOf(serving: Serving) {
   const { folder, python } = serving;
   const flags = {
-    container: folderOf('container', 'package_handler.py'),
+    container: folderOf('container', 'package_server.py'),
     model: serving.modelPath,
     payloads: serving.payloadPath,
     folder,
     'content-type': serving.contentType,
     workers: String(serving.workers),
+    'start-seconds': String(serving.startMs / 1000),
   };
+  const served = Object.entries(serving.environment).map(([name, value]): [string, string] => [
+    `SERVING_${name}`,
+    value,
+  ]);
   const script = join(folderOf('embedded-aws/sagemaker/recommender', 'serve_package.py'), 'serve_package.py');
   return {
     command: python,
@@ -73,7 +78,9 @@ function commandOf(serving: Serving) {
       LANG: 'C.UTF-8',
       TMPDIR: folder,
       PYTHONUNBUFFERED: '1',
-      ...serving.environment,
+      // The machine's own /opt/ml and its Python's packages are left alone.
+      BSM_CONTAINER_ROOT: folder,
+      ...Object.fromEntries<string>(served),
     },
   };
 }

@@ -2,61 +2,63 @@
 
     python3 serve_package.py --container DIR --model model.tar.gz --payloads payload.tar.gz --folder DIR --workers 2
 
-`--container` holds the packager, whose handler functions answer here too. When all workers have loaded the model, the
-file `ready.json` lies in the folder: {"port", "by", "payloads": [{"path", "content_type"}]}. A model that cannot be
-loaded ends it, with a sentence on standard error.
+By the highest level of verification that is there: the image's own model server, else the handler's processes behind a
+front of ours (`serve_workers.py`). `--container` holds the packager, whose code does both. The environment that the
+package is registered with comes as for a verification, with `SERVING_` before each name. When the workers have loaded
+the model, the file `ready.json` lies in the folder: {"port", "by", "payloads": [{"path", "content_type"}]}. A model
+that cannot be loaded ends it, with a sentence on standard error. What it starts ends with it.
 """
 
 import argparse
-import http.server
 import json
 import os
 import shutil
 import signal
-import socket
 import sys
 import tarfile
 import threading
+import time
 
 CONTENT_TYPES = {"payload_text_csv_": "text/csv", "payload_application_json_": "application/json"}
+# Three or four lines for every request: they stay in the server's own file.
+COUNTED = (" TS_METRICS ", " ACCESS_LOG ", " MODEL_METRICS ")
+POLL_SECONDS = 0.1
 
 
 def main():
     options = read_options()
+    # Whatever was started is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.path.insert(0, options.container)
-    from package_verify import install_requirements, unpack
+    from package_common import Refused
+    from package_place import Place, install_requirements
+    from package_unpack import unpack
 
-    model = os.path.join(options.folder, "model")
-    unpack(options.model, model)
-    site = install_requirements(os.path.join(model, "code", "requirements.txt"), os.path.join(options.folder, "site"))
-    if site:
-        sys.path.insert(0, site)
-    payloads = read_payloads(options)
-    os.environ.setdefault("SM_MODEL_DIR", model)
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-    readable, writable = os.pipe()
-    workers = {fork(lambda: work(options, model, listener, writable)) for _ in range(options.workers)}
-    os.close(writable)
-    # One byte from each worker that has loaded the model; a worker that ends without one leaves the pipe short.
-    if sum(len(chunk) for chunk in iter(lambda: os.read(readable, 64), b"")) < options.workers:
-        stop(workers)
-        sys.exit("The model could not be loaded; the lines above say why.")
-    announce(options, {"port": listener.getsockname()[1], "by": "built-in", "payloads": payloads})
-    while workers:
-        ended, _ = os.wait()
-        workers.discard(ended)
-    sys.exit("All workers have died.")
+    deadline = time.monotonic() + options.start_seconds
+    place = Place(options.folder, os.environ.get("SERVING_SAGEMAKER_PROGRAM") or "inference.py")
+    try:
+        unpack(options.model, place.model)
+        place.serve_with({})
+        install_requirements(place, deadline)
+        payloads = read_payloads(options)
+        serve(options, place, deadline, lambda level, port: announce(options, level, port, payloads))
+    except Refused as refusal:
+        sys.exit(str(refusal))
+    finally:
+        place.close()
 
 
 def read_options():
     parser = argparse.ArgumentParser()
-    for name in ("container", "model", "folder"):
+    for name in ("container", "model", "payloads", "folder"):
         parser.add_argument("--" + name, required=True)
-    parser.add_argument("--payloads")
-    parser.add_argument("--program", default=os.environ.get("SAGEMAKER_PROGRAM") or "inference.py")
     parser.add_argument("--content-type", default="application/json")
-    parser.add_argument("--workers", type=int, default=1)
-    return parser.parse_args()
+    parser.add_argument("--workers", type=int, default=1, help="where the package sets no number of its own")
+    parser.add_argument("--start-seconds", type=float, default=300)
+    options = parser.parse_args()
+    own = os.environ.get("SERVING_SAGEMAKER_MODEL_SERVER_WORKERS", "")
+    options.workers = int(own) if own.isdigit() and int(own) > 0 else options.workers
+    return options
 
 
 def read_payloads(options):
@@ -79,74 +81,69 @@ def read_payloads(options):
     return payloads
 
 
-def fork(job):
-    child = os.fork()
-    if child:
-        return child
-    try:
-        job()
-    finally:
-        os._exit(1)
+def serve(options, place, deadline, ready):
+    """By the highest level that starts; never returns."""
+    import package_server
+    from package_verify import LEVELS, reason_against
+    from serve_workers import serve_by_workers
 
-
-def work(options, model, listener, writable):
-    """Loads the model and answers, one request at a time; requests that come meanwhile wait."""
-    import package_handler
-
-    handler = package_handler.load_handler({"model_dir": model, "program": options.program})
-    loaded = package_handler.step("model_fn", None, lambda: handler["model_fn"](model))
-    turn = threading.Lock()
-
-    class Endpoint(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.reply(200 if self.path == "/ping" else 404, b"")
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            payload = {"content_type": self.headers.get("Content-Type") or options.content_type, "file": "request"}
+    for level in LEVELS:
+        why_not = reason_against(level)
+        if why_not is None:
+            print("Serving by {}".format(level), flush=True)
             try:
-                with turn:
-                    answer = package_handler.respond(handler, loaded, body, (payload, self.headers.get("Accept")))
-                answer = answer[0] if isinstance(answer, tuple) and answer else answer
-                self.reply(200, answer.encode("utf-8") if isinstance(answer, str) else bytes(answer))
-            except Exception as error:
-                self.reply(500, str(error).encode("utf-8"))
-
-        def reply(self, status, body):
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        daemon_threads = True
-
-        def __init__(self):
-            super().__init__(listener.getsockname(), Endpoint, bind_and_activate=False)
-            self.socket.close()
-            self.socket = listener
-
-    os.write(writable, b".")
-    os.close(writable)
-    Server().serve_forever()
+                if level == "server":
+                    serve_by_server(options, place, deadline, ready)
+                serve_by_workers(level, place, options.workers, ready)
+            except package_server.CannotStart as cause:
+                why_not = str(cause)
+        print("Not served by {}: {}".format(level, why_not), flush=True)
+    sys.exit("The package cannot be served; the lines above say why.")
 
 
-def announce(options, ready):
+def serve_by_server(options, place, deadline, ready):
+    """Raises CannotStart where the next level is to be tried."""
+    from package_server import Server
+
+    job = {"workers": options.workers, "timeout": int(options.start_seconds), "code_marker": place.code}
+    server = Server(job, place)
+    told = threading.Thread(target=tell, args=(server,), daemon=True)
+    told.start()
+    try:
+        died = server.wait_until_ready(deadline)
+        if died is None:
+            ready("server", server.ports[0])
+            while server.guarded.poll() is None:
+                time.sleep(POLL_SECONDS)
+            died = {"how": "the model server has ended"}
+    finally:
+        server.stop()
+        told.join()
+    sys.exit("The model could not be served: {}".format(died.get("how") or died["trace"].strip().split("\n")[-1]))
+
+
+def tell(server):
+    """What the model server and its workers say, as it comes, but for what it counts."""
+    with open(server.output_path, encoding="utf-8", errors="replace") as said:
+        rest, over = "", False
+        while True:
+            # Asked before reading: what was written until the end is still told.
+            ended, more = over, said.read()
+            over = server.guarded.poll() is not None
+            *lines, rest = (rest + more).split("\n")
+            for line in lines:
+                if not any(counted in line for counted in COUNTED):
+                    print(line, flush=True)
+            if ended and not more:
+                return
+            time.sleep(0 if more else POLL_SECONDS)
+
+
+def announce(options, level, port, payloads):
     path = os.path.join(options.folder, "ready.json")
     with open(path + ".new", "w", encoding="utf-8") as file:
-        json.dump(ready, file)
+        json.dump({"port": port, "by": level, "payloads": payloads}, file)
     os.rename(path + ".new", path)
-
-
-def stop(workers):
-    for worker in workers:
-        try:
-            os.kill(worker, signal.SIGKILL)
-        except OSError:
-            pass
 
 
 if __name__ == "__main__":
