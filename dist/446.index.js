@@ -1,1 +1,1 @@
-export const id=446;export const ids=[446];export const modules={1446:(o,t,e)=>{e.r(t),e.d(t,{CloudWatchLogsClient:()=>s.T,DescribeLogStreamsCommand:()=>d.w,GetLogEventsCommand:()=>n.h});var s=e(2900),d=e(2717),n=e(2930)}};
+export const id=446;export const ids=[446];export const modules={1446:(o,t,e)=>{e.r(t),e.d(t,{CloudWatchLogsClient:()=>s.T,DescribeLogStreamsCommand:()=>d.w,GetLogEventsCommand:()=>n.h});var s=e(2900),d=e(2717),n=e(549)}};
