@@ -68,6 +68,7 @@ const NAMED: readonly [member: string, kind: string][] = [
   ['ModelPackageName', 'model-package'],
   ['ModelPackageGroupName', 'model-package-group'],
   ['ProcessingJobName', 'processing-job'],
+  ['ModelName', 'model'],
   ['JobName', 'inference-recommendations-job'],
 ];
 
