@@ -37,6 +37,9 @@ export const IAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'sagemaker:DescribeProcessingJob': ['sagemaker:DescribeProcessingJob'],
   'sagemaker:DescribeModel': ['sagemaker:DescribeModel'],
   'sagemaker:ListPipelineVersions': ['sagemaker:ListPipelineVersions'],
+  'sagemaker:CreateInferenceRecommendationsJob': ['sagemaker:CreateInferenceRecommendationsJob', 'iam:PassRole'],
+  'sagemaker:DescribeInferenceRecommendationsJob': ['sagemaker:DescribeInferenceRecommendationsJob'],
+  'sagemaker:StopInferenceRecommendationsJob': ['sagemaker:StopInferenceRecommendationsJob'],
   'logs:DescribeLogStreams': ['logs:DescribeLogStreams'],
   'logs:GetLogEvents': ['logs:GetLogEvents'],
   // Neither needs a permission: the first is open to all, the second is the role's trust policy.

@@ -8,9 +8,16 @@ import { evaluateTemplate } from './template.ts';
 const TRUST = /-trust$/;
 const IDENTITY_POLICIES = POLICIES.filter((name) => !TRUST.test(name));
 
-test('the folder of the policies holds those of the four roles and no others', () => {
+/** Of whoever runs the conformance probes: docs/conformance.md has it, and the tests of the probes compare it. */
+const OF_NO_ROLE = ['conformance'];
+
+test('the folder of the policies holds those of the four roles, that of the conformance run and no others', () => {
   const files = readdirSync(join(ROOT, 'docs/policies')).map((name) => name.replace('.json', ''));
-  expect(files.sort()).toEqual([...POLICIES].sort());
+  expect(files.sort()).toEqual([...POLICIES, ...OF_NO_ROLE].sort());
+});
+
+test.each(OF_NO_ROLE)('%s.json is linked from the page of its own', (name) => {
+  expect(readText(`docs/${name}.md`)).toContain(`(policies/${name}.json)`);
 });
 
 describe.each(POLICIES)('the policy %s', (name) => {
