@@ -49,13 +49,10 @@ export const IAM_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** What a policy allows although no code of this project calls it by name, or not in the runs of the test. */
 export const JUSTIFIED_EXTRAS: Readonly<Record<RoleName, Readonly<Record<string, string>>>> = {
-  deploy: {
-    'sagemaker:ListModelPackages': 'The nearest registered version, and the newest package of the group.',
-  },
+  deploy: {},
   plan: {
     'sagemaker:DescribeModelPackageGroup': 'A group that is given by its ARN is looked up.',
     'sagemaker:ListPipelineVersions': 'As in a deployment.',
-    'sagemaker:ListModelPackages': 'As in a deployment.',
   },
   approve: {
     'sagemaker:ListModelPackages': 'The approved versions of the group that are newer, for reject-newer.',
