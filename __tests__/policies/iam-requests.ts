@@ -75,7 +75,8 @@ const NAMED: readonly [member: string, kind: string][] = [
 function sageMakerRequests(operation: string, { body, region }: Asked): readonly IamRequest[] {
   const [member, kind] = NAMED.find(([name]) => body[name] !== undefined) ?? [];
   if (member === undefined) throw new Error(`No resource is known for sagemaker:${operation} ${JSON.stringify(body)}.`);
-  const name = text(body[member]);
+  // A model's ARN has its name in lower case, and IAM compares letter by letter.
+  const name = kind === 'model' ? text(body[member]).toLowerCase() : text(body[member]);
   const resource = name.startsWith('arn:') ? name : `arn:aws:sagemaker:${region}:${ACCOUNT}:${kind}/${name}`;
   const status = body['ModelApprovalStatus'];
   const context = status === undefined ? {} : { context: { 'sagemaker:ModelApprovalStatus': text(status) } };

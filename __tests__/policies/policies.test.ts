@@ -16,6 +16,10 @@ test('the folder of the policies holds those of the four roles, that of a confor
   expect(files.sort()).toEqual([...POLICIES, OF_CONFORMANCE].sort());
 });
 
+test('the policy of a conformance run is linked from its page', () => {
+  expect(readText('docs/conformance.md')).toContain(`(policies/${OF_CONFORMANCE}.json)`);
+});
+
 describe.each(POLICIES)('the policy %s', (name) => {
   test('is linked from docs/permissions.md, which says what each of its statements is for', () => {
     const page = readText('docs/permissions.md');

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import type { RecordedRequest } from '../../embedded-aws/http/recorder.ts';
 import { openWorld, testPython } from '../e2e/world.ts';
 import { ROOT } from '../harness/run-action.ts';
-import { actionsOf, approvingPoliciesOf, policiesOf, readText, type PolicyDocument } from './documents.ts';
+import {
+  actionsOf,
+  approvingPoliciesOf,
+  list,
+  policiesOf,
+  policy,
+  readText,
+  type PolicyDocument,
+} from './documents.ts';
 import { decide, type IamRequest } from './evaluate.ts';
 import { iamRequests } from './iam-requests.ts';
 import { IAM_ACTIONS, JUSTIFIED_EXTRAS } from './operations.ts';
@@ -137,6 +145,15 @@ describe('the approving role', () => {
     const ofPackages = asked.promote.filter(({ action }) => /(Describe|Update)ModelPackage$/.test(action));
     expect(ofPackages.length).toBeGreaterThan(1);
     expect(refused(policiesOf('approve'), ofPackages)).toEqual([]);
+  });
+
+  test('may set three statuses and nothing without one', () => {
+    const changing = policy('approve').Statement.filter(({ Action }) =>
+      list(Action).includes('sagemaker:UpdateModelPackage'),
+    );
+    expect(changing.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'sagemaker:ModelApprovalStatus': ['Approved', 'Rejected', 'PendingManualApproval'] } },
+    ]);
   });
 
   test('may do three things', () => {

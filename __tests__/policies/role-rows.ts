@@ -11,8 +11,11 @@ const OWN = sageMaker('model-package/bsm-team-bsm-rnr-na/3');
 const OWN_EU = sageMaker('model-package/bsm-team-BSM-RnR-NA/3', 'eu-west-1');
 const GROUP = sageMaker('model-package-group/bsm-team-BSM-RnR-NA');
 const PIPELINE = sageMaker('pipeline/bsm-team-BSM-RnR-NA');
+const MODEL = sageMaker('model/pipelines-6wn71dfvabvb-createpytorchmodelstep-t8rjzs4yro');
+const OTHERS_GROUP = sageMaker('model-package-group/fraud-team-scores');
 const OTHERS = sageMaker('model-package/fraud-team-scores/3');
 const JOB = sageMaker('inference-recommendations-job/bsm-load-test-0123456789ab', 'eu-west-1');
+const LOAD_TEST_LOGS = 'arn:aws:logs:eu-west-1:123456789012:log-group:/aws/sagemaker/InferenceRecommendationsJobs';
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 
 const update = (resource: string, status?: string): IamRequest => ({
@@ -106,6 +109,12 @@ export const DEPLOY: readonly Row[] = [
   ['allowed', 'use the key through S3', key('kms:GenerateDataKey', byS3)],
   ['not allowed', 'use the key otherwise', key('kms:GenerateDataKey')],
   ['not allowed', 'use another key', key('kms:Decrypt', { ...byS3, 'kms:ResourceAliases': ['alias/fraud'] })],
+  ['allowed', 'read the name of the model that the pipeline made', on('sagemaker:DescribeModel', MODEL)],
+  ['not allowed', 'see the models of others', on('sagemaker:DescribeModel', sageMaker('model/fraud-scores'))],
+  ['not allowed', 'make a model', on('sagemaker:CreateModel', MODEL)],
+  ['allowed', 'list the versions of its pipeline', on('sagemaker:ListPipelineVersions', PIPELINE)],
+  ['allowed', 'list the packages of its group', on('sagemaker:ListModelPackages', GROUP)],
+  ['not allowed', 'list the packages of another group', on('sagemaker:ListModelPackages', OTHERS_GROUP)],
   ['not allowed', 'run a load test', on('sagemaker:CreateInferenceRecommendationsJob', JOB)],
 ];
 
@@ -113,6 +122,14 @@ export const APPROVE: readonly Row[] = [
   ['allowed', 'approve a package', update(OWN, 'Approved')],
   ['allowed', 'approve in another region', update(OWN_EU, 'Approved')],
   ['allowed', 'reject a package', update(OWN, 'Rejected')],
+  ['allowed', 'take an approval back', update(OWN, 'PendingManualApproval')],
+  ['allowed', 'take an approval back in another region', update(OWN_EU, 'PendingManualApproval')],
+  ['not allowed', 'take an approval back in another group', update(OTHERS, 'PendingManualApproval')],
+  ['not allowed', 'set a status that nobody knows yet', update(OWN, 'ConditionallyApproved')],
+  ['not allowed', 'set an empty status', update(OWN, '')],
+  ['not allowed', 'move a package to a stage', staged(':')],
+  ['not allowed', 'register as pending', create(OWN, 'PendingManualApproval')],
+  ['not allowed', 'list the packages of another group', on('sagemaker:ListModelPackages', OTHERS_GROUP)],
   ['allowed', 'see a package', on('sagemaker:DescribeModelPackage', OWN)],
   [
     'allowed',
@@ -134,6 +151,9 @@ export const PLAN: readonly Row[] = [
   ['allowed', 'read the model', on('s3:GetObject', `${BUCKET}/releases/1.3.0/model.tar.gz`)],
   ['allowed', 'read records', on('s3:GetObject', `${LOCATION}/registered/0a.json`)],
   ['allowed', 'see the pipeline', on('sagemaker:DescribePipeline', PIPELINE)],
+  ['allowed', 'list the versions of the pipeline', on('sagemaker:ListPipelineVersions', PIPELINE)],
+  ['allowed', 'list the packages of its group', on('sagemaker:ListModelPackages', GROUP)],
+  ['not allowed', 'list the packages of another group', on('sagemaker:ListModelPackages', OTHERS_GROUP)],
   ['allowed', 'decrypt through S3', key('kms:Decrypt', byS3)],
   ['not allowed', 'decrypt otherwise', key('kms:Decrypt')],
   ['not allowed', 'encrypt', key('kms:GenerateDataKey', byS3)],
@@ -215,6 +235,24 @@ export const WITH_MORE: readonly [Decision, string, RoleName, PolicyName, IamReq
   ['allowed', 'reject what fails its load test', 'deploy', 'load-test', update(OWN, 'Rejected')],
   ['denied', 'approve what passes it', 'deploy', 'load-test', update(OWN, 'Approved')],
   ['allowed', 'run a load test', 'deploy', 'load-test', on('sagemaker:CreateInferenceRecommendationsJob', JOB)],
+  ['allowed', 'follow a load test', 'deploy', 'load-test', on('sagemaker:DescribeInferenceRecommendationsJob', JOB)],
+  ['allowed', 'find the logs of a load test', 'deploy', 'load-test', on('logs:DescribeLogStreams', LOAD_TEST_LOGS)],
+  [
+    'allowed',
+    'read the logs of a load test',
+    'deploy',
+    'load-test',
+    on('logs:GetLogEvents', `${LOAD_TEST_LOGS}:log-stream:bsm-load-test-0123456789ab/production-variant-1`),
+  ],
+  [
+    'not allowed',
+    'read the logs of the load test of others',
+    'deploy',
+    'load-test',
+    on('logs:GetLogEvents', `${LOAD_TEST_LOGS}:log-stream:fraud/production-variant-1`),
+  ],
+  ['allowed', 'pass the pipeline role to a load test', 'deploy', 'load-test', pass('bsm-pipeline')],
+  ['not allowed', 'pass the approving role to a load test', 'deploy', 'load-test', pass('bsm-approve')],
   ['allowed', 'stop a load test', 'deploy', 'load-test', on('sagemaker:StopInferenceRecommendationsJob', JOB)],
   [
     'not allowed',
