@@ -16,7 +16,7 @@ export interface Clients {
   destroy(): void;
 }
 
-export interface Credentials {
+interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;

@@ -51,11 +51,11 @@ const FOUND_BY_JOBS: Readonly<Record<string, readonly string[]>> = {
 
 /** Forms that our code survives: nothing is contradicted, and what is recorded differs all the same. */
 const SURVIVED: Readonly<Record<string, readonly string[]>> = {
-  'cache-hit=empty': ['step-without-cache-hit'],
+  'cache-hit=absent': ['step-without-cache-hit'],
   'execution-definition=reformatted': ['definition-for-execution'],
   'inline-definition=100-kib': ['definition-size'],
   'failure-status=CompletedWithFailures': ['status-of-failure'],
-  'arn-names=lower': ['model-arn-case', 'package-arn', 'job-arn-case'],
+  'arn-names=kept': ['model-arn-case', 'package-arn', 'job-arn-case'],
 };
 
 /** Forms that no answer of a probe shows, and why. */

@@ -2,7 +2,7 @@ import type { ChecksumAlgorithm } from './checksums.ts';
 
 /** What the store knows. Everything here is plain data: it goes into the journal as it is. */
 
-export type Versioning = 'Off' | 'Enabled';
+type Versioning = 'Off' | 'Enabled';
 
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;

@@ -5,6 +5,11 @@ import type { Caller, CallerBook, IssuedCredentials } from './callers.ts';
 
 const DURATION_SECONDS = { least: 900, most: 43_200, standard: 3600 };
 
+/** What a conformance run asks for to see how a role is bound, and who owns another account in a test. */
+export function assumeRole(form: URLSearchParams, callers: CallerBook): XmlTree {
+  return rolesTree(issue(form, callers));
+}
+
 /** @throws AwsError InvalidIdentityToken, ExpiredTokenException, ValidationError */
 export function assumeRoleWithWebIdentity(form: URLSearchParams, callers: CallerBook, clock: Clock): XmlTree {
   const claims = readToken(required(form, 'WebIdentityToken', { least: 4, most: 20_000 }), clock);

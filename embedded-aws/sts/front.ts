@@ -6,7 +6,7 @@ import type { HttpRequest, Reply } from '../http/exchange.ts';
 import { readSmallBody } from '../http/exchange.ts';
 import type { XmlTree } from '../xml.ts';
 import { writeXml } from '../xml.ts';
-import { assumeRoleWithWebIdentity } from './assume-role.ts';
+import { assumeRole, assumeRoleWithWebIdentity } from './assume-role.ts';
 import type { CallerBook } from './callers.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
@@ -54,6 +54,8 @@ function perform(
       const { arn, userId, accountId } = callers.caller(context.accessKeyId);
       return { Arn: arn, UserId: userId, Account: accountId };
     }
+    case 'AssumeRole':
+      return assumeRole(form, callers);
     case 'AssumeRoleWithWebIdentity':
       return assumeRoleWithWebIdentity(form, callers, clock);
     default:
