@@ -37,7 +37,14 @@ function refuseUsers(): void {
   env = { ...env, PATH: [join(folder, 'bin'), env.PATH].join(delimiter) };
 }
 
-const request = () => ({ env, guarded, folder: env.HOME, program: join(folder, 'program'), otherUser: undefined });
+const request = () => ({
+  env,
+  guarded,
+  folder: env.HOME,
+  program: join(folder, 'program'),
+  needed: [],
+  otherUser: undefined,
+});
 
 /** Its folder has what it put there; the one above is as it was. */
 const FILES = /^\S+: bin home it's a \$\(secret\) -- program +\S+\/home: here own $/;

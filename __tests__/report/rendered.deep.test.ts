@@ -62,7 +62,7 @@ const NO_FAULTS = { links: [], elements: [], overflowPixels: 0, openDetails: 0, 
       'Preflight',
       'Run',
     ]);
-    expect(seen.tables.map(({ rows }) => rows.length)).toEqual([3, 4, 4, 2, 1, 4, 8]);
+    expect(seen.tables.map(({ rows }) => rows.length)).toEqual([3, 4, 4, 2, 1, 4, 9]);
     expect(seen.tables[1]?.rows[1]).toEqual([
       'PackagingStep',
       'Succeeded',
@@ -159,7 +159,7 @@ const NO_FAULTS = { links: [], elements: [], overflowPixels: 0, openDetails: 0, 
     };
     const seen = await render(result);
     expect(faults(seen)).toEqual(NO_FAULTS);
-    expect(seen.tables.map(({ rows }) => rows.length)).toEqual([1, hostile.length, 4, 1, hostile.length, 8]);
+    expect(seen.tables.map(({ rows }) => rows.length)).toEqual([1, hostile.length, 4, 1, hostile.length, 9]);
     expect(seen.diagrams[0]?.bars).toBe(hostile.length);
     expect(seen.diagrams[0]?.elements.filter((name) => ['a', 'script', 'img', 'foreignObject'].includes(name))).toEqual(
       [],

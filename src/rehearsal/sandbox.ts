@@ -14,6 +14,8 @@ export interface SandboxRequest {
   readonly folder: string;
   /** The program, which runs again when the command has ended: proven to be beyond its reach. */
   readonly program: string;
+  /** What the command starts: whoever it runs as must be able to read them. */
+  readonly needed: readonly string[];
   /** Files and folders that the command must not see. Absolute, and there. */
   readonly guarded: readonly string[];
   /** Whether sudo may be tried: it is what GitHub's runners have, and nobody expects it on a machine of their own. */
@@ -62,6 +64,8 @@ done
 shift
 exec "$@"`;
 
+const READABLE = 'for file; do [ -r "$file" ] || exit 1; done';
+
 /** Namespaces of its own for processes, with a /proc that shows no other, and for mounts. All of it ends with it. */
 const UNSHARE = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'] as const;
 
@@ -72,7 +76,7 @@ const UNSHARE = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mou
  */
 export function findSandbox(request: SandboxRequest): Sandbox {
   const works = ([program = '', ...args]: readonly string[]) =>
-    spawnSync(program, [...args, 'sh', '-c', `[ -r "$1" ]`, 'sh', request.program], {
+    spawnSync(program, [...args, 'sh', '-c', READABLE, 'sh', request.program, ...request.needed], {
       env: request.env,
       stdio: 'ignore',
       timeout: 10_000,

@@ -45,7 +45,8 @@ const GRACE_MS = 15_000;
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const env = { PATH: options.searchPath, HOME: options.folder, TMPDIR: options.folder };
-  const sandbox = findSandbox({ ...options, env, program: options.entry });
+  const needed = [process.execPath, ...(options.python === undefined ? [] : [options.python])];
+  const sandbox = findSandbox({ ...options, env, program: options.entry, needed });
   const [program, ...prefix] = [...sandbox.prefix, process.execPath];
   const child = spawn(program, [...prefix, '--no-warnings', options.entry, ...argumentsOf(options)], {
     env,

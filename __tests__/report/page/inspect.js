@@ -41,7 +41,7 @@ function inspectSummary() {
     elements: [...new Set(outside.map((node) => node.localName))],
     openDetails: page.querySelectorAll('details[open]').length,
     folded: texts('details > summary'),
-    blocks: texts('details pre'),
+    blocks: texts('pre > code:not([class])'),
     diagrams: [...page.querySelectorAll('.mermaid')].map(inspectDiagram),
     overflowPixels: Math.max(0, document.documentElement.scrollWidth - innerWidth),
     scrolling: outside
