@@ -16,6 +16,8 @@ with open(root + '/opt/ml/output/message', 'w') as message:
 sys.exit(1)
 `;
 
+const errorOf = (stdout: string) => runnerCommands(stdout).find(({ command }) => command === 'error')?.data ?? '';
+
 describe('a packager that fails and tries to speak to the runner', () => {
   let world: World;
   let run: ActionRun;
@@ -28,14 +30,18 @@ describe('a packager that fails and tries to speak to the runner', () => {
 
   test('says nothing to the runner but what the action itself says', () => {
     const commands = runnerCommands(run.stdout);
-    expect(commands.map(({ command }) => command)).toEqual(['error']);
-    expect(commands[0]?.properties['title']).toBe('execution-failed');
+    const folds = commands.filter(({ command }) => command === 'group').map(({ data }) => data.split(':')[0]);
+    expect(folds).toEqual(['Preflight', 'Outputs']);
+    const others = commands.filter(({ command }) => command !== 'group' && command !== 'endgroup');
+    expect(others.map(({ command, properties }) => [command, properties['title']])).toEqual([
+      ['error', 'execution-failed'],
+    ]);
   });
 
   test('is explained by the sentence that the container left, with a link to its log', () => {
-    const [error] = runnerCommands(run.stdout);
-    expect(error?.data).toMatch(/^PackagingStep failed( after \d+ attempts)?: model\.tar\.gz holds /);
-    expect(error?.data).toContain('https://us-east-1.console.aws.amazon.com/cloudwatch/home');
+    const error = errorOf(run.stdout);
+    expect(error).toMatch(/^PackagingStep failed( after \d+ attempts)?: model\.tar\.gz holds /);
+    expect(error).toContain('https://us-east-1.console.aws.amazon.com/cloudwatch/home');
     expect(run.stdout).toContain('  |     indented: the cause');
     expect(run.stdout).toContain('Job          https://');
     expect(run.summary).toContain('        indented: the cause');
@@ -58,7 +64,7 @@ describe('a packager that fails and tries to speak to the runner', () => {
     world.aws.setFaults([]);
     expect(denied.outputs['status']).toBe('failed');
     expect(denied.stdout).toContain('The container log could not be read');
-    expect(runnerCommands(denied.stdout)[0]?.data).toContain('model.tar.gz holds');
+    expect(errorOf(denied.stdout)).toContain('model.tar.gz holds');
   });
 });
 

@@ -53,6 +53,9 @@ const REPORT: PackageReport = {
   way: 'spliced',
   verification: {
     status: 'passed',
+    by: 'server',
+    python: '3.12',
+    torch: '2.6.0',
     reason: undefined,
     payloads: [
       { file: 'payload_text_csv_0.csv', medianMs: 18.4 },
@@ -115,6 +118,18 @@ export async function succeeded(): Promise<RunReport> {
     status: 'succeeded',
     packages: [registered('NA', 'us-east-1', 13), registered('EU', 'eu-west-1', 12), registered('FE', 'us-west-2', 12)],
     packageReport: REPORT,
+    loadTest: {
+      status: 'passed',
+      region: 'NA',
+      instance_type: 'ml.m5.large',
+      max_invocations_per_minute: 132,
+      model_latency_ms: 312,
+      cost_per_hour_usd: 0.115,
+      cost_per_inference_usd: 0.0000145,
+      job: 'bsm-load-test-0123456789abcdef01234567',
+      reasons: [],
+      instances_needed: 1,
+    },
     steps: [
       step('CreatePytorchModelStep', 0, 2.1, { modelArn: `${ACCOUNT}:model/m`, modelName: 'm' }),
       step('PackagingStep', 2.4, 403, { attempts: 2, ...job(JOB) }),
