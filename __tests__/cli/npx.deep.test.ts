@@ -48,7 +48,7 @@ test('npx runs it from a clone as it is: nothing to install, nothing to build', 
     stdout: expect.stringContaining('Usage: bsm-pytorch-deploy plan'),
   });
   expect(npx('--version')).toEqual({ status: 0, stdout: `${manifest.version}\n` });
-  expect(npx()).toEqual({ status: 2, stdout: expect.stringContaining('Commands\n') });
+  expect(npx()).toEqual({ status: 2, stdout: expect.stringContaining('Commands:\n') });
   expect(npx('plan').status).toBe(2);
 });
 
