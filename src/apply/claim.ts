@@ -55,9 +55,9 @@ export async function claimStart(
   const fresh = await write(naming(plan, { identity, location }, 1), { kind: 'absent' }, context);
   if (fresh !== undefined) return { kind: 'claimed', claim: fresh };
   const waiting = beginWait(context, 'another job to start the same deployment');
-  const seen = new Map<string, number>();
+  const firstReads = new Map<string, number>();
   for (;;) {
-    const result = await inspectClaim(plan, { identity, location, seen }, context);
+    const result = await inspectClaim(plan, { identity, location, firstReads }, context);
     if (result !== undefined) return result;
     await waiting.pause();
   }
@@ -68,15 +68,15 @@ interface ClaimPlace {
   readonly location: S3Location;
 }
 
-interface LookedAt extends ClaimPlace {
-  /** When a claim with this ETag was first seen here, by our own clock. */
-  readonly seen: Map<string, number>;
+interface InspectedClaim extends ClaimPlace {
+  /** When a claim with this ETag was first read here, by our own clock. */
+  readonly firstReads: Map<string, number>;
 }
 
-/** One look at a claim that is somebody's: attach, take over, or (undefined) look again later. */
+/** Inspects a claim of somebody else once: attach, take over, or (undefined) try again later. */
 async function inspectClaim(
   plan: Plan,
-  { identity, location, seen }: LookedAt,
+  { identity, location, firstReads }: InspectedClaim,
   context: ClaimContext,
 ): Promise<ClaimResult | undefined> {
   const { aws, clock } = context;
@@ -88,20 +88,21 @@ async function inspectClaim(
   const claim = parseClaim(stored.text);
   const executions = await aws.pipelines.recent(plan.pipeline.name);
   const latest = latestGeneration(plan, identity, executions);
-  // Where the claim cannot be read, what was started under its name tells how far it had come.
+  // Where the claim cannot be read, what was started under its name shows how far it had come.
   const generation = claim?.generation ?? Math.max(latest, 1);
   const held = naming(plan, { identity, location }, generation);
   // Found by its display name, which the claim decides: no second write after the start is needed.
   const execution = executions.find(({ displayName }) => displayName === held.displayName);
-  // One that has ended since may have registered what we found missing: it is looked at, not repeated.
+  // One that has ended since may have registered what we found missing: it is followed, not repeated.
   if (execution !== undefined && !context.endedBefore.has(execution.arn)) {
     return { kind: 'attached', executionArn: execution.arn, description: execution.description };
   }
-  const seenAtMs = seen.get(stored.etag) ?? clock.nowMs();
-  seen.set(stored.etag, seenAtMs);
+  const firstReadAtMs = firstReads.get(stored.etag) ?? clock.nowMs();
+  firstReads.set(stored.etag, firstReadAtMs);
   const given = execution !== undefined || claim === undefined || claim.released;
-  if (!given && !isStale(stored.ageMs, clock.nowMs() - seenAtMs)) {
-    if (seenAtMs === clock.nowMs()) context.log('Another job is about to start the same deployment; waiting for it.');
+  if (!given && !isStale(stored.ageMs, clock.nowMs() - firstReadAtMs)) {
+    if (firstReadAtMs === clock.nowMs())
+      context.log('Another job is about to start the same deployment; waiting for it.');
     return undefined;
   }
   const next = naming(plan, { identity, location }, Math.max(generation, latest) + 1);
@@ -110,7 +111,7 @@ async function inspectClaim(
 }
 
 /**
- * By the age that S3 tells, or by how long we have waited ourselves: what a runner's clock says of another runner's decides
+ * By the age that S3 gives, or by how long we have waited ourselves: what a runner's clock says of another runner's decides
  * nothing.
  */
 function isStale(ageMs: number | undefined, waitedMs: number): boolean {

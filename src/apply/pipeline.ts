@@ -9,7 +9,7 @@ import type { Plan, Registration } from '../plan/types.ts';
 export interface DeployedChange {
   readonly arn: string;
   readonly change: PipelineChange;
-  /** What to start: the version that holds our definition; undefined where AWS does not tell. */
+  /** What to start: the version that holds our definition; undefined where AWS does not say. */
   readonly versionId: number | undefined;
 }
 

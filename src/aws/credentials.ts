@@ -82,7 +82,7 @@ const TRUST: readonly (readonly [RegExp, string])[] = [
     'The account has no identity provider for token.actions.githubusercontent.com, or it does not list the input audience.',
   ],
   [/^IDPCommunicationError/, 'AWS could not reach GitHub to verify the token. Run again.'],
-  [/^ExpiredToken/, "GitHub's token had expired when AWS looked at it: the runner's clock may be wrong."],
+  [/^ExpiredToken/, "GitHub's token had expired when AWS checked it: the runner's clock may be wrong."],
   [
     /^ValidationError/,
     "role-duration-seconds must not be above the role's maximum session duration; role-to-assume must be an existing role.",
@@ -123,7 +123,7 @@ async function idToken(audience: string, getIdToken: GetIdToken): Promise<string
       {
         advice: missing
           ? 'Give the job `permissions: id-token: write` (a pull request from a fork never has it), or leave role-to-assume away and configure credentials before this step.'
-          : 'Run again; githubstatus.com tells whether GitHub issues tokens at the moment.',
+          : 'Run again; githubstatus.com says whether GitHub issues tokens at the moment.',
         cause: thrown,
       },
     );

@@ -83,7 +83,7 @@ export interface StoredText {
   readonly etag: string;
   /** Longer than any document of ours; nothing of it was kept. */
   readonly tooLarge?: boolean;
-  /** How long ago it was written, by the clock of S3 alone; undefined where the answer did not tell. */
+  /** How long ago it was written, by the clock of S3 alone; undefined where the answer did not say. */
   readonly ageMs?: number | undefined;
 }
 
@@ -134,7 +134,7 @@ export type ExecutionStatus = 'Executing' | 'Stopping' | 'Stopped' | 'Failed' | 
 
 export interface ExecutionState {
   readonly status: ExecutionStatus;
-  /** The version of the pipeline that runs; undefined where the answer does not tell. */
+  /** The version of the pipeline that runs; undefined where the answer does not say. */
   readonly versionId: number | undefined;
   readonly failureReason: string | undefined;
   readonly displayName: string;
@@ -162,7 +162,7 @@ export interface Pipelines extends Taggable {
   /** Repeating it is harmless: the token of the request follows from the execution. One that has ended needs no stop. */
   stop(executionArn: string): Promise<void>;
   execution(executionArn: string): Promise<ExecutionState>;
-  /** `onRequest` is told of every page: waits count their requests. */
+  /** `onRequest` is called for every page: waits count their requests. */
   steps(executionArn: string, onRequest?: () => void): Promise<readonly StepState[]>;
   /** The newest executions of a pipeline, newest first; empty where there is no such pipeline. */
   recent(name: string): Promise<readonly ExecutionSummary[]>;

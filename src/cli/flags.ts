@@ -133,7 +133,7 @@ export const FLAGS: readonly Flag[] = Object.entries(WORDING).map(([key, wording
   return { text: description, ...wording, name, required: wording.needed === true, fallback, isBoolean };
 });
 
-/** What a command is told of: approving is another thing than deploying. */
+/** The flags of a command: approving is another thing than deploying. */
 export function flagsOf(command: CommandName): readonly Flag[] {
   return FLAGS.filter(({ approves, approveOnly }) => (command === 'approve' ? approves : !approveOnly));
 }
@@ -184,5 +184,5 @@ export const OWN_FLAGS = [
     name: 'json',
     text: 'Standard output is one JSON document with status, outputs, warnings and errors; the log goes to standard error.',
   },
-  { name: 'verbose', text: 'Also tell what is meant for the hunt for defects.' },
+  { name: 'verbose', text: 'Also print what helps to find defects.' },
 ] as const;

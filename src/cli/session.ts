@@ -35,7 +35,7 @@ const SUMMARY = 'summary.md';
 
 /** The runner of a run outside GitHub. What is printed is neutralised here, and no workflow command is among it. */
 export function createTerminalRunner({ terminal, live, folder, verbose, record }: CliSession): Runner {
-  /** A file that cannot be written is told, and ends no deployment. Its path; empty where there is none. */
+  /** A file that cannot be written is a warning, and ends no deployment. Its path; empty where there is none. */
   const attempt = (name: string, write: (path: string) => void): string => {
     try {
       const path = join(folder(), name);

@@ -23,7 +23,7 @@ export interface WaitContext {
   readonly deadlineMs: number;
 }
 
-/** Within this a wait is most often over: it is looked at often. */
+/** Within this a wait is most often over: it is polled often. */
 const SHORT_MS = 60_000;
 /** From here on a wait makes at most four requests a minute. */
 export const LONG_MS = 300_000;

@@ -167,7 +167,7 @@ export type SourceTree = readonly SourceFile[];
 export class TextEncodingError extends Error {
   /** What they seem to be, as an object of a sentence: `UTF-16 without a byte order mark`. */
   readonly encoding: string;
-  /** Every byte as one character: enough to look for plain ASCII in it. */
+  /** Every byte as one character: enough to search plain ASCII in it. */
   readonly bytewise: string;
 
   constructor(encoding: string, bytes: Uint8Array) {

@@ -15,7 +15,7 @@ import {
 /** The longest message of an annotation that GitHub keeps. */
 const ANNOTATION_LENGTH = 4096;
 
-/** A file of the runner that cannot be written (a full disk, a folder that is gone) is told, and ends no deployment. */
+/** A file of the runner that cannot be written (a full disk, a folder that is gone) is a warning, and ends no deployment. */
 function attempt<T>(what: string, write: () => T): T | undefined {
   try {
     return write();

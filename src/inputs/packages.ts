@@ -11,7 +11,7 @@ export type PackageReference =
 export interface ApprovalRequest {
   /** One a region. */
   readonly packages: readonly PackageReference[];
-  /** Why, for whoever looks at the package later; undefined: who and by which run. */
+  /** Why, for whoever reads the package later; undefined: who and by which run. */
   readonly description: string | undefined;
   /** Approved versions of the group that are newer are set to Rejected. */
   readonly rejectNewer: boolean;
@@ -42,7 +42,7 @@ const DESCRIPTION_LENGTH = 1024;
 
 const STATUSES = ['PendingManualApproval', 'Approved', 'Rejected'] as const;
 
-/** `Approved` is what `mode: approve` is for; everything else registers for somebody to look at. */
+/** `Approved` is what `mode: approve` is for; everything else registers for somebody to review. */
 export function readApprovalStatus(field: InputField, mode: string): (typeof STATUSES)[number] {
   if (mode !== 'approve') return oneOf(field, STATUSES);
   return oneOf(field, ['Approved', 'Rejected'] as const);
@@ -75,7 +75,7 @@ function readPackages(text: string, problems: InputProblems): readonly PackageRe
 
 /** One package as it stands there: under which region, and what. */
 interface Entry {
-  /** '' where none is told. */
+  /** '' where none is given. */
   readonly region: string;
   readonly value: Json;
 }
@@ -103,9 +103,9 @@ const GROUP =
   /^(?:arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:model-package-group\/)?[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$/;
 
 /** What is wrong with an entry is a text: the second half of "Input model-packages ...". */
-function referenceOf({ region: told, value }: Entry): PackageReference | string {
-  const region = regionCode(told);
-  if (told !== '' && region === undefined) return `names the region ${quoted(told)}`;
+function referenceOf({ region: named, value }: Entry): PackageReference | string {
+  const region = regionCode(named);
+  if (named !== '' && region === undefined) return `names the region ${quoted(named)}`;
   const arn = typeof value === 'string' ? value : isObject(value) ? textIn(value, 'arn') : '';
   if (arn !== '') return referenceByArn(arn, region);
   if (!isObject(value)) return `holds ${quoted(JSON.stringify(value))}`;
@@ -116,13 +116,13 @@ function referenceOf({ region: told, value }: Entry): PackageReference | string 
   return { region, group, version };
 }
 
-function referenceByArn(arn: string, told: RegionCode | undefined): PackageReference | string {
+function referenceByArn(arn: string, named: RegionCode | undefined): PackageReference | string {
   const awsRegion = PACKAGE_ARN.exec(arn)?.[1];
   if (awsRegion === undefined)
     return `holds ${quoted(arn)}, which is no ARN of a version in the SageMaker Model Registry`;
   const region = regionCode(awsRegion);
   if (region === undefined) return `holds ${arn}, of a region that nothing is registered in`;
-  if (told !== undefined && told !== region) return `gives ${told} (${AWS_REGIONS[told]}) the package ${arn}`;
+  if (named !== undefined && named !== region) return `gives ${named} (${AWS_REGIONS[named]}) the package ${arn}`;
   return { region, arn };
 }
 

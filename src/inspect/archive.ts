@@ -12,7 +12,7 @@ export interface ArchiveMember {
   readonly link: string | undefined;
   /** A Git LFS pointer stands in place of the file. */
   readonly isPointer?: true;
-  /** The oldest PyTorch that can have written it, where its first bytes tell: `2.1`. */
+  /** The oldest PyTorch that can have written it, where its first bytes show it: `2.1`. */
   readonly writtenSince?: string;
 }
 
@@ -165,7 +165,7 @@ async function readBeginning(body: ReadableStream<Uint8Array>, bytes: number): P
 }
 
 /**
- * Records that torch.save puts into its zip, and the version that brought each. They tell the least only: what a newer
+ * Records that torch.save puts into its zip, and the version that brought each. They show the least only: what a newer
  * version writes beyond them, an older one most often reads.
  */
 const RECORDS: readonly (readonly [string, string])[] = [

@@ -126,7 +126,7 @@ async function inspectLocal({ file = '', ...location }: Inputs['model'], aws: Aw
   const { size: sizeBytes } = await stat(file);
   const start = createReadStream(file, { end: LISTING_BYTES - 1 });
   const [there, archive] = await Promise.all([
-    // Without s3:ListBucket a missing object looks forbidden: the upload will tell.
+    // Without s3:ListBucket a missing object looks forbidden: the upload will show.
     aws.objects.head({ bucket: location.bucket, key: location.key }).catch(() => undefined),
     resultOf(readArchive(start, sizeBytes <= LISTING_BYTES)),
   ]);

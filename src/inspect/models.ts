@@ -9,7 +9,7 @@ import { configMetadata } from '../plan/model-package.ts';
 import type { Registration } from '../plan/types.ts';
 import { schemaUri } from '../registry/nearest.ts';
 
-/** What tells two models apart, by the metadata that packages carry. */
+/** What distinguishes two models, by the metadata that packages carry. */
 const NAMES = { model_objective: 'objective', model_domain: 'domain', author: 'author' } as const;
 
 /** One value that is another one there. */
@@ -23,13 +23,13 @@ export interface NameDifference {
 export interface InspectedHolder {
   /** `The pipeline p`, `Version 3 of g in NA (us-east-1)`. */
   readonly what: string;
-  /** Empty: the same model, or one that does not tell. */
+  /** Empty: the same model, or one that does not say. */
   readonly differing: readonly NameDifference[];
   /** Whether its input and output variables are others, too; undefined: not known, or not asked. */
   readonly hasOtherVariables: boolean | undefined;
 }
 
-/** undefined: there is none, or it tells nothing. One result for each, so that one that is denied hides no other. */
+/** undefined: there is none, or it says nothing. One result for each, so that one that is denied hides no other. */
 export type InspectedHolders = readonly Result<InspectedHolder | undefined>[];
 
 /** Looks whether the pipeline and the groups that are to be used are those of another model. */
@@ -56,7 +56,7 @@ async function inspectPipeline(config: Config, aws: Aws): Promise<InspectedHolde
   return holder({ what: `The pipeline ${name}`, metadata, schema: schemaUri(definition) }, config, aws);
 }
 
-/** Of the native registration; a pipeline without one is told by its packages. */
+/** Of the native registration; a pipeline without one is known by its packages. */
 function nativeMetadata({ Steps: steps }: JsonObject): JsonObject | undefined {
   for (const step of Array.isArray(steps) ? steps.filter(isObject) : []) {
     const given = isObject(step['Arguments']) ? step['Arguments']['CustomerMetadataProperties'] : undefined;

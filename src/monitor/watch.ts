@@ -98,7 +98,7 @@ function aborted(signal: AbortSignal): Promise<'cancelled'> {
   });
 }
 
-/** A status that nobody here knows is an end when it is seen a second time: what goes on has a name. */
+/** A status that nobody here knows is an end when it is answered a second time: what goes on has a name. */
 function terminal({ execution, steps }: Snapshot, lastStatus: string): Outcome | undefined {
   switch (execution.status) {
     case 'Succeeded':

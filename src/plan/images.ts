@@ -34,7 +34,7 @@ export function planImages(
       ? found(inferenceImage({ frameworkVersion, pyVersion, instanceType, region: AWS_REGIONS[code] }))
       : ownIn(own, code);
   const published = packagingImage({ frameworkVersion, pyVersion, region: PIPELINE_REGION });
-  // Versions that are only told to the registry need not be AWS's.
+  // Versions that only the registry is given need not be AWS's.
   const python = found(own === null || published.ok ? published : newestPackagingImage(PIPELINE_REGION));
   return {
     model: inference('NA'),

@@ -113,7 +113,7 @@ async function setBack(
     const restored = await restore(entry, context);
     if (restored === 'back') back.push(packageName(entry));
     if (restored === 'left') left.push(`${packageName(entry)} is ${entry.wanted}, and was ${entry.package.approval}`);
-    if (restored === 'unknown') left.push(`${packageName(entry)} could not be looked at again`);
+    if (restored === 'unknown') left.push(`${packageName(entry)} could not be described again`);
   }
   const done = back.length === 0 ? '' : ` Set back to what it was: ${back.join(', ')}.`;
   if (left.length === 0) {

@@ -70,7 +70,7 @@ async function confirm(registration: Registration, found: Found, context: Confir
   if (registration.kind === 'own') {
     return { registration, package: answeredPackage(answer, arn), executionArn: execution.arn, confirmed: false };
   }
-  // A file in the bucket said so, and AWS did not: what it names is looked at before AWS is asked for it.
+  // A file in the bucket said so, and AWS did not: what it names is checked before AWS is asked for it.
   const elsewhere = foreignArn(registration, arn);
   if (elsewhere !== undefined) throw mismatch(registration, formatS3Uri(at), elsewhere);
   const registered = await completed(registration, arn, { ...context, hint: formatS3Uri(at) });

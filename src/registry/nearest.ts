@@ -20,7 +20,7 @@ const PARTS = Object.keys(PART_METADATA) as readonly (keyof PackageParts)[];
 
 export interface PartDifference {
   readonly part: keyof PackageParts;
-  /** undefined: the package does not tell; an earlier version of this action has registered it. */
+  /** undefined: the package does not say; an earlier version of this action has registered it. */
   readonly there: string | undefined;
   readonly here: string;
 }
@@ -42,7 +42,7 @@ export interface Neighbours {
   readonly sameBytes: ModelPackage | undefined;
 }
 
-/** Versions of a group to look into: what is asked for was registered lately, or is not there. */
+/** How many versions of a group are compared: what is asked for was registered lately, or is not there. */
 const VERSIONS = 25;
 const CONCURRENCY = 5;
 

@@ -47,7 +47,7 @@ export async function findRegistered(
 }
 
 async function findPackage(registration: Registration, aws: Aws): Promise<Registered | undefined> {
-  // Without a record that can be read, the package is looked for and registered anew, and the record written again.
+  // Without a record that can be read, the package is searched and registered anew, and the record written again.
   const stored = await aws.objects.readText(registration.record);
   const record = parseJsonObject(stored?.text ?? '');
   const arn = textIn(record ?? {}, 'model_package_arn');

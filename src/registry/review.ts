@@ -129,7 +129,7 @@ async function newerApproved(entry: ReviewedPackage, aws: Aws): Promise<readonly
   });
 }
 
-/** A name is looked for in the own account only: a group that another account shares is listed by its ARN. */
+/** A name is searched in the own account only: a group that another account shares is listed by its ARN. */
 async function listNewer(entry: ReviewedPackage, registry: Registry): Promise<readonly PackageVersion[]> {
   const { arn, group, version } = entry.package;
   const groupArn = arn.replace(':model-package/', ':model-package-group/').replace(/\/\d+$/, '');

@@ -98,8 +98,8 @@ function lastLines({ stderr }: ChildProcess): readonly string[] {
 
 function saying(said: readonly string[], otherwise = 'it said nothing'): string {
   // Of a stack the line with the error says most.
-  const telling = said.find((line) => /error/i.test(line)) ?? said.slice(-3).join(' ');
-  return printableLine(telling === '' ? otherwise : telling, 600);
+  const cause = said.find((line) => /error/i.test(line)) ?? said.slice(-3).join(' ');
+  return printableLine(cause === '' ? otherwise : cause, 600);
 }
 
 /** Resolves with its address as soon as it listens. */

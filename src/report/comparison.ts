@@ -228,7 +228,7 @@ const DIGEST = /\b[0-9a-f]{64}\b/g;
 const FIELD_LENGTH = 200;
 
 /**
- * The difference without what only digests differ in: what they stand for is told field by field. Whole where that is
+ * The difference without what only digests differ in: what they stand for is shown field by field. Whole where that is
  * not known.
  */
 function readableDiff(diff: readonly PartDiff[], parts: PartsComparison | undefined): readonly PartDiff[] {

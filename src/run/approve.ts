@@ -15,7 +15,7 @@ export interface ApprovalContext extends Pick<Dependencies, 'cancelled' | 'conte
 }
 
 /**
- * Mode approve: sets the approval of packages that somebody has reviewed. All are looked at before one is changed;
+ * Mode approve: sets the approval of packages that somebody has reviewed. All are described before one is changed;
  * nothing is started, uploaded or registered.
  */
 export async function approve(inputs: Inputs, context: ApprovalContext): Promise<void> {

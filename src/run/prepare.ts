@@ -93,7 +93,7 @@ export function refuseCancelled({ cancelled }: { readonly cancelled: AbortSignal
 }
 
 /**
- * The inputs with the place of a local archive: where it is told, or by its content. A rehearsal knows its own.
+ * The inputs with the place of a local archive: where it is given, or by its content. A rehearsal knows its own.
  * @throws DeployError `model-missing` where there is no such file
  */
 export async function locateModel(

@@ -82,14 +82,14 @@ const MOST_PAGES = 100;
 /** Everything of all pages. A token that comes twice, or pages without an end, are no answer of AWS. */
 export async function allPages<T>(fetch: (token: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
   const found: T[] = [];
-  const seen = new Set<string>();
+  const tokens = new Set<string>();
   for (let token: string | undefined; ; ) {
     const { items, next }: Page<T> = await fetch(token);
     found.push(...items);
     if (next === undefined || next === '') return found;
-    if (seen.has(next)) throw new EndlessAnswer('AWS answered the token of a page twice');
-    if (seen.size >= MOST_PAGES) throw new EndlessAnswer(`AWS answered more than ${MOST_PAGES} pages`);
-    seen.add(next);
+    if (tokens.has(next)) throw new EndlessAnswer('AWS answered the token of a page twice');
+    if (tokens.size >= MOST_PAGES) throw new EndlessAnswer(`AWS answered more than ${MOST_PAGES} pages`);
+    tokens.add(next);
     token = next;
   }
 }

@@ -89,7 +89,7 @@ function proxyUrl(name: string, environment: Readonly<Record<string, string | un
 const REQUEST_MS = 100_000;
 /** What carries a part of a file, up to 16 MiB; anything slower is not worth waiting for. */
 const TRANSFER_MS = 600_000;
-/** What is asked after the deadline of the run, to tell how it ended, has this long; so does what is under way then. */
+/** What is asked after the deadline of the run, to report how it ended, has this long; so does what is under way then. */
 const ENDING_MS = 30_000;
 
 interface Sender {

@@ -54,7 +54,7 @@ function pipelineCalls(sageMaker: SageMaker) {
   };
 }
 
-/** Versions that are looked at: a pipeline that changes more often between two looks is looked at by its definition. */
+/** How many versions are compared: a pipeline that changes more often in between is compared by its definition. */
 const VERSIONS = 10;
 
 function versionCalls(sageMaker: SageMaker) {

@@ -95,10 +95,10 @@ export function tagList(tags: Readonly<Record<string, string>>) {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** The most that the service gives at once; who looks for one of the newest asks once. */
+/** The most that the service gives at once; who wants one of the newest asks once. */
 const PAGE = 100;
 
-/** Versions of a group, newest first. Whoever has found what was looked for asks for no further page. */
+/** Versions of a group, newest first. Whoever has found the one that is wanted asks for no further page. */
 async function* packageVersions(sageMaker: SageMaker, group: string): AsyncGenerator<PackageVersion> {
   const { sdk, client } = await sageMaker();
   let token: string | undefined;

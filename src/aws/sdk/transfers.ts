@@ -183,7 +183,7 @@ export async function upload(
   const { Upload } = await import('./modules/upload.ts');
   const params = { Bucket: location.bucket, Key: location.key, IfNoneMatch: '*', Metadata: { [DIGEST]: digest } };
   return withAwsErrors(`upload ${path} to ${uri}`, async () => {
-    // Sent anew where another writer was in the way (409), which tells nothing of what is there.
+    // Sent anew where another writer was in the way (409), which says nothing about what is there.
     const work = new Upload({
       client,
       params: { ...params, Body: createReadStream(path) },

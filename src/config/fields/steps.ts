@@ -63,7 +63,7 @@ export const MODEL_FIELDS = {
       }),
       text({ expected: 'the URI of an ECR image in that region', pattern: ECR_IMAGE, max: 255 }),
     ),
-    'An image of your own to serve and verify with: `{region}` becomes the AWS region. `framework_version` and `py_version` are then only told to the registry.',
+    'An image of your own to serve and verify with: `{region}` becomes the AWS region. `framework_version` and `py_version` are then only written into the registry.',
     { from: 'the one that AWS publishes' },
   ),
   initial_instance_count: withDefault(integer({ min: 1 }), 1, 'Instances that an endpoint would start with.'),

@@ -204,7 +204,7 @@ function topFolder({ complete, members }: Listing, context: EntriesContext): Ent
   };
 }
 
-/** Whether the handler has the folder in a path, or looks for its files wherever they are. */
+/** Whether the handler has the folder in a path, or searches its files wherever they are. */
 function namesFolder(handler: string, folder: string): boolean {
   if (/os\.walk|rglob|\*\*/.test(handler)) return true;
   const paths = [...handler.matchAll(/["']([^"'\n]*)["']/g)].map(([, text = '']) => text.split('/'));
