@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import sys
-import traceback
 import zlib
 
 from package_code import Code
@@ -154,6 +153,9 @@ def run():
     except MemoryError:
         return fail("There is too little memory; enlarge package.processing_instance_type_small or _large")
     except Exception as failure:
+        # Loaded for a defect only: with what it needs it takes as long as a small archive.
+        import traceback
+
         frame = traceback.extract_tb(failure.__traceback__)[-1]
         where = "{}, line {}".format(os.path.basename(frame.filename), frame.lineno)
         return fail("Packaging failed: {}: {} ({})".format(type(failure).__name__, failure, where))
