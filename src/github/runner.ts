@@ -40,7 +40,7 @@ export function createRunner(tempFolder: string, summaryPath: string | undefined
     info,
     group,
     words: (text) => wordsFor('workflow', text),
-    debug: (text) => core.debug(text),
+    debug: (text) => core.debug(printable(text)),
     annotate(severity, { title, message, place }) {
       const properties = {
         title: printableLine(title, 200),
