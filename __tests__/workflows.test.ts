@@ -138,7 +138,7 @@ if (zizmor === undefined) console.warn('SKIPPED: zizmor is not installed, so not
 (zizmor === undefined ? describe.skip : describe)('zizmor', () => {
   test('finds nothing in any workflow, as its strictest persona', () => {
     const files = [...workflows, '.github/dependabot.yml', 'action.yml'];
-    const flags = ['--offline', '--no-progress', '--persona', 'auditor', '--format', 'plain'];
+    const flags = ['--offline', '--no-progress', '--persona', 'auditor', '--format', 'plain', '--color', 'never'];
     const { status, stdout, stderr } = spawnSync(zizmor ?? '', [...flags, ...files], { cwd: ROOT, encoding: 'utf8' });
     expect({ status, stdout: stdout.trim(), stderr }).toEqual({
       status: 0,

@@ -9,8 +9,8 @@ import sysconfig
 import time
 
 from package_common import ROOT, Refused
-from package_guard import SERVING_BASE, Guarded
-from package_judge import one_line
+from package_process import SERVING_BASE, ContainedProcess
+from package_answers import one_line
 
 # Of the environment, what is the packager's or its job's; the rest comes from the image, as in serving.
 OURS = re.compile(
@@ -46,7 +46,7 @@ class Place:
         if not self.claim_serving_base():
             environment["SAGEMAKER_BASE_DIR"] = self.base
             submit = environment["SAGEMAKER_SUBMIT_DIRECTORY"]
-            # Back to /opt/ml where the command may see the folder there; see package_guard.py.
+            # Back to /opt/ml where the command may see the folder there; see package_process.py.
             environment["SAGEMAKER_SUBMIT_DIRECTORY"] = submit.replace(SERVING_BASE, self.base)
         self.environment = environment
 
@@ -80,7 +80,7 @@ def install_requirements(place, deadline):
     command = [place.python, "-m", "pip", "install", "--disable-pip-version-check", "-r", path]
     with open(log, "wb") as output:
         environment = dict(place.environment, PYTHONPATH=python_path)
-        pip = Guarded(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        pip = ContainedProcess(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         code = pip.wait(deadline - time.monotonic())
     finally:

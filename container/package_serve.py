@@ -2,7 +2,7 @@
 
 Arguments: a JSON file with ports and folders, and the model folder. The toolkit writes its configuration to /etc and
 listens on all addresses; the configuration is its own all the same, with addresses added behind. Runs under
-`package_guard.py`.
+`package_process.py`.
 """
 
 import json

@@ -11,8 +11,8 @@ import tempfile
 import threading
 import time
 
-from package_guard import Guarded
-from package_judge import Transcript, one_line
+from package_process import ContainedProcess
+from package_answers import Transcript, one_line
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 POLL_SECONDS = 0.4
@@ -97,7 +97,7 @@ class Server:
         self.output_path = os.path.join(self.folder, "output.log")
         command = [place.python, "-u", os.path.join(HERE, "package_serve.py"), task_file]
         with open(self.output_path, "wb") as output:
-            self.guarded = Guarded(
+            self.process = ContainedProcess(
                 command + [place.model], place.base, env=environment, cwd=self.folder, stdout=output, stderr=output
             )
 
@@ -108,7 +108,7 @@ class Server:
         while time.monotonic() < (deadline if STARTED in self.output() else halfway):
             if sum(worker.get("status") == "READY" for worker in self.workers()) >= self.wanted_workers:
                 return None
-            if self.guarded.poll() is not None:
+            if self.process.poll() is not None:
                 return self.end() or self.give_way()
             if STOPPED.search(self.output()):
                 # What the worker said may still be on its way into the log.
@@ -235,7 +235,7 @@ class Server:
             print(line, file=sys.stderr)
 
     def stop(self):
-        self.guarded.stop()
+        self.process.stop()
         if self.short_temp:
             shutil.rmtree(self.short_temp, ignore_errors=True)
 

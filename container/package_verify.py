@@ -18,7 +18,7 @@ import traceback
 
 import package_server
 from package_common import DOCUMENT_FILE, PAYLOAD_FOLDER, Refused, quoted, say
-from package_judge import functions_of, is_one_integer, judge, one_line
+from package_answers import functions_of, is_one_integer, judge, one_line
 from package_names import refuse_breaking_module, refuse_program
 from package_place import Place, install_requirements
 from package_unpack import unpack

@@ -7,8 +7,8 @@ import os
 import time
 import uuid
 
-from package_guard import Guarded
-from package_judge import Transcript
+from package_process import ContainedProcess
+from package_answers import Transcript
 from package_server import CannotStart
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -35,7 +35,7 @@ def transcribe_worker(job, place, deadline):
         TS_DECODE_INPUT_REQUEST="false",
     )
     command = [place.python, "-u", os.path.join(HERE, "package_handler.py"), task_file, link]
-    worker = Guarded(command, place.base, env=environment, cwd=root)
+    worker = ContainedProcess(command, place.base, env=environment, cwd=root)
     limit = response_seconds(place.environment)
     try:
         code, late = wait(worker, result, limit, deadline)

@@ -18,7 +18,7 @@ from package_header import BLOCK, FILE, FOLDER
 from package_read import CHUNK, SourceFile, chunks_of
 from package_repack import Copied, Repacked
 from package_reread import Reread
-from package_tar import TarScanner
+from package_scan import TarScanner
 
 # Links to one file of more than a megabyte: each costs a pass over the archive.
 MAX_COPIES = 20

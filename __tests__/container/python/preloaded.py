@@ -45,7 +45,7 @@ def packager(env):
         import package_model
         import package_worker
 
-        package_worker.Guarded = ForkedWorker
+        package_worker.ContainedProcess = ForkedWorker
         code = package_model.run()
     except BaseException:
         import traceback
@@ -56,7 +56,7 @@ def packager(env):
 
 
 class ForkedWorker:
-    """What package_guard.Guarded is to the packager, without a new Python."""
+    """What package_process.ContainedProcess is to the packager, without a new Python."""
 
     def __init__(self, command, _base, env, cwd):
         self.pid, self.code = os.fork(), None

@@ -14,7 +14,7 @@ import sys
 import threading
 import uuid
 
-from package_guard import Guarded
+from package_process import ContainedProcess
 from package_names import refuse_breaking_module
 from package_worker import response_seconds, served_root, toolkit_folder
 
@@ -73,7 +73,7 @@ class Start:
         with open(self.task_file, "w", encoding="utf-8") as file:
             json.dump({"level": self.level, "handler": package_handler.__file__, "port": port, "key": key}, file)
         command = [self.place.python, "-u", os.path.join(HERE, "serve_worker.py"), self.task_file, self.link]
-        return Guarded(command, self.place.base, env=self.environment, cwd=self.root)
+        return ContainedProcess(command, self.place.base, env=self.environment, cwd=self.root)
 
 
 class Worker:

@@ -62,7 +62,7 @@ function isFile({ type }: ArchiveMember): boolean {
   return type === 'file';
 }
 
-/** What container/package_tar.py refuses, as far as one entry alone shows. */
+/** What container/package_scan.py refuses, as far as one entry alone shows. */
 function hostileEntry({ members }: Listing, { uri }: EntriesContext): EntryTrouble | undefined {
   const reason = members.map(hostileReason).find((found) => found !== undefined);
   return reason === undefined ? undefined : refused(`${uri} holds ${reason}, which the packager refuses.`);

@@ -1,7 +1,7 @@
-"""Runs a command on a leash: whatever it starts ends with it, and all of it ends with the packager, however that ends.
+"""Runs a command so that whatever it starts ends with it, and all of it ends with the packager, however that ends.
 
 The packager starts this file as a program and holds the other end of its standard input. When that closes, because the
-packager is done, was killed or lost its power of speech, everything below is killed. Processes that leave their parent
+packager is done or was killed, everything below is killed. Processes that leave their parent
 or their session are found all the same: orphans become children of this process (PR_SET_CHILD_SUBREAPER).
 
 The first argument is a folder to show as /opt/ml, in a mount namespace of the command's own; empty for none. Where the
@@ -22,12 +22,12 @@ CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 0x1000, 0x2000, 0x4000, 0x40000
 
 
-class Guarded:
-    """A command on a leash, as the packager sees it."""
+class ContainedProcess:
+    """A command that ends with the packager, as the packager sees it."""
 
     def __init__(self, command, base="", **options):
-        guard = [sys.executable, "-I", "-S", os.path.abspath(__file__), base] + list(command)
-        self.process = subprocess.Popen(guard, stdin=subprocess.PIPE, start_new_session=True, **options)
+        command = [sys.executable, "-I", "-S", os.path.abspath(__file__), base] + list(command)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, **options)
 
     def poll(self):
         return self.process.poll()
@@ -66,13 +66,13 @@ def main(base, command):
     )
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: leave(143))
-    threading.Thread(target=wait_for_the_leash, daemon=True).start()
+    threading.Thread(target=end_with_the_packager, daemon=True).start()
     code = child.wait()
     # Signals as 256 minus their number: a program's own exit codes are seldom that high.
     leave(code if code >= 0 else 256 + code)
 
 
-def wait_for_the_leash():
+def end_with_the_packager():
     while os.read(0, 4096):
         pass
     leave(137)
