@@ -2,6 +2,7 @@
 import {
   DescribePipelineDefinitionForExecutionCommand,
   DescribePipelineExecutionCommand,
+  ListPipelineVersionsCommand,
   StopPipelineExecutionCommand,
 } from '@aws-sdk/client-sagemaker';
 import { startCommand, tryStart } from '../executions.ts';
@@ -26,6 +27,31 @@ export const executions: readonly Probe[] = [
       return { version: (await account.sagemaker.send(describe)).PipelineVersionId ?? null };
     },
     judge: oneOf({ version: 1 }),
+  },
+  {
+    id: 'start-new-pipeline-by-version',
+    question: 'Is the first version of a new pipeline listed at once, and can it be started by its number?',
+    matters: 'CreatePipeline returns no number; what was just created must be what runs, whatever another job deploys.',
+    assumed: 'ListPipelineVersions lists 1, the start is accepted, and the execution tells version 1.',
+    source: 'answers: versions',
+    calls: [
+      'sagemaker:CreatePipeline',
+      'sagemaker:ListPipelineVersions',
+      'sagemaker:StartPipelineExecution',
+      'sagemaker:DescribePipelineExecution',
+    ],
+    async ask(account) {
+      const PipelineName = await pipelineNamed(account, 'created', definition([modelStep(account, 'Step')]));
+      const list = new ListPipelineVersionsCommand({ PipelineName, SortOrder: 'Descending', MaxResults: 10 });
+      const listed = needed(await attempt(account.sagemaker.send(list))).PipelineVersionSummaries ?? [];
+      const versions = listed.map(({ PipelineVersionId }) => PipelineVersionId ?? null);
+      const started = await tryStart(account, 'created', { PipelineName, PipelineVersionId: 1 });
+      if (!started.ok) return { versions, start: started.code, said: started.said };
+      const describe = new DescribePipelineExecutionCommand({ PipelineExecutionArn: started.value });
+      const { PipelineVersionId } = await account.sagemaker.send(describe);
+      return { versions, start: 'accepted', runs: PipelineVersionId ?? null };
+    },
+    judge: oneOf({ versions: [1], start: 'accepted', runs: 1 }),
   },
   {
     id: 'definition-for-execution',

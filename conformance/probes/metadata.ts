@@ -116,6 +116,23 @@ export const metadata: readonly Probe[] = [
     judge: oneOf({ updates: ['accepted', 'accepted', 'accepted'], status: 'Approved' }),
   },
   {
+    id: 'approval-set-back',
+    question: 'Can an approved package go back to PendingManualApproval?',
+    matters: 'Where the package of one region cannot be approved, those approved before it become what they were.',
+    assumed: 'Yes, and the ApprovalDescription that is sent with it takes the place of the one before.',
+    source: 'design: 9',
+    calls: UPDATE,
+    async ask(account) {
+      const arn = await register(account, 'set-back');
+      const approval = { ModelApprovalStatus: 'Approved', ApprovalDescription: 'Asked for.' } as const;
+      const before = { ModelApprovalStatus: 'PendingManualApproval', ApprovalDescription: 'Set back.' } as const;
+      const updates = [outcomeOf(await update(account, arn, approval)), outcomeOf(await update(account, arn, before))];
+      const { ModelApprovalStatus, ApprovalDescription } = await describe(account, arn);
+      return { updates, status: ModelApprovalStatus ?? null, description: ApprovalDescription ?? null };
+    },
+    judge: oneOf({ updates: ['accepted', 'accepted'], status: 'PendingManualApproval', description: 'Set back.' }),
+  },
+  {
     id: 'parallel-package-updates',
     question: 'What happens to updates of a package that come at the same time?',
     matters: 'A promotion and the end of a deployment can meet.',

@@ -6,11 +6,12 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
 import { modelArchive } from '../fixtures.ts';
-import { attempt, type Outcome, outcomeOf, worded } from '../outcome.ts';
+import { attempt, needed, type Outcome, outcomeOf, worded } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
 import { register } from './registry.ts';
 
 const DESCRIBE = ['sagemaker:DescribeInferenceRecommendationsJob'];
+const STOP = ['sagemaker:StopInferenceRecommendationsJob'];
 const CREATE = ['sagemaker:CreateInferenceRecommendationsJob'];
 
 /** Names of jobs have 64 characters at most. */
@@ -45,6 +46,23 @@ async function tryRecommend(account: Account, what: string, packageArn: string):
   if (outcome.ok) await attempt(account.sagemaker.send(new StopInferenceRecommendationsJobCommand({ JobName })));
   return outcome;
 }
+
+/** The one load test that is accepted, and stopped; the probes that need one share it. */
+function stoppedTest(account: Account): Promise<Outcome<unknown>> {
+  return account.once('load test', async () => tryRecommend(account, 'full', await loadable(account)));
+}
+
+/** An endpoint that is being made is taken down again first: that takes minutes. */
+async function testHasEnded(account: Account, JobName: string): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs <= LONGEST_STOP_MS; waitedMs += account.pollMs) {
+    const { Status } = await account.sagemaker.send(new DescribeInferenceRecommendationsJobCommand({ JobName }));
+    if (Status === 'STOPPED' || Status === 'FAILED' || Status === 'COMPLETED') return true;
+    await account.pause();
+  }
+  return false;
+}
+
+const LONGEST_STOP_MS = 30 * 60_000;
 
 async function loadable(account: Account): Promise<string> {
   return await account.once('loadable package', async () =>
@@ -93,11 +111,43 @@ export const recommender: readonly Probe[] = [
     calls: CREATE,
     async ask(account) {
       const bare = await tryRecommend(account, 'bare', await register(account, 'bare'));
-      const full = await tryRecommend(account, 'full', await loadable(account));
+      const full = await stoppedTest(account);
       const said = [bare, full].map((outcome) => (outcome.ok ? null : outcome.said));
       return { bare: outcomeOf(bare), full: outcomeOf(full), said };
     },
     judge: oneOf({ bare: 'ValidationException', full: 'accepted' }),
+  },
+  {
+    id: 'stop-missing-recommendation',
+    question: 'How is a stop of a load test answered that is not there?',
+    matters: 'A cancelled job stops what it may not have started yet; that must not be told as an error.',
+    assumed: 'ResourceNotFound or ValidationException.',
+    source: 'answers: inference-recommender',
+    calls: STOP,
+    async ask(account) {
+      const command = new StopInferenceRecommendationsJobCommand({ JobName: jobName(account, 'never-made') });
+      return worded(await attempt(account.sagemaker.send(command)), /./);
+    },
+    judge: oneOf({ outcome: 'ResourceNotFound' }, { outcome: 'ValidationException' }),
+  },
+  {
+    id: 'stop-ended-recommendation',
+    question: 'How is a stop of a load test answered that has ended?',
+    matters: 'A cancelled job stops what may have ended meanwhile; that must not be told as an error.',
+    assumed: 'It is accepted, or refused with ValidationException or ResourceNotFound.',
+    source: 'answers: inference-recommender',
+    needs: ['load-test'],
+    calls: [...STOP, ...DESCRIBE],
+    async ask(account) {
+      needed(await stoppedTest(account));
+      const JobName = jobName(account, 'full');
+      if (!(await testHasEnded(account, JobName))) throw new Error(`The load test ${JobName} has not ended in time.`);
+      return worded(
+        await attempt(account.sagemaker.send(new StopInferenceRecommendationsJobCommand({ JobName }))),
+        /./,
+      );
+    },
+    judge: oneOf({ outcome: 'accepted' }, { outcome: 'ValidationException' }, { outcome: 'ResourceNotFound' }),
   },
   {
     id: 'recommendation-name',
@@ -109,9 +159,9 @@ export const recommender: readonly Probe[] = [
     calls: CREATE,
     async ask(account) {
       const arn = await loadable(account);
-      const first = await tryRecommend(account, 'named', arn);
+      const first = await stoppedTest(account);
       if (!first.ok) return { outcome: `the first one: ${first.code}`, said: first.said };
-      return worded(await tryRecommend(account, 'named', arn), /./);
+      return worded(await tryRecommend(account, 'full', arn), /./);
     },
     judge: oneOf({ outcome: 'ResourceInUse' }),
   },

@@ -8,15 +8,14 @@ import {
   DescribePipelineExecutionCommand,
   DescribeProcessingJobCommand,
 } from '@aws-sdk/client-sagemaker';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { Account } from '../account.ts';
 import { HOME } from '../account.ts';
+import { accountId } from '../fixtures.ts';
 import { attempt, worded } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
 
 async function arnOf(account: Account, resource: string): Promise<string> {
-  const { Account: id = '' } = await account.once('caller', () => account.sts.send(new GetCallerIdentityCommand({})));
-  return `arn:aws:sagemaker:${HOME}:${id}:${resource}`;
+  return `arn:aws:sagemaker:${HOME}:${await accountId(account)}:${resource}`;
 }
 
 const MISSING = 'missing';
