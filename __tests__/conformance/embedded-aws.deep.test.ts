@@ -44,7 +44,7 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
   'metadata-update=replace': ['metadata-merge'],
 };
 
-/** The same, where only a job or a load test can tell. */
+/** The same, where only a job can tell. */
 const FOUND_BY_JOBS: Readonly<Record<string, readonly string[]>> = {
   's3-archived=read': ['archived-object', 'job-reads-archived-object'],
   'cache-environment=ignored': ['cache-environment-changed'],
@@ -52,7 +52,6 @@ const FOUND_BY_JOBS: Readonly<Record<string, readonly string[]>> = {
   'exit-message=untold': ['exit-message'],
   'local-storage=unchecked': ['volume-key-on-local-storage'],
   'selective-of-stopped=taken': ['selective-source-stopped'],
-  'recommendation-package=undescribed': ['recommendation-demands'],
 };
 
 /** Forms that our code survives: nothing is contradicted, and what is recorded differs all the same. */
@@ -61,6 +60,7 @@ const SURVIVED: Readonly<Record<string, readonly string[]>> = {
   'execution-definition=reformatted': ['definition-for-execution'],
   'inline-definition=100-kib': ['definition-size'],
   'failure-status=CompletedWithFailures': ['status-of-failure'],
+  'recommendation-package=undescribed': ['recommendation-demands'],
   'arn-names=kept': ['model-arn-case', 'package-arn', 'job-arn-case'],
 };
 

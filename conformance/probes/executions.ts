@@ -65,9 +65,9 @@ export const executions: readonly Probe[] = [
       const command = new DescribePipelineDefinitionForExecutionCommand({ PipelineExecutionArn: arn });
       const { PipelineDefinition = 'null' } = needed(await attempt(account.sagemaker.send(command)));
       const sameValue = JSON.stringify(JSON.parse(PipelineDefinition)) === JSON.stringify(JSON.parse(text));
-      return { verbatim: PipelineDefinition === text, sameValue };
+      return { verbatim: PipelineDefinition === text, 'same as JSON': sameValue };
     },
-    judge: oneOf({ sameValue: true }),
+    judge: oneOf({ 'same as JSON': true }),
   },
   {
     id: 'start-right-after-create',

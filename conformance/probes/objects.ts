@@ -33,10 +33,10 @@ async function conditionalPuts(account: Account, what: string, more: Partial<Put
   const stale = statusOf(await put(account, what, { ...more, IfMatch: first.ETag }));
   const missing = statusOf(await put(account, `${what}-missing`, { ...more, IfMatch: first.ETag }));
   return {
-    second: second['status'] ?? null,
-    fresh: fresh['status'] ?? null,
-    stale: stale['status'] ?? null,
-    missing: missing['status'] ?? null,
+    'If-None-Match, object there': second['status'] ?? null,
+    'If-Match, its ETag': fresh['status'] ?? null,
+    'If-Match, an old ETag': stale['status'] ?? null,
+    'If-Match, no object': missing['status'] ?? null,
   };
 }
 
@@ -53,7 +53,12 @@ async function uploadByParts(account: Account, what: string) {
   return ended['status'] ?? null;
 }
 
-const CONDITIONS = oneOf({ second: 412, fresh: 200, stale: 412, missing: 404 });
+const CONDITIONS = oneOf({
+  'If-None-Match, object there': 412,
+  'If-Match, its ETag': 200,
+  'If-Match, an old ETag': 412,
+  'If-Match, no object': 404,
+});
 
 export const objects: readonly Probe[] = [
   {
@@ -68,7 +73,7 @@ export const objects: readonly Probe[] = [
   },
   {
     id: 'conditional-put-kms',
-    question: 'Do they hold for objects that are encrypted with KMS?',
+    question: 'Do If-None-Match and If-Match hold for objects that are encrypted with KMS?',
     matters: 'With KMS the ETag is no MD5 of the content; claims in such buckets rest on it all the same.',
     assumed: 'The same answers as without KMS.',
     source: 'answers: conditional-writes',
@@ -91,9 +96,9 @@ export const objects: readonly Probe[] = [
       const puts = Array.from({ length: 8 }, (_, i) => put(account, 'race', { Body: String(i), IfNoneMatch: '*' }));
       const statuses = (await Promise.all(puts)).map((outcome) => (outcome.ok ? 200 : outcome.status));
       const others = [...new Set(statuses)].filter((status) => ![200, 409, 412].includes(status));
-      return { winners: statuses.filter((status) => status === 200).length, others };
+      return { winners: statuses.filter((status) => status === 200).length, 'other answers': others };
     },
-    judge: oneOf({ winners: 1, others: [] }),
+    judge: oneOf({ winners: 1, 'other answers': [] }),
   },
   {
     id: 'conditional-upload',
@@ -104,9 +109,9 @@ export const objects: readonly Probe[] = [
     calls: ['s3:CreateMultipartUpload', 's3:UploadPart', 's3:CompleteMultipartUpload'],
     async ask(account) {
       const first = await uploadByParts(account, 'parts');
-      return { first, second: await uploadByParts(account, 'parts') };
+      return { 'nothing there': first, 'object there': await uploadByParts(account, 'parts') };
     },
-    judge: oneOf({ first: 200, second: 412 }),
+    judge: oneOf({ 'nothing there': 200, 'object there': 412 }),
   },
   {
     id: 'missing-object',

@@ -77,7 +77,7 @@ async function loadable(account: Account): Promise<string> {
 export const recommender: readonly Probe[] = [
   {
     id: 'missing-recommendation',
-    question: 'How does DescribeInferenceRecommendationsJob say that there is none?',
+    question: 'How does DescribeInferenceRecommendationsJob say that there is no such load test?',
     matters: 'The name is the identity of a load test; one that is not there is started.',
     assumed: 'ResourceNotFound.',
     source: 'answers: inference-recommender',
@@ -105,17 +105,23 @@ export const recommender: readonly Probe[] = [
     id: 'recommendation-demands',
     question: 'What must a package hold to be load-tested: domain, task, sample payload?',
     matters: 'Our packages are given what it demands when they are registered.',
-    assumed: 'One without them is refused with ValidationException; one with Task OTHER and a payload is accepted.',
+    assumed: 'One with none of them is refused with ValidationException; one with all (Task OTHER) is accepted.',
     source: 'answers: inference-recommender',
     needs: ['load-test'],
     calls: CREATE,
     async ask(account) {
       const bare = await tryRecommend(account, 'bare', await register(account, 'bare'));
+      const SamplePayloadUrl = await modelArchive(account);
+      const payload = await tryRecommend(account, 'payload', await register(account, 'payload', { SamplePayloadUrl }));
       const full = await stoppedTest(account);
-      const said = [bare, full].map((outcome) => (outcome.ok ? null : outcome.said));
-      return { bare: outcomeOf(bare), full: outcomeOf(full), said };
+      return {
+        'none of them': outcomeOf(bare),
+        'a payload only': outcomeOf(payload),
+        'all of them': outcomeOf(full),
+        said: [bare, payload, full].map((outcome) => (outcome.ok ? null : outcome.said)),
+      };
     },
-    judge: oneOf({ bare: 'ValidationException', full: 'accepted' }),
+    judge: oneOf({ 'none of them': 'ValidationException', 'all of them': 'accepted' }),
   },
   {
     id: 'stop-missing-recommendation',
