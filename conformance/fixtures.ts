@@ -1,6 +1,7 @@
 /** Pipelines, steps and objects that probes make. Nothing here starts a job but `jobStep`. */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand } from '@aws-sdk/client-sagemaker';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { packTar } from 'modern-tar';
 import { gzipSync } from 'node:zlib';
 import type { Account } from './account.ts';
@@ -80,6 +81,11 @@ export function createCommand(account: Account, what: string, pipelineDefinition
     ClientRequestToken: token(account, what),
     RoleArn: account.options.role,
   });
+}
+
+export async function accountId(account: Account): Promise<string> {
+  const { Account: id = '' } = await account.once('caller', () => account.sts.send(new GetCallerIdentityCommand({})));
+  return id;
 }
 
 /** SageMaker wants 32 to 128 characters. */

@@ -26,6 +26,8 @@ export interface Probe {
   readonly question: string;
   /** Why the answer matters. */
   readonly matters: string;
+  /** Where the answer can decide nothing: why. */
+  readonly undecided?: string;
   /** What our code relies on. */
   readonly assumed: string;
   /** Where that stands: `answers: <heading of docs/aws-answers.md>` or `design: <section of docs/design.md>`. */

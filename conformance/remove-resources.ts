@@ -7,6 +7,7 @@ import {
   DeletePipelineCommand,
   DeleteProcessingJobCommand,
   DescribePipelineExecutionCommand,
+  DescribeProcessingJobCommand,
   ListInferenceRecommendationsJobsCommand,
   ListPipelineExecutionStepsCommand,
   paginateListModelPackageGroups,
@@ -84,7 +85,7 @@ async function removeResults(sweep: Sweep, arn: string): Promise<void> {
     // What was taken over from another execution is removed with that one.
     if (step.CacheHitResult?.SourcePipelineExecutionArn || step.SelectiveExecutionResult !== undefined) continue;
     const model = nameIn(step.Metadata?.Model?.Arn);
-    const job = nameIn(step.Metadata?.ProcessingJob?.Arn);
+    const job = await jobName(sweep, nameIn(step.Metadata?.ProcessingJob?.Arn));
     if (model !== undefined) {
       await sweep.remove(`model ${model}`, () => sagemaker.send(new DeleteModelCommand({ ModelName: model })));
     }
@@ -99,6 +100,15 @@ async function removeResults(sweep: Sweep, arn: string): Promise<void> {
       }
     });
   }
+}
+
+/** As the job was named: ARNs hold names in lower case, log streams begin with the name (docs/aws-answers.md, arn-case). */
+async function jobName({ clients }: Sweep, inArn: string | undefined): Promise<string | undefined> {
+  if (inArn === undefined) return undefined;
+  const command = new DescribeProcessingJobCommand({ ProcessingJobName: inArn });
+  // A job that cannot be described is removed by the name that is known; that says why it cannot be, if so.
+  const found = await clients.sagemaker.send(command).catch(() => undefined);
+  return found?.ProcessingJobName ?? inArn;
 }
 
 function nameIn(arn: string | undefined): string | undefined {

@@ -30,6 +30,16 @@ const MEANINGS: readonly (readonly [Mark, string])[] = [
   ['not asked', 'needs a flag that was not given'],
 ];
 
+const READING = [
+  'How to read an answer:\n',
+  '* `accepted`: AWS took the call. `ValidationException`, `ResourceNotFound`, `ConflictException` and the like are the',
+  '  codes of refusals, numbers like `412` those of S3 (200 is accepted). A refusal can be what was assumed.',
+  '* `words: as assumed`: the message of a refusal has the words that our code looks for; `others`: it has not.',
+  "* What follows as a quotation is AWS's own message. `‹run›`, `‹bucket›`, `‹arn›` and `‹account›` stand where names of",
+  '  this account stood; an ARN is the full name of a thing in AWS.',
+  '* "Asked by" names the calls of the AWS API whose answers decide, "Assumed" where in our documentation that stands.\n',
+];
+
 export function renderReport(report: Report): string {
   const { results, interrupted } = report;
   const parts = [
@@ -38,13 +48,14 @@ export function renderReport(report: Report): string {
     'definition of steps), lets SageMaker run it (an *execution*), and the last step enters the model into a *registry*',
     'as a numbered *package* of a *group*. What has to be computed runs as a *processing job*: a script in a container,',
     'paid by the second. Much of how AWS behaves there is not documented, so the code rests on assumptions. Each question',
-    ' below checks one of them against the account that was asked.\n',
+    'below checks one of them against the account that was asked.\n',
     ...(interrupted ? ['**The run was interrupted: not every question was asked.**\n'] : []),
     '| verdict | questions | meaning |\n|---|---|---|',
     ...MEANINGS.map(
       ([mark, meaning]) => `| ${mark} | ${results.filter((r) => markOf(r) === mark).length} | ${meaning} |`,
     ),
     '',
+    ...READING,
     ...leftovers(report),
     ...links(report),
     ...overview(results),
@@ -79,11 +90,12 @@ function links(report: Report): string[] {
 
 function overview(results: readonly Result[]): string[] {
   const byId = new Map(results.map((result) => [result.probe.id, result]));
-  return THEMES.flatMap(({ title, probes }) => {
+  return THEMES.flatMap(({ title, about, probes }) => {
     const rows = probes.flatMap(({ id }) => byId.get(id) ?? []);
     if (rows.length === 0) return [];
     return [
       `## ${title}\n`,
+      `${about}\n`,
       '| verdict | question |\n|---|---|',
       ...rows.map((row) => `| ${markOf(row)} | [${cell(row.probe.question)}](#${row.probe.id}) |`),
       '',
@@ -105,10 +117,20 @@ function renderResult(result: Result, options: Options): string {
     `* **Why it matters:** ${probe.matters}`,
     `* **Assumed:** ${probe.assumed} (${sourceOf(probe.source)})`,
     `* **Answered:** ${answered(result, options)}`,
-    `* **Verdict:** ${markOf(result)}`,
+    `* **Verdict:** ${verdict(result)}`,
     `* **Asked by:** ${probe.calls.join(', ')}`,
     '',
   ].join('\n');
+}
+
+function verdict(result: Result): string {
+  const mark = markOf(result);
+  const { undecided } = result.probe;
+  if (mark === 'contradicted')
+    return 'contradicted (what to do: docs/conformance.md, "When something is contradicted")';
+  if (mark !== 'unknown' || result.state !== 'asked') return mark;
+  if (result.answer['notOffered'] === true) return 'unknown: who was asked does not offer this call.';
+  return undecided === undefined ? mark : `unknown: ${undecided}`;
 }
 
 function sourceOf(source: string): string {
@@ -139,7 +161,11 @@ function wordsOf(said: Json): string[] {
 }
 
 function plain(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value === '' ? 'empty' : value;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (value === null) return 'none';
+  if (!Array.isArray(value)) return JSON.stringify(value);
+  return value.length === 0 ? 'none' : value.map((item: Json) => plain(item)).join(', ');
 }
 
 /** As code, so that nothing in it is Markdown. */

@@ -10,7 +10,12 @@ jest.setTimeout(300_000);
 
 /** Answers of the embedded AWS, switched, and the probes that must find each: these, and no others. */
 const FOUND: Readonly<Record<string, readonly string[]>> = {
-  's3-conditional-put=ignored': ['conditional-put', 'parallel-conditional-puts', 'copy-with-condition'],
+  's3-conditional-put=ignored': [
+    'conditional-put',
+    'parallel-conditional-puts',
+    'conditional-upload',
+    'copy-with-condition',
+  ],
   's3-conditional-put-kms=ignored': ['conditional-put-kms'],
   's3-bucket-owner=ignored': ['wrong-owner'],
   's3-archived=read': ['archived-object'],
@@ -18,7 +23,7 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
   'null-members=refused': ['experiment-config-null'],
   'metadata-parameters=refused': ['parameter-in-metadata'],
   'update-version=untold': ['version-of-update'],
-  'execution-version=untold': ['execution-version'],
+  'execution-version=untold': ['execution-version', 'start-new-pipeline-by-version'],
   'start-version=ignored': ['execution-version'],
   'request-token=ignored': ['create-pipeline-token', 'start-token', 'package-token'],
   'success-status=CompletedWithFailures': ['status-of-success'],
@@ -55,6 +60,7 @@ const SURVIVED: Readonly<Record<string, readonly string[]>> = {
   'execution-definition=reformatted': ['definition-for-execution'],
   'inline-definition=100-kib': ['definition-size'],
   'failure-status=CompletedWithFailures': ['status-of-failure'],
+  'recommendation-package=undescribed': ['recommendation-demands'],
   'arn-names=kept': ['model-arn-case', 'package-arn', 'job-arn-case'],
 };
 
@@ -73,11 +79,10 @@ const UNSEEN: Readonly<Record<string, string>> = {
       'stopped at once',
     ]),
   ),
-  'recommendation-package=undescribed': 'asked with --load-test',
   'pages=endless': 'a fault of a server, not a form of AWS',
 };
 
-const EVERYTHING_HERE: readonly Need[] = ['jobs', 'regional-bucket', 'kms-key'];
+const EVERYTHING_HERE: readonly Need[] = ['jobs', 'regional-bucket', 'kms-key', 'load-test'];
 
 const switched = (row: string): Answers => Object.fromEntries([row.split('=')]) as Answers;
 
@@ -85,10 +90,13 @@ describe('against the embedded AWS', () => {
   const aws = embeddedAws();
   afterEach(() => aws().setAnswers({}));
 
-  test('nothing is contradicted, and every probe runs', async () => {
+  test('nothing is contradicted, every probe runs, and nothing is left', async () => {
     const ending = await ask(aws().url, optionsFor({ allowed: EVERYTHING_HERE }));
     expect(findings(ending)).toEqual({});
     expect(exitCodeOf(ending.results)).toBe(0);
+    const removed = ending.removal.removed.join('\n');
+    expect(removed).toMatch(/^pipeline [^]*^job [^]*^log streams of job /m);
+    expect({ left: ending.removal.left, remains: aws().remains() }).toEqual({ left: [], remains: [] });
   });
 
   test('without a flag at least 25 probes are answered, and none starts a job', async () => {

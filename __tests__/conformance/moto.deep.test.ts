@@ -53,6 +53,7 @@ const CONTRADICTED = [
 /** moto lacks an operation or a member that these need, and answers with a page of status 500. */
 const FAILED = [
   'list-versions',
+  'start-new-pipeline-by-version',
   'status-of-failure',
   'step-without-cache-hit',
   'step-metadata',
@@ -65,6 +66,7 @@ const FAILED = [
   'metadata-remove',
   'missing-recommendation',
   'recommendation-of-missing-package',
+  'stop-missing-recommendation',
 ];
 
 jest.setTimeout(300_000);

@@ -115,6 +115,16 @@ describe('the report', () => {
     }
   });
 
+  test('says why an answer decides nothing, and each answer without JSON', () => {
+    const probe = PROBES.find(({ undecided }) => undecided !== undefined);
+    const undecided = [{ probe, state: 'asked', answer: { container: false, found: [] }, verdict: 'unknown' }];
+    const removal = { removed: [], left: [] };
+    const rest = { options: optionsFor(), removal, links: [], interrupted: false };
+    const text = renderReport({ ...rest, results: undecided as unknown as readonly Result[] });
+    expect(text).toContain(`**Verdict:** unknown: ${probe?.undecided}`);
+    expect(text).toContain('**Answered:** container: `no`; found: `none`');
+  });
+
   test('lists what could not be removed, and the pages to be looked at', () => {
     expect(report).toContain('* `model m`: `not allowed`');
     expect(report).toContain('* A group: <https://console>');

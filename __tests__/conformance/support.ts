@@ -1,4 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Ending, conformance } from '../../conformance/conformance.ts';
 import { newRunName } from '../../conformance/names.ts';
 import type { Options } from '../../conformance/options.ts';
@@ -6,6 +9,7 @@ import type { Need } from '../../conformance/probe.ts';
 import { markOf } from '../../conformance/report.ts';
 import { startEmbeddedAws, type EmbeddedAws } from '../../embedded-aws/server.ts';
 import { testPython } from '../e2e/world.ts';
+import { remainsOf } from './remains.ts';
 
 export const BUCKET = 'conformance-here';
 export const BUCKET_EU = 'conformance-there';
@@ -27,16 +31,25 @@ export function optionsFor(more: { only?: readonly string[]; allowed?: readonly 
   };
 }
 
+export interface ConformanceAws extends EmbeddedAws {
+  /** What is there: everything but what AWS has no call to remove. */
+  remains(): string[];
+}
+
 /** An embedded AWS with two buckets for the tests of a file. */
-export function embeddedAws(): () => EmbeddedAws {
-  let aws: EmbeddedAws | undefined;
+export function embeddedAws(): () => ConformanceAws {
+  let aws: ConformanceAws | undefined;
+  let stateFolder = '';
   beforeAll(async () => {
-    aws = await startEmbeddedAws({ python: testPython() });
+    stateFolder = await mkdtemp(join(tmpdir(), 'conformance-aws-'));
+    const started = await startEmbeddedAws({ python: testPython(), stateFolder });
+    aws = { ...started, remains: () => remainsOf(started, { stateFolder, buckets: [BUCKET, BUCKET_EU] }) };
     await aws.store.createBucket(BUCKET, 'us-east-1');
     await aws.store.createBucket(BUCKET_EU, 'eu-west-1');
   });
   afterAll(async () => {
     await aws?.close();
+    await rm(stateFolder, { recursive: true, force: true });
   });
   return () => {
     if (aws === undefined) throw new Error('The server is not running yet.');

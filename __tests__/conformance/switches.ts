@@ -42,13 +42,13 @@ export const SWITCHES: Readonly<Record<string, readonly Switch[]>> = {
       answer: says((a) => ({ ...a, PipelineDefinition: JSON.stringify(JSON.parse(String(a['PipelineDefinition']))) })),
     },
   ],
-  'experiment-config-null': [create('experiment-null', refuses(INVALID))],
-  'backoff-rate-forms': [create('backoff-decimal', refuses(INVALID))],
+  'experiment-config-null': [create('experiment-with-null', refuses(INVALID))],
+  'backoff-rate-forms': [create('backoff-2-0', refuses(INVALID))],
   'null-members': [create('null-description', PIPELINE)],
-  'unknown-members': [create('unknown-top', PIPELINE)],
-  'retry-policy-both-limits': [create('both-both', PIPELINE)],
+  'unknown-members': [create('unknown-at-the-top', PIPELINE)],
+  'retry-policy-both-limits': [create('both-with-both', PIPELINE)],
   'definition-size': [create('size-s3-150', refuses(INVALID))],
-  'definition-counts': [create('counts-steps51', PIPELINE)],
+  'definition-counts': [create('counts-51-steps', PIPELINE)],
   'processing-inputs': [create('inputs-11', PIPELINE)],
   'processing-environment': [create('environment-257', PIPELINE)],
   'model-environment': [create('variables-16', refuses(INVALID))],
@@ -72,6 +72,7 @@ export const SWITCHES: Readonly<Record<string, readonly Switch[]>> = {
   'execution-version': [
     { operation: 'DescribePipelineExecution', answer: says((a) => ({ ...a, PipelineVersionId: 2 })) },
   ],
+  'start-new-pipeline-by-version': [{ operation: 'ListPipelineVersions', answer: accepts() }],
   'definition-for-execution': [
     { operation: 'DescribePipelineDefinitionForExecution', answer: says((a) => ({ ...a, PipelineDefinition: '{}' })) },
   ],
@@ -114,6 +115,7 @@ export const SWITCHES: Readonly<Record<string, readonly Switch[]>> = {
   'metadata-limits': [register('key_50')],
   'metadata-characters': [register('a#b')],
   'approval-updates': [{ operation: 'UpdateModelPackage', ...nth(2), answer: refuses('ConflictException') }],
+  'approval-set-back': [{ operation: 'UpdateModelPackage', ...nth(2), answer: refuses(INVALID) }],
   'parallel-package-updates': [{ operation: 'UpdateModelPackage', ...nth(2), answer: refuses('ResourceInUse') }],
   'approval-condition-key': [{ operation: 'UpdateModelPackage', answer: accepts() }],
   'missing-pipeline': [missing('DescribePipeline')],
@@ -126,10 +128,18 @@ export const SWITCHES: Readonly<Record<string, readonly Switch[]>> = {
   'conditional-put': [{ operation: 'PUT', ...nth(2), answer: status(200, { etag: '"1"' }) }],
   'conditional-put-kms': [{ operation: 'PUT', ...nth(4), answer: status(200, { etag: '"1"' }) }],
   'parallel-conditional-puts': [{ operation: 'PUT', answer: status(200, { etag: '"1"' }) }],
+  'conditional-upload': [
+    {
+      operation: 'POST',
+      ...contains('uploadId'),
+      answer: xml('<CompleteMultipartUploadResult><ETag>"1"</ETag></CompleteMultipartUploadResult>'),
+    },
+  ],
   'missing-object': [
     { operation: 'GET', ...contains('/nothing'), answer: xml('<Error><Code>AccessDenied</Code></Error>', 403) },
   ],
   'wrong-owner': [{ operation: 'HEAD', ...contains('/owned'), answer: status(200) }],
+  'right-owner': [{ operation: 'HEAD', ...contains('/mine'), answer: status(403) }],
   'archived-object': [{ operation: 'HEAD', ...contains('/archived'), answer: status(200) }],
   'copy-with-condition': [{ operation: 'COPY', answer: xml('<CopyObjectResult><ETag>"1"</ETag></CopyObjectResult>') }],
   'copy-into-region': [{ operation: 'HEAD', ...contains('/small'), answer: status(200, { 'content-length': '4' }) }],
@@ -177,6 +187,12 @@ export const SWITCHES: Readonly<Record<string, readonly Switch[]>> = {
   'recommendation-demands': [
     { operation: 'CreateInferenceRecommendationsJob', answer: accepts({ JobArn: ARN }) },
     { operation: 'StopInferenceRecommendationsJob', answer: accepts() },
+  ],
+  'stop-missing-recommendation': [{ operation: 'StopInferenceRecommendationsJob', answer: refuses('ResourceInUse') }],
+  'stop-ended-recommendation': [
+    { operation: 'CreateInferenceRecommendationsJob', answer: accepts({ JobArn: ARN }) },
+    { operation: 'DescribeInferenceRecommendationsJob', answer: accepts({ Status: 'COMPLETED' }) },
+    { operation: 'StopInferenceRecommendationsJob', answer: refuses('ResourceInUse') },
   ],
   'recommendation-name': [
     { operation: 'CreateInferenceRecommendationsJob', answer: accepts({ JobArn: ARN }) },

@@ -64,6 +64,9 @@ describe('docs/policies/conformance.json', () => {
     's3:HeadBucket': ['s3:ListBucket'],
     's3:CopyObject': ['s3:GetObject', 's3:PutObject'],
     's3:UploadPartCopy': ['s3:GetObject', 's3:PutObject'],
+    's3:CreateMultipartUpload': ['s3:PutObject'],
+    's3:UploadPart': ['s3:PutObject'],
+    's3:CompleteMultipartUpload': ['s3:PutObject'],
     's3:PutBucketPolicy': [],
     'sts:AssumeRole': [],
   };

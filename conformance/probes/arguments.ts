@@ -43,9 +43,9 @@ export const stepArguments: readonly Probe[] = [
         processing(account, { ProcessingInputs: Array.from({ length: count }, (_, i) => input(account, i)) });
       const ten = await createPipeline(account, 'inputs-10', of(10));
       const eleven = await createPipeline(account, 'inputs-11', of(11));
-      return { ten: outcomeOf(ten), eleven: outcomeOf(eleven), said: eleven.ok ? null : eleven.said };
+      return { '10 inputs': outcomeOf(ten), '11 inputs': outcomeOf(eleven), said: eleven.ok ? null : eleven.said };
     },
-    judge: oneOf({ ten: 'accepted', eleven: REFUSED }),
+    judge: oneOf({ '10 inputs': 'accepted', '11 inputs': REFUSED }),
   },
   {
     id: 'processing-environment',
@@ -58,9 +58,9 @@ export const stepArguments: readonly Probe[] = [
       const of = (length: number) => processing(account, { Environment: { VALUE: 'v'.repeat(length) } });
       const fits = await createPipeline(account, 'environment-256', of(256));
       const over = await createPipeline(account, 'environment-257', of(257));
-      return { c256: outcomeOf(fits), c257: outcomeOf(over), said: over.ok ? null : over.said };
+      return { '256 characters': outcomeOf(fits), '257 characters': outcomeOf(over), said: over.ok ? null : over.said };
     },
-    judge: oneOf({ c256: 'accepted', c257: REFUSED }),
+    judge: oneOf({ '256 characters': 'accepted', '257 characters': REFUSED }),
   },
   {
     id: 'model-environment',
@@ -73,11 +73,11 @@ export const stepArguments: readonly Probe[] = [
       const of = (count: number) => definition([modelStep(account, 'Step', { env: entries(count) })]);
       const answer: Record<string, string> = {};
       for (const count of [16, 17, 101]) {
-        answer[`n${count}`] = outcomeOf(await createPipeline(account, `variables-${count}`, of(count)));
+        answer[`${count} variables`] = outcomeOf(await createPipeline(account, `variables-${count}`, of(count)));
       }
       return answer;
     },
-    judge: oneOf({ n16: 'accepted', n101: REFUSED }),
+    judge: oneOf({ '16 variables': 'accepted', '101 variables': REFUSED }),
   },
   {
     id: 'cache-of-model-steps',
@@ -100,6 +100,8 @@ export const stepArguments: readonly Probe[] = [
     question: 'Must the LocalPath of a processing input lie below /opt/ml/processing?',
     matters: 'The serving image expects a model in /opt/ml/model; a job that verifies it has to bring it there itself.',
     assumed: '/opt/ml/model as a LocalPath is refused, when the pipeline is created or when its step runs.',
+    undecided:
+      'The pipeline was created; whether its step would be refused is not asked, because it would start a job.',
     source: 'design: 7',
     calls: CREATE,
     async ask(account) {
@@ -108,7 +110,6 @@ export const stepArguments: readonly Probe[] = [
       const outcome = await createPipeline(account, 'local-path', processing(account, { ProcessingInputs: [model] }));
       return { outcome: outcomeOf(outcome), said: outcome.ok ? null : outcome.said };
     },
-    // Accepted here says nothing yet: job "model-folder" sees whether the step runs.
     judge: ({ outcome }) => (outcome === REFUSED ? 'holds' : outcome === 'accepted' ? 'unknown' : 'contradicted'),
   },
 ];

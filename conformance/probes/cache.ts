@@ -19,7 +19,11 @@ function sequence(account: Account): Promise<Readonly<Record<'same' | 'replaced'
     const again = async (what: string, value?: string): Promise<Answer> => {
       const { step } = await runJob(account, pipeline, { what, ...(value === undefined ? {} : { value }) });
       const source = step.CacheHitResult?.SourcePipelineExecutionArn ?? '';
-      return { cacheHitResult: cacheForm(step), first: source === run.arn, status: step.StepStatus ?? null };
+      return {
+        CacheHitResult: cacheForm(step),
+        'ARN of the first execution': source === run.arn,
+        status: step.StepStatus ?? null,
+      };
     };
     const same = await again('cache-same');
     await replaceObject(account, 'data/data.txt', 'second');
@@ -27,7 +31,7 @@ function sequence(account: Account): Promise<Readonly<Record<'same' | 'replaced'
   });
 }
 
-const HIT = oneOf({ cacheHitResult: 'an ARN', first: true });
+const HIT = oneOf({ CacheHitResult: 'an ARN', 'ARN of the first execution': true });
 
 export const cache: readonly Probe[] = [
   {
@@ -64,7 +68,7 @@ export const cache: readonly Probe[] = [
     jobs: SEQUENCE,
     calls: CALLS,
     ask: async (account) => (await sequence(account)).changed,
-    judge: oneOf({ cacheHitResult: 'absent' }, { cacheHitResult: 'empty' }),
+    judge: oneOf({ CacheHitResult: 'absent' }, { CacheHitResult: 'empty' }),
   },
   {
     id: 'job-arn-case',

@@ -7,7 +7,7 @@ import { type Answer, oneOf, type Probe } from '../probe.ts';
 
 const CREATE = ['sagemaker:CreatePipeline'];
 
-/** Outcome of creating a pipeline for each of the given definitions. */
+/** Outcome of creating a pipeline for each of the given definitions, under the words that the report has for it. */
 export async function outcomes(
   account: Account,
   id: string,
@@ -16,7 +16,8 @@ export async function outcomes(
   const answer: Record<string, string> = {};
   const said: Record<string, string> = {};
   for (const [name, text] of Object.entries(definitions)) {
-    const outcome = await createPipeline(account, `${id}-${name}`, text);
+    const suffix = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+    const outcome = await createPipeline(account, `${id}-${suffix}`, text);
     answer[name] = outcomeOf(outcome);
     if (!outcome.ok) said[name] = outcome.said;
   }
@@ -41,7 +42,7 @@ export const definitions: readonly Probe[] = [
       const name = account.nameOf('verbatim');
       const { PipelineDefinition } = await account.sagemaker.send(new DescribePipelineCommand({ PipelineName: name }));
       const sameValue = JSON.stringify(JSON.parse(PipelineDefinition ?? 'null')) === JSON.stringify(JSON.parse(sent));
-      return { verbatim: PipelineDefinition === sent, sameValue };
+      return { verbatim: PipelineDefinition === sent, 'same as JSON': sameValue };
     },
     judge: oneOf({ verbatim: true }),
   },
@@ -55,9 +56,9 @@ export const definitions: readonly Probe[] = [
     async ask(account) {
       const without = definition([step(account, {})]);
       const withNull = definition([step(account, {})], { PipelineExperimentConfig: null });
-      return await outcomes(account, 'experiment', { null: withNull, absent: without });
+      return await outcomes(account, 'experiment', { 'with null': withNull, 'without it': without });
     },
-    judge: oneOf({ null: 'accepted', absent: 'accepted' }),
+    judge: oneOf({ 'with null': 'accepted', 'without it': 'accepted' }),
   },
   {
     id: 'backoff-rate-forms',
@@ -70,9 +71,9 @@ export const definitions: readonly Probe[] = [
       const policies = [{ ExceptionType: ['Step.THROTTLING'], IntervalSeconds: 5, BackoffRate: 2, MaxAttempts: 3 }];
       const whole = definition([step(account, { RetryPolicies: policies })]);
       const decimal = whole.replace('"BackoffRate":2,', '"BackoffRate":2.0,');
-      return await outcomes(account, 'backoff', { whole, decimal });
+      return await outcomes(account, 'backoff', { '2': whole, '2.0': decimal });
     },
-    judge: oneOf({ whole: 'accepted', decimal: 'accepted' }),
+    judge: oneOf({ '2': 'accepted', '2.0': 'accepted' }),
   },
   {
     id: 'null-members',
@@ -84,12 +85,12 @@ export const definitions: readonly Probe[] = [
     async ask(account) {
       const withNull = (member: string) => definition([step(account, { [member]: null })]);
       return await outcomes(account, 'null', {
-        dependsOn: withNull('DependsOn'),
-        description: withNull('Description'),
-        retryPolicies: withNull('RetryPolicies'),
+        DependsOn: withNull('DependsOn'),
+        Description: withNull('Description'),
+        RetryPolicies: withNull('RetryPolicies'),
       });
     },
-    judge: oneOf({ dependsOn: REFUSED, description: REFUSED, retryPolicies: REFUSED }),
+    judge: oneOf({ DependsOn: REFUSED, Description: REFUSED, RetryPolicies: REFUSED }),
   },
   {
     id: 'unknown-members',
@@ -101,12 +102,12 @@ export const definitions: readonly Probe[] = [
     async ask(account) {
       const inArguments = { ...step(account, {}), Arguments: { ExecutionRole: 'misspelt' } };
       return await outcomes(account, 'unknown', {
-        top: definition([step(account, {})], { Unheard: 1 }),
-        step: definition([step(account, { Unheard: 1 })]),
-        arguments: definition([inArguments]),
+        'at the top': definition([step(account, {})], { Unheard: 1 }),
+        'in a step': definition([step(account, { Unheard: 1 })]),
+        'in its arguments': definition([inArguments]),
       });
     },
-    judge: oneOf({ top: REFUSED, step: REFUSED, arguments: REFUSED }),
+    judge: oneOf({ 'at the top': REFUSED, 'in a step': REFUSED, 'in its arguments': REFUSED }),
   },
   {
     id: 'retry-policy-both-limits',
@@ -117,8 +118,8 @@ export const definitions: readonly Probe[] = [
     calls: CREATE,
     async ask(account) {
       const policy = { ExceptionType: ['Step.THROTTLING'], MaxAttempts: 2, ExpireAfterMin: 10 };
-      return await outcomes(account, 'both', { both: definition([step(account, { RetryPolicies: [policy] })]) });
+      return await outcomes(account, 'both', { 'with both': definition([step(account, { RetryPolicies: [policy] })]) });
     },
-    judge: oneOf({ both: REFUSED }),
+    judge: oneOf({ 'with both': REFUSED }),
   },
 ];

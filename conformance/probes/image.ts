@@ -97,9 +97,10 @@ export const image: readonly Probe[] = ROWS.map(({ read, right, ...row }) => ({
   jobs: ['inspection'],
   calls: ['sagemaker:StartPipelineExecution', 's3:GetObject'],
   aboutImage: true,
+  undecided: 'Who was asked runs jobs as processes, without a container: there is no image to look at.',
   async ask(account) {
     const { report } = await inspection(account);
-    return { container: report['container'] ?? false, ...read(report) };
+    return report['container'] === true ? { container: true, ...read(report) } : { container: false };
   },
   // Without a container (the embedded AWS) there is no image to judge.
   judge: (answer): Verdict => (answer['container'] !== true ? 'unknown' : right(answer) ? 'holds' : 'contradicted'),

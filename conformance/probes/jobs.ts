@@ -37,10 +37,10 @@ export const jobs: readonly Probe[] = [
       return {
         ...ending(run),
         message: /^aé+\uFFFD?$/.test(message) ? 'as written' : message === '' ? 'none' : 'another',
-        kilobyte: bytes > 1000 && bytes <= 1026,
+        'first kilobyte': bytes > 1000 && bytes <= 1026,
       };
     },
-    judge: oneOf({ status: 'Failed', message: 'as written', kilobyte: true }),
+    judge: oneOf({ status: 'Failed', message: 'as written', 'first kilobyte': true }),
   },
   {
     id: 'log-streams-of-job',

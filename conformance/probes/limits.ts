@@ -19,12 +19,12 @@ export const limits: readonly Probe[] = [
     async ask(account) {
       const sized = (kib: number) => definition([step(account, {})], { Metadata: { Filler: 'x'.repeat(kib * 1024) } });
       return {
-        ...(await outcomes(account, 'size', { inline150: sized(150) })),
-        s3150: await outcomeFromS3(account, 'size-s3-150', sized(150)),
-        s31025: await outcomeFromS3(account, 'size-s3-1025', sized(1025)),
+        ...(await outcomes(account, 'size', { 'inline, 150 KiB': sized(150) })),
+        'by S3, 150 KiB': await outcomeFromS3(account, 'size-s3-150', sized(150)),
+        'by S3, 1025 KiB': await outcomeFromS3(account, 'size-s3-1025', sized(1025)),
       };
     },
-    judge: oneOf({ s3150: 'accepted', s31025: REFUSED }),
+    judge: oneOf({ 'by S3, 150 KiB': 'accepted', 'by S3, 1025 KiB': REFUSED }),
   },
   {
     id: 'definition-counts',
@@ -40,25 +40,25 @@ export const limits: readonly Probe[] = [
         definition([step(account, {})], { Parameters: [stringParameter('P', 'v'.repeat(length))] });
       const named = (name: string) => modelStep(account, name);
       return await outcomes(account, 'counts', {
-        parameters200: parameters(200),
-        parameters201: parameters(201),
-        value1024: value(1024),
-        value1025: value(1025),
-        steps50: definition(many(50, (i) => named(`Step${i}`))),
-        steps51: definition(many(51, (i) => named(`Step${i}`))),
-        name64: definition([named('n'.repeat(64))]),
-        name65: definition([named('n'.repeat(65))]),
+        '200 parameters': parameters(200),
+        '201 parameters': parameters(201),
+        'value of 1024': value(1024),
+        'value of 1025': value(1025),
+        '50 steps': definition(many(50, (i) => named(`Step${i}`))),
+        '51 steps': definition(many(51, (i) => named(`Step${i}`))),
+        'step name of 64': definition([named('n'.repeat(64))]),
+        'step name of 65': definition([named('n'.repeat(65))]),
       });
     },
     judge: oneOf({
-      parameters200: 'accepted',
-      parameters201: REFUSED,
-      value1024: 'accepted',
-      value1025: REFUSED,
-      steps50: 'accepted',
-      steps51: REFUSED,
-      name64: 'accepted',
-      name65: REFUSED,
+      '200 parameters': 'accepted',
+      '201 parameters': REFUSED,
+      'value of 1024': 'accepted',
+      'value of 1025': REFUSED,
+      '50 steps': 'accepted',
+      '51 steps': REFUSED,
+      'step name of 64': 'accepted',
+      'step name of 65': REFUSED,
     }),
   },
 ];

@@ -72,13 +72,18 @@ export const metadata: readonly Probe[] = [
       const ended = async (what: string, CustomerMetadataProperties: Record<string, string>) =>
         outcomeOf(await tryRegister(account, what, { CustomerMetadataProperties }));
       return {
-        entries50: await ended('entries-50', entries(50)),
-        entries51: await ended('entries-51', entries(51)),
-        value256: await ended('value-256', { key: 'v'.repeat(256) }),
-        value257: await ended('value-257', { key: 'v'.repeat(257) }),
+        '50 entries': await ended('entries-50', entries(50)),
+        '51 entries': await ended('entries-51', entries(51)),
+        'value of 256': await ended('value-256', { key: 'v'.repeat(256) }),
+        'value of 257': await ended('value-257', { key: 'v'.repeat(257) }),
       };
     },
-    judge: oneOf({ entries50: 'accepted', entries51: REFUSED, value256: 'accepted', value257: REFUSED }),
+    judge: oneOf({
+      '50 entries': 'accepted',
+      '51 entries': REFUSED,
+      'value of 256': 'accepted',
+      'value of 257': REFUSED,
+    }),
   },
   {
     id: 'metadata-characters',
@@ -91,12 +96,12 @@ export const metadata: readonly Probe[] = [
       const ended = async (what: string, value: string) =>
         outcomeOf(await tryRegister(account, what, { CustomerMetadataProperties: { key: value } }));
       return {
-        fitting: await ended('characters', 'Az 09 _.:/=+-@'),
-        hash: await ended('characters-hash', 'a#b'),
-        ampersand: await ended('characters-ampersand', 'a&b'),
+        'Az 09 _.:/=+-@': await ended('characters', 'Az 09 _.:/=+-@'),
+        '#': await ended('characters-hash', 'a#b'),
+        '&': await ended('characters-ampersand', 'a&b'),
       };
     },
-    judge: oneOf({ fitting: 'accepted', hash: REFUSED, ampersand: REFUSED }),
+    judge: oneOf({ 'Az 09 _.:/=+-@': 'accepted', '#': REFUSED, '&': REFUSED }),
   },
   {
     id: 'approval-updates',
@@ -116,6 +121,23 @@ export const metadata: readonly Probe[] = [
     judge: oneOf({ updates: ['accepted', 'accepted', 'accepted'], status: 'Approved' }),
   },
   {
+    id: 'approval-set-back',
+    question: 'Can an approved package go back to PendingManualApproval?',
+    matters: 'Where the package of one region cannot be approved, those approved before it become what they were.',
+    assumed: 'Yes, and the ApprovalDescription that is sent with it takes the place of the one before.',
+    source: 'design: 9',
+    calls: UPDATE,
+    async ask(account) {
+      const arn = await register(account, 'set-back');
+      const approval = { ModelApprovalStatus: 'Approved', ApprovalDescription: 'Asked for.' } as const;
+      const before = { ModelApprovalStatus: 'PendingManualApproval', ApprovalDescription: 'Set back.' } as const;
+      const updates = [outcomeOf(await update(account, arn, approval)), outcomeOf(await update(account, arn, before))];
+      const { ModelApprovalStatus, ApprovalDescription } = await describe(account, arn);
+      return { updates, status: ModelApprovalStatus ?? null, description: ApprovalDescription ?? null };
+    },
+    judge: oneOf({ updates: ['accepted', 'accepted'], status: 'PendingManualApproval', description: 'Set back.' }),
+  },
+  {
     id: 'parallel-package-updates',
     question: 'What happens to updates of a package that come at the same time?',
     matters: 'A promotion and the end of a deployment can meet.',
@@ -129,9 +151,9 @@ export const metadata: readonly Probe[] = [
       );
       const harmless = ['accepted', 'ConflictException', 'ThrottlingException'];
       const others = [...new Set(ended.map(outcomeOf))].filter((outcome) => !harmless.includes(outcome));
-      return { others: others.sort(), said: ended.map((outcome) => (outcome.ok ? null : outcome.said)) };
+      return { 'other answers': others.sort(), said: ended.map((outcome) => (outcome.ok ? null : outcome.said)) };
     },
-    judge: oneOf({ others: [] }),
+    judge: oneOf({ 'other answers': [] }),
   },
   {
     id: 'approval-condition-key',

@@ -1,14 +1,18 @@
 /** S3: conditional writes and what else claims and uploads rest on. */
 import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
   CopyObjectCommand,
+  CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { Account } from '../account.ts';
-import { putObject } from '../fixtures.ts';
+import { accountId, putObject } from '../fixtures.ts';
 import { attempt, attemptOpenly, needed, statusOf } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
 
@@ -29,14 +33,32 @@ async function conditionalPuts(account: Account, what: string, more: Partial<Put
   const stale = statusOf(await put(account, what, { ...more, IfMatch: first.ETag }));
   const missing = statusOf(await put(account, `${what}-missing`, { ...more, IfMatch: first.ETag }));
   return {
-    second: second['status'] ?? null,
-    fresh: fresh['status'] ?? null,
-    stale: stale['status'] ?? null,
-    missing: missing['status'] ?? null,
+    'If-None-Match, object there': second['status'] ?? null,
+    'If-Match, its ETag': fresh['status'] ?? null,
+    'If-Match, an old ETag': stale['status'] ?? null,
+    'If-Match, no object': missing['status'] ?? null,
   };
 }
 
-const CONDITIONS = oneOf({ second: 412, fresh: 200, stale: 412, missing: 404 });
+/** Status of the completion on the condition that nothing is under the key. */
+async function uploadByParts(account: Account, what: string) {
+  const target = place(account, what);
+  const { UploadId } = await account.s3.send(new CreateMultipartUploadCommand(target));
+  const part = { ...target, UploadId, PartNumber: 1 };
+  const { ETag } = await account.s3.send(new UploadPartCommand({ ...part, Body: 'x' }));
+  const complete = { ...target, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] }, IfNoneMatch: '*' };
+  const ended = statusOf(await attempt(account.s3.send(new CompleteMultipartUploadCommand(complete))));
+  // A completion that is refused may leave its parts.
+  if (ended['status'] !== 200) await attempt(account.s3.send(new AbortMultipartUploadCommand({ ...target, UploadId })));
+  return ended['status'] ?? null;
+}
+
+const CONDITIONS = oneOf({
+  'If-None-Match, object there': 412,
+  'If-Match, its ETag': 200,
+  'If-Match, an old ETag': 412,
+  'If-Match, no object': 404,
+});
 
 export const objects: readonly Probe[] = [
   {
@@ -51,7 +73,7 @@ export const objects: readonly Probe[] = [
   },
   {
     id: 'conditional-put-kms',
-    question: 'Do they hold for objects that are encrypted with KMS?',
+    question: 'Do If-None-Match and If-Match hold for objects that are encrypted with KMS?',
     matters: 'With KMS the ETag is no MD5 of the content; claims in such buckets rest on it all the same.',
     assumed: 'The same answers as without KMS.',
     source: 'answers: conditional-writes',
@@ -74,9 +96,22 @@ export const objects: readonly Probe[] = [
       const puts = Array.from({ length: 8 }, (_, i) => put(account, 'race', { Body: String(i), IfNoneMatch: '*' }));
       const statuses = (await Promise.all(puts)).map((outcome) => (outcome.ok ? 200 : outcome.status));
       const others = [...new Set(statuses)].filter((status) => ![200, 409, 412].includes(status));
-      return { winners: statuses.filter((status) => status === 200).length, others };
+      return { winners: statuses.filter((status) => status === 200).length, 'other answers': others };
     },
-    judge: oneOf({ winners: 1, others: [] }),
+    judge: oneOf({ winners: 1, 'other answers': [] }),
+  },
+  {
+    id: 'conditional-upload',
+    question: 'Does If-None-Match hold for an upload in parts?',
+    matters: 'A large local model is uploaded so, under a key that another job may be writing to.',
+    assumed: '200 where nothing is there, 412 where something is.',
+    source: 'answers: conditional-writes',
+    calls: ['s3:CreateMultipartUpload', 's3:UploadPart', 's3:CompleteMultipartUpload'],
+    async ask(account) {
+      const first = await uploadByParts(account, 'parts');
+      return { 'nothing there': first, 'object there': await uploadByParts(account, 'parts') };
+    },
+    judge: oneOf({ 'nothing there': 200, 'object there': 412 }),
   },
   {
     id: 'missing-object',
@@ -124,6 +159,32 @@ export const objects: readonly Probe[] = [
       };
     },
     judge: oneOf({ head: 403, put: 403, copySource: 403 }),
+  },
+  {
+    id: 'right-owner',
+    question: 'Is a call with the account id of the real owner accepted?',
+    matters: 'Every call to a bucket says whose it should be: what a wrong reading refuses would be all of them.',
+    assumed: 'Yes, for the bucket, for reading, writing, and for both ends of a copy.',
+    source: 'answers: bucket-owner',
+    calls: ['s3:HeadBucket', 's3:HeadObject', 's3:PutObject', 's3:CopyObject'],
+    async ask(account) {
+      const ExpectedBucketOwner = await accountId(account);
+      const at = { ...place(account, 'mine'), ExpectedBucketOwner };
+      const copy = {
+        ...place(account, 'mine-copied'),
+        CopySource: `${at.Bucket}/${at.Key}`,
+        ExpectedBucketOwner,
+        ExpectedSourceBucketOwner: ExpectedBucketOwner,
+      };
+      const ended = async (call: Promise<unknown>) => statusOf(await attemptOpenly(call))['status'] ?? null;
+      return {
+        bucket: await ended(account.s3.send(new HeadBucketCommand({ Bucket: at.Bucket, ExpectedBucketOwner }))),
+        put: await ended(account.s3.send(new PutObjectCommand({ ...at, Body: 'x', IfNoneMatch: '*' }))),
+        head: await ended(account.s3.send(new HeadObjectCommand(at))),
+        copy: await ended(account.s3.send(new CopyObjectCommand(copy))),
+      };
+    },
+    judge: oneOf({ bucket: 200, put: 200, head: 200, copy: 200 }),
   },
   {
     id: 'archived-object',

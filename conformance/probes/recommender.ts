@@ -6,11 +6,12 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
 import { modelArchive } from '../fixtures.ts';
-import { attempt, type Outcome, outcomeOf, worded } from '../outcome.ts';
+import { attempt, needed, type Outcome, outcomeOf, worded } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
 import { register } from './registry.ts';
 
 const DESCRIBE = ['sagemaker:DescribeInferenceRecommendationsJob'];
+const STOP = ['sagemaker:StopInferenceRecommendationsJob'];
 const CREATE = ['sagemaker:CreateInferenceRecommendationsJob'];
 
 /** Names of jobs have 64 characters at most. */
@@ -46,6 +47,23 @@ async function tryRecommend(account: Account, what: string, packageArn: string):
   return outcome;
 }
 
+/** The one load test that is accepted, and stopped; the probes that need one share it. */
+function stoppedTest(account: Account): Promise<Outcome<unknown>> {
+  return account.once('load test', async () => tryRecommend(account, 'full', await loadable(account)));
+}
+
+/** An endpoint that is being made is taken down again first: that takes minutes. */
+async function testHasEnded(account: Account, JobName: string): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs <= LONGEST_STOP_MS; waitedMs += account.pollMs) {
+    const { Status } = await account.sagemaker.send(new DescribeInferenceRecommendationsJobCommand({ JobName }));
+    if (Status === 'STOPPED' || Status === 'FAILED' || Status === 'COMPLETED') return true;
+    await account.pause();
+  }
+  return false;
+}
+
+const LONGEST_STOP_MS = 30 * 60_000;
+
 async function loadable(account: Account): Promise<string> {
   return await account.once('loadable package', async () =>
     register(account, 'loadable', {
@@ -59,7 +77,7 @@ async function loadable(account: Account): Promise<string> {
 export const recommender: readonly Probe[] = [
   {
     id: 'missing-recommendation',
-    question: 'How does DescribeInferenceRecommendationsJob say that there is none?',
+    question: 'How does DescribeInferenceRecommendationsJob say that there is no such load test?',
     matters: 'The name is the identity of a load test; one that is not there is started.',
     assumed: 'ResourceNotFound.',
     source: 'answers: inference-recommender',
@@ -87,17 +105,55 @@ export const recommender: readonly Probe[] = [
     id: 'recommendation-demands',
     question: 'What must a package hold to be load-tested: domain, task, sample payload?',
     matters: 'Our packages are given what it demands when they are registered.',
-    assumed: 'One without them is refused with ValidationException; one with Task OTHER and a payload is accepted.',
+    assumed: 'One with none of them is refused with ValidationException; one with all (Task OTHER) is accepted.',
     source: 'answers: inference-recommender',
     needs: ['load-test'],
     calls: CREATE,
     async ask(account) {
       const bare = await tryRecommend(account, 'bare', await register(account, 'bare'));
-      const full = await tryRecommend(account, 'full', await loadable(account));
-      const said = [bare, full].map((outcome) => (outcome.ok ? null : outcome.said));
-      return { bare: outcomeOf(bare), full: outcomeOf(full), said };
+      const SamplePayloadUrl = await modelArchive(account);
+      const payload = await tryRecommend(account, 'payload', await register(account, 'payload', { SamplePayloadUrl }));
+      const full = await stoppedTest(account);
+      return {
+        'none of them': outcomeOf(bare),
+        'a payload only': outcomeOf(payload),
+        'all of them': outcomeOf(full),
+        said: [bare, payload, full].map((outcome) => (outcome.ok ? null : outcome.said)),
+      };
     },
-    judge: oneOf({ bare: 'ValidationException', full: 'accepted' }),
+    judge: oneOf({ 'none of them': 'ValidationException', 'all of them': 'accepted' }),
+  },
+  {
+    id: 'stop-missing-recommendation',
+    question: 'How is a stop of a load test answered that is not there?',
+    matters: 'A cancelled job stops what it may not have started yet; that must not be told as an error.',
+    assumed: 'ResourceNotFound or ValidationException.',
+    source: 'answers: inference-recommender',
+    calls: STOP,
+    async ask(account) {
+      const command = new StopInferenceRecommendationsJobCommand({ JobName: jobName(account, 'never-made') });
+      return worded(await attempt(account.sagemaker.send(command)), /./);
+    },
+    judge: oneOf({ outcome: 'ResourceNotFound' }, { outcome: 'ValidationException' }),
+  },
+  {
+    id: 'stop-ended-recommendation',
+    question: 'How is a stop of a load test answered that has ended?',
+    matters: 'A cancelled job stops what may have ended meanwhile; that must not be told as an error.',
+    assumed: 'It is accepted, or refused with ValidationException or ResourceNotFound.',
+    source: 'answers: inference-recommender',
+    needs: ['load-test'],
+    calls: [...STOP, ...DESCRIBE],
+    async ask(account) {
+      needed(await stoppedTest(account));
+      const JobName = jobName(account, 'full');
+      if (!(await testHasEnded(account, JobName))) throw new Error(`The load test ${JobName} has not ended in time.`);
+      return worded(
+        await attempt(account.sagemaker.send(new StopInferenceRecommendationsJobCommand({ JobName }))),
+        /./,
+      );
+    },
+    judge: oneOf({ outcome: 'accepted' }, { outcome: 'ValidationException' }, { outcome: 'ResourceNotFound' }),
   },
   {
     id: 'recommendation-name',
@@ -109,9 +165,9 @@ export const recommender: readonly Probe[] = [
     calls: CREATE,
     async ask(account) {
       const arn = await loadable(account);
-      const first = await tryRecommend(account, 'named', arn);
+      const first = await stoppedTest(account);
       if (!first.ok) return { outcome: `the first one: ${first.code}`, said: first.said };
-      return worded(await tryRecommend(account, 'named', arn), /./);
+      return worded(await tryRecommend(account, 'full', arn), /./);
     },
     judge: oneOf({ outcome: 'ResourceInUse' }),
   },

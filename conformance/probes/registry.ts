@@ -86,9 +86,9 @@ export const registry: readonly Probe[] = [
     async ask(account) {
       const first = await register(account, 'token');
       const again = await tryRegister(account, 'token');
-      return { outcome: outcomeOf(again), sameArn: again.ok && again.value === first };
+      return { outcome: outcomeOf(again), 'same ARN': again.ok && again.value === first };
     },
-    judge: oneOf({ outcome: 'accepted', sameArn: true }),
+    judge: oneOf({ outcome: 'accepted', 'same ARN': true }),
   },
   {
     id: 'package-status',
@@ -135,8 +135,8 @@ export const registry: readonly Probe[] = [
       const suffix = await register('model.zip');
       const missing = await register('nowhere.tar.gz');
       const said = [suffix, missing].map((outcome) => (outcome.ok ? null : outcome.said));
-      return { suffix: outcomeOf(suffix), missing: outcomeOf(missing), said };
+      return { 'model.zip': outcomeOf(suffix), 'no such object': outcomeOf(missing), said };
     },
-    judge: oneOf({ suffix: REFUSED, missing: REFUSED }),
+    judge: oneOf({ 'model.zip': REFUSED, 'no such object': REFUSED }),
   },
 ];

@@ -1,7 +1,7 @@
 /** One execution without a job, a model step and a registration, that many probes look at. */
 import { type DescribePipelineExecutionResponse, UpdatePipelineCommand } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
-import { linkExecution, linkGroup } from '../console-links.ts';
+import { linkExecution, linkPackage } from '../console-links.ts';
 import { endOf, start } from '../executions.ts';
 import { definition, modelStep, pipelineNamed, registerStep, stringParameter } from '../fixtures.ts';
 import { needed } from '../outcome.ts';
@@ -32,7 +32,8 @@ export function sharedRun(account: Account): Promise<Run> {
       PipelineParameters: [{ Name: 'Note', Value: 'from a parameter' }],
     });
     linkExecution(account, arn);
-    linkGroup(account, account.nameOf(GROUP));
+    // The first of the group, which this execution registers.
+    linkPackage(account, account.nameOf(GROUP), 1);
     return { pipeline, text, arn, end: await endOf(account, arn) };
   });
 }

@@ -53,7 +53,7 @@ export const selective: readonly Probe[] = [
   },
   {
     id: 'selective-step-new-to-source',
-    question: 'May a selected step be one that the definition of the source did not have?',
+    question: 'In a selective start, may a selected step be one that the definition of the source did not have?',
     matters: MATTERS,
     assumed: 'Yes: a region that was added to the pipeline is registered without packaging again.',
     source: 'answers: selective-starts',
@@ -66,7 +66,8 @@ export const selective: readonly Probe[] = [
   },
   {
     id: 'selective-source-of-other-version',
-    question: 'May the source have run another version of the pipeline than the one that is started?',
+    question:
+      'In a selective start, may the source have run another version of the pipeline than the one that is started?',
     matters: MATTERS,
     assumed: 'Yes: the source ran version 1, the start names version 2, the selected step is in both.',
     source: 'answers: selective-starts',
@@ -79,7 +80,7 @@ export const selective: readonly Probe[] = [
   },
   {
     id: 'selective-source-selective-itself',
-    question: 'May the source be a selective execution itself?',
+    question: 'In a selective start, may the source be a selective execution itself?',
     matters: MATTERS,
     assumed: 'Yes: what it took over from its own source serves again.',
     source: 'answers: selective-starts',
@@ -97,7 +98,7 @@ export const selective: readonly Probe[] = [
   },
   {
     id: 'selective-after-failure',
-    question: 'Does a failed execution serve as source for the step that failed in it?',
+    question: 'Does a failed execution serve as the source of a selective start of the step that failed in it?',
     matters: MATTERS,
     assumed: 'Yes: packaging succeeded, one region failed; the region alone is run again.',
     source: 'answers: selective-starts',
@@ -135,7 +136,8 @@ export const selective: readonly Probe[] = [
   },
   {
     id: 'selective-source-stopped',
-    question: 'Is a source refused that was stopped?',
+    question: 'Is a selective start refused whose source was stopped?',
+    undecided: 'The source had ended before it could be stopped.',
     matters: 'A deployment that was cancelled is no source; the region is then registered without one.',
     assumed: 'ValidationException: AWS documents that a source must have succeeded or failed.',
     source: 'answers: selective-starts',

@@ -57,9 +57,9 @@ export const steps: readonly Probe[] = [
     calls: ['sagemaker:ListPipelineExecutionSteps'],
     async ask(account) {
       const { arn } = await sharedRun(account);
-      return { cacheHitResult: cacheForm(await stepOf(account, arn, 'MakeModel')) };
+      return { CacheHitResult: cacheForm(await stepOf(account, arn, 'MakeModel')) };
     },
-    judge: oneOf({ cacheHitResult: 'absent' }, { cacheHitResult: 'empty' }),
+    judge: oneOf({ CacheHitResult: 'absent' }, { CacheHitResult: 'empty' }),
   },
   {
     id: 'step-metadata',
@@ -73,9 +73,12 @@ export const steps: readonly Probe[] = [
       const model = await stepOf(account, arn, 'MakeModel');
       const register = await stepOf(account, arn, 'Register');
       const has = (text: string | undefined) => text?.startsWith('arn:') === true;
-      return { model: has(model.Metadata?.Model?.Arn), register: has(register.Metadata?.RegisterModel?.Arn) };
+      return {
+        'Metadata.Model.Arn': has(model.Metadata?.Model?.Arn),
+        'Metadata.RegisterModel.Arn': has(register.Metadata?.RegisterModel?.Arn),
+      };
     },
-    judge: oneOf({ model: true, register: true }),
+    judge: oneOf({ 'Metadata.Model.Arn': true, 'Metadata.RegisterModel.Arn': true }),
   },
   {
     id: 'model-arn-case',
@@ -110,8 +113,8 @@ export const steps: readonly Probe[] = [
         const command = new ListPipelineExecutionStepsCommand({ PipelineExecutionArn: arn, MaxResults });
         return outcomeOf(await attempt(account.sagemaker.send(command)));
       };
-      return { n100: await page(100), n101: await page(101) };
+      return { '100 steps': await page(100), '101 steps': await page(101) };
     },
-    judge: oneOf({ n100: 'accepted', n101: 'ValidationException' }),
+    judge: oneOf({ '100 steps': 'accepted', '101 steps': 'ValidationException' }),
   },
 ];

@@ -53,9 +53,9 @@ export const versions: readonly Probe[] = [
         const index = texts.findIndex((text) => compact(text) === found);
         return index === -1 ? 'another text' : `text ${index + 1}`;
       };
-      return { version1: await textOf(1), version2: await textOf(2), newest: await textOf() };
+      return { 'version 1': await textOf(1), 'version 2': await textOf(2), 'without a number': await textOf() };
     },
-    judge: oneOf({ version1: 'text 1', version2: 'text 2', newest: 'text 2' }),
+    judge: oneOf({ 'version 1': 'text 1', 'version 2': 'text 2', 'without a number': 'text 2' }),
   },
   {
     id: 'list-versions',
@@ -102,9 +102,9 @@ export const versions: readonly Probe[] = [
       const create = () => attempt(account.sagemaker.send(createCommand(account, 'token', text)));
       const first = needed(await create());
       const again = await create();
-      return { outcome: outcomeOf(again), sameArn: again.ok && again.value.PipelineArn === first.PipelineArn };
+      return { outcome: outcomeOf(again), 'same ARN': again.ok && again.value.PipelineArn === first.PipelineArn };
     },
-    judge: oneOf({ outcome: 'accepted', sameArn: true }),
+    judge: oneOf({ outcome: 'accepted', 'same ARN': true }),
   },
   {
     id: 'parallel-updates',
@@ -121,8 +121,8 @@ export const versions: readonly Probe[] = [
       const ended = await Promise.all(texts.map(update));
       const harmless = ['accepted', 'ConflictException', 'ThrottlingException'];
       const others = [...new Set(ended.map(outcomeOf))].filter((outcome) => !harmless.includes(outcome));
-      return { others: others.sort(), said: ended.map((outcome) => (outcome.ok ? null : outcome.said)) };
+      return { 'other answers': others.sort(), said: ended.map((outcome) => (outcome.ok ? null : outcome.said)) };
     },
-    judge: oneOf({ others: [] }),
+    judge: oneOf({ 'other answers': [] }),
   },
 ];

@@ -8,15 +8,14 @@ import {
   DescribePipelineExecutionCommand,
   DescribeProcessingJobCommand,
 } from '@aws-sdk/client-sagemaker';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { Account } from '../account.ts';
 import { HOME } from '../account.ts';
+import { accountId } from '../fixtures.ts';
 import { attempt, worded } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
 
 async function arnOf(account: Account, resource: string): Promise<string> {
-  const { Account: id = '' } = await account.once('caller', () => account.sts.send(new GetCallerIdentityCommand({})));
-  return `arn:aws:sagemaker:${HOME}:${id}:${resource}`;
+  return `arn:aws:sagemaker:${HOME}:${await accountId(account)}:${resource}`;
 }
 
 const MISSING = 'missing';
@@ -24,8 +23,8 @@ const MISSING = 'missing';
 export const wordings: readonly Probe[] = [
   {
     id: 'missing-pipeline',
-    question: 'How does DescribePipeline say that there is none?',
-    matters: 'Then it is created; any other refusal must stop the deployment.',
+    question: 'How does DescribePipeline say that there is no such pipeline?',
+    matters: 'A pipeline that is not there is created; any other refusal must stop the deployment.',
     assumed: 'ResourceNotFound with "does not exist".',
     source: 'answers: wordings',
     calls: ['sagemaker:DescribePipeline'],
@@ -37,7 +36,7 @@ export const wordings: readonly Probe[] = [
   },
   {
     id: 'missing-execution',
-    question: 'How does DescribePipelineExecution say that there is none?',
+    question: 'How does DescribePipelineExecution say that there is no such execution?',
     matters: 'A claim whose execution is gone is taken over.',
     assumed: 'ResourceNotFound.',
     source: 'answers: wordings',
@@ -51,7 +50,7 @@ export const wordings: readonly Probe[] = [
   },
   {
     id: 'missing-group',
-    question: 'How does DescribeModelPackageGroup say that there is none?',
+    question: 'How does DescribeModelPackageGroup say that there is no such group?',
     matters: 'A missing group is created, or refused where its ARN was given.',
     assumed: 'ValidationException with "does not exist" or "Cannot find Model Package Group".',
     source: 'answers: wordings',
@@ -64,7 +63,7 @@ export const wordings: readonly Probe[] = [
   },
   {
     id: 'missing-package',
-    question: 'How does DescribeModelPackage say that there is none?',
+    question: 'How does DescribeModelPackage say that there is no such package?',
     matters: 'A recorded package that was deleted is registered again.',
     assumed: 'ValidationException with "does not exist" or "Cannot find Model Package".',
     source: 'answers: wordings',
@@ -78,7 +77,7 @@ export const wordings: readonly Probe[] = [
   },
   {
     id: 'missing-model',
-    question: 'How does DescribeModel say that there is none?',
+    question: 'How does DescribeModel say that there is no such model?',
     matters: 'A model of a cached execution may be deleted: its name is then left out, nothing fails.',
     assumed: 'ValidationException with "Could not find model".',
     source: 'answers: wordings',
@@ -91,7 +90,7 @@ export const wordings: readonly Probe[] = [
   },
   {
     id: 'missing-processing-job',
-    question: 'How does DescribeProcessingJob say that there is none?',
+    question: 'How does DescribeProcessingJob say that there is no such job?',
     matters: 'The explanation of a failed step goes without what is gone.',
     assumed: 'ResourceNotFound or ValidationException, with "Could not find".',
     source: 'answers: wordings',

@@ -19,16 +19,28 @@ export interface LogStream {
 export interface LogBook extends LogSink {
   /** Undefined where there is no such group; sorted by name. */
   streams(region: string, group: string): LogStream[] | undefined;
+  /** A stream with its events; the group stays. */
+  remove(at: StreamPlace): void;
   close(): void;
 }
 
-interface Entry {
+interface StreamPlace {
   readonly region: string;
   readonly group: string;
   readonly stream: string;
+}
+
+interface Lines extends StreamPlace {
   readonly createdAtMs: number;
   readonly events: readonly LogEvent[];
 }
+
+/** `stream` is no more, whether it was there before or not: so a group without streams is kept, too. */
+interface Removal extends StreamPlace {
+  readonly removed: true;
+}
+
+type Entry = Lines | Removal;
 
 export function openLogBook(folder: string, clock: Clock): LogBook {
   const groups = new Map<string, Map<string, LogStream>>();
@@ -52,6 +64,7 @@ export function openLogBook(folder: string, clock: Clock): LogBook {
       const streams = groups.get(place(region, group));
       return streams && Array.from(streams.values()).sort((a, b) => (a.name < b.name ? -1 : 1));
     },
+    remove: (at) => commit({ ...at, removed: true }),
     close: () => journal.close(),
   };
 }
@@ -59,6 +72,10 @@ export function openLogBook(folder: string, clock: Clock): LogBook {
 function applyEntry(groups: Map<string, Map<string, LogStream>>, at: string, entry: Entry): void {
   const streams = groups.get(at) ?? new Map<string, LogStream>();
   groups.set(at, streams);
+  if ('removed' in entry) {
+    streams.delete(entry.stream);
+    return;
+  }
   const known = streams.get(entry.stream);
   const stream = known ?? { name: entry.stream, createdAtMs: entry.createdAtMs, events: [] };
   streams.set(entry.stream, stream);
@@ -76,6 +93,7 @@ function insertByTime(events: LogEvent[], event: LogEvent): void {
 function entriesOf(at: string, streams: ReadonlyMap<string, LogStream>): Entry[] {
   const slash = at.indexOf('/');
   const where = { region: at.slice(0, slash), group: at.slice(slash + 1) };
+  if (streams.size === 0) return [{ ...where, stream: '', removed: true }];
   return Array.from(streams.values(), ({ name, createdAtMs, events }) => ({
     ...where,
     stream: name,

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonService, RequestContext } from '../contracts.ts';
 import { AwsError } from '../contracts.ts';
+import { deleteLogStream } from './delete-stream.ts';
 import { describeLogStreams } from './describe-streams.ts';
 import { getLogEvents } from './get-events.ts';
 import type { LogBook } from './log-book.ts';
@@ -9,6 +10,7 @@ type LogsOperation = (book: LogBook, input: JsonObject, context: RequestContext)
 const OPERATIONS: Readonly<Record<string, LogsOperation>> = {
   DescribeLogStreams: describeLogStreams,
   GetLogEvents: getLogEvents,
+  DeleteLogStream: deleteLogStream,
 };
 
 export function createLogsService(book: LogBook): JsonService {

@@ -7,13 +7,26 @@ import {
   listPipelineExecutions,
 } from './executions/describe.ts';
 import { startPipelineExecution } from './executions/start.ts';
-import { createProcessingJob, describeProcessingJob, type Jobs, stopProcessingJob } from './jobs/jobs.ts';
+import {
+  createProcessingJob,
+  deleteProcessingJob,
+  describeProcessingJob,
+  type Jobs,
+  stopProcessingJob,
+} from './jobs/jobs.ts';
 import { createModel, deleteModel, describeModel } from './models.ts';
-import { createPipeline, deletePipeline, describePipeline, listPipelineVersions, updatePipeline } from './pipelines.ts';
+import {
+  createPipeline,
+  deletePipeline,
+  describePipeline,
+  listPipelines,
+  listPipelineVersions,
+  updatePipeline,
+} from './pipelines.ts';
 import { recommenderOperations } from './recommender/operations.ts';
 import type { Recommender } from './recommender/recommender.ts';
 import { createPackage } from './registry/create-package.ts';
-import { createGroup, deleteGroup, describeGroup } from './registry/groups.ts';
+import { createGroup, deleteGroup, describeGroup, listGroups } from './registry/groups.ts';
 import { deletePackage, describePackage, listPackages, updatePackage } from './registry/packages.ts';
 import type { Operation } from './service.ts';
 import { addTags, listTags } from './tags.ts';
@@ -25,6 +38,7 @@ export function operationsOf({ engine, jobs, recommender }: Parts): Readonly<Rec
     CreatePipeline: createPipeline,
     UpdatePipeline: updatePipeline,
     DescribePipeline: describePipeline,
+    ListPipelines: listPipelines,
     ListPipelineVersions: listPipelineVersions,
     DeletePipeline: deletePipeline,
     StartPipelineExecution: startPipelineExecution(engine),
@@ -38,6 +52,7 @@ export function operationsOf({ engine, jobs, recommender }: Parts): Readonly<Rec
     DeleteModel: deleteModel,
     CreateModelPackageGroup: createGroup,
     DescribeModelPackageGroup: describeGroup,
+    ListModelPackageGroups: listGroups,
     DeleteModelPackageGroup: deleteGroup,
     CreateModelPackage: createPackage,
     DescribeModelPackage: describePackage,
@@ -47,6 +62,7 @@ export function operationsOf({ engine, jobs, recommender }: Parts): Readonly<Rec
     CreateProcessingJob: createProcessingJob(jobs),
     DescribeProcessingJob: describeProcessingJob,
     StopProcessingJob: stopProcessingJob(jobs),
+    DeleteProcessingJob: deleteProcessingJob,
     ...recommenderOperations(recommender),
     AddTags: addTags,
     ListTags: listTags,

@@ -168,6 +168,29 @@ function pipelineSummary(pipeline: PipelineRecord, version: PipelineVersion): Js
   });
 }
 
+export const listPipelines: Operation = (input, call) => {
+  const prefix = text(input, 'PipelineNamePrefix') ?? '';
+  // All that is here was made by a caller, nothing by AWS.
+  const all = text(input, 'ManagedBy') === 'AWS' ? [] : Object.values(call.region.pipelines);
+  const found = all.filter(
+    (pipeline) =>
+      pipeline.name.startsWith(prefix) &&
+      createdWithin(input, { after: 'CreatedAfter', before: 'CreatedBefore' }, pipeline.createdMs),
+  );
+  const sorted = ordered(found, input, {
+    defaultOrder: 'Descending',
+    ...(text(input, 'SortBy') === 'Name' ? { nameOf: (pipeline: PipelineRecord) => pipeline.name } : {}),
+  });
+  const page = pageOf(sorted, input, { keyOf: (pipeline) => pipeline.arn, pageSize: 10, call });
+  const items = page.items.map((pipeline) =>
+    defined({
+      ...pipelineSummary(pipeline, versionOf(pipeline, undefined)),
+      LastExecutionTime: pipeline.lastRunMs === undefined ? undefined : seconds(pipeline.lastRunMs),
+    }),
+  );
+  return pageAnswer('PipelineSummaries', { ...page, items });
+};
+
 /** As it was given, or as somebody else would write the same. */
 export function definitionAnswer(definition: string, form: 'verbatim' | 'reformatted'): string {
   return form === 'verbatim' ? definition : JSON.stringify(JSON.parse(definition), undefined, 2);

@@ -1,5 +1,6 @@
 import {
   CloudWatchLogsClient,
+  DeleteLogStreamCommand,
   DescribeLogStreamsCommand,
   GetLogEventsCommand,
   paginateDescribeLogStreams,
@@ -111,6 +112,44 @@ describe('events of a stream', () => {
     expect(error).toMatchObject({
       name: 'ResourceNotFoundException',
       message: 'The specified log stream does not exist.',
+    });
+  });
+});
+
+describe('a stream that is deleted', () => {
+  const group = '/aws/sagemaker/Deleted';
+  const remove = (logStreamName: string, logGroupName = group) =>
+    logs.send(new DeleteLogStreamCommand({ logGroupName, logStreamName }));
+  const streams = async () => {
+    const { logStreams } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: group }));
+    return logStreams?.map(({ logStreamName }) => logStreamName);
+  };
+
+  test('is gone with its events, and the group stays', async () => {
+    running().aws.logs.append(context, group, 'one', [{ atMs: 1, message: 'x' }]);
+    running().aws.logs.append(context, group, 'two', [{ atMs: 1, message: 'x' }]);
+    await remove('one');
+    expect(await streams()).toEqual(['two']);
+    await remove('two');
+    expect(await streams()).toEqual([]);
+  });
+
+  test('begins afresh when something is written to it again', async () => {
+    running().aws.logs.append(context, group, 'again', [{ atMs: 1, message: 'before' }]);
+    await remove('again');
+    running().aws.logs.append(context, group, 'again', [{ atMs: 2, message: 'after' }]);
+    const command = new GetLogEventsCommand({ logGroupName: group, logStreamName: 'again' });
+    expect((await logs.send(command)).events?.map(({ message }) => message)).toEqual(['after']);
+  });
+
+  test.each([
+    ['a stream', 'nothing', logGroupName],
+    ['a group', 'one', '/nothing'],
+  ])('has to be one: %s that is not there is refused', async (what, stream, of) => {
+    const error = await remove(stream, of).catch((reason: unknown) => reason as Error);
+    expect(error).toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: `The specified log ${what.slice(2)} does not exist.`,
     });
   });
 });

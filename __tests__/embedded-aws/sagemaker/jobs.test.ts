@@ -253,3 +253,26 @@ describe('CreateProcessingJob refuses', () => {
     );
   });
 });
+
+describe('DeleteProcessingJob', () => {
+  const remove = () => bench.call('DeleteProcessingJob', { ProcessingJobName: 'job' });
+
+  test('removes a job that has ended, and its name is free again', async () => {
+    await run('');
+    expect(await remove()).toEqual({});
+    expect(await refusal(bench.call('DescribeProcessingJob', { ProcessingJobName: 'job' }))).toMatch(
+      /^ResourceNotFound/,
+    );
+    expect(await run('')).toMatchObject({ ProcessingJobStatus: 'Completed' });
+  });
+
+  test('refuses a job that runs, and one that is being stopped', async () => {
+    await bench.put('s3://models/code/run.py', 'import time; time.sleep(60)');
+    await bench.call('CreateProcessingJob', jobInput('job'));
+    expect(await refusal(remove())).toMatch(/^ResourceInUse: .* is InProgress\. Stop it/);
+    await bench.call('StopProcessingJob', { ProcessingJobName: 'job' });
+    expect(await refusal(remove())).toMatch(/^ResourceInUse: .* is Stopping\. Stop it/);
+    await ended('job');
+    expect(await remove()).toEqual({});
+  });
+});

@@ -247,3 +247,37 @@ test('an update of what a pipeline is not changes nothing else', async () => {
     ParallelismConfiguration: { MaxParallelExecutionSteps: 3 },
   });
 });
+
+describe('ListPipelines', () => {
+  const names = async (input: JsonObject = {}) =>
+    ((await bench.call('ListPipelines', input))['PipelineSummaries'] as JsonObject[]).map((one) => one['PipelineName']);
+  beforeEach(async () => {
+    for (const name of ['pipe', 'pipe-2', 'other'])
+      await bench.call('CreatePipeline', createInput(definition([modelStep()]), name));
+  });
+
+  test.each<[string, JsonObject, string[]]>([
+    ['newest first', {}, ['other', 'pipe-2', 'pipe']],
+    ['by the beginning of their names', { PipelineNamePrefix: 'pipe', SortOrder: 'Ascending' }, ['pipe', 'pipe-2']],
+    ['by name', { SortBy: 'Name', SortOrder: 'Ascending' }, ['other', 'pipe', 'pipe-2']],
+    ['none of those that AWS manages', { ManagedBy: 'AWS' }, []],
+    ['none that is older than all', { CreatedBefore: 1 }, []],
+  ])('lists pipelines %s', async (_name, input, wanted) => {
+    expect(await names(input)).toEqual(wanted);
+  });
+
+  test('tells when a pipeline ran last, and goes on by page', async () => {
+    await finish(bench, await start(bench));
+    const first = await bench.call('ListPipelines', { MaxResults: 2 });
+    const { NextToken = '' } = first;
+    const last = await bench.call('ListPipelines', { MaxResults: 2, NextToken });
+    expect(last).toEqual({
+      PipelineSummaries: [expect.objectContaining({ PipelineArn: pipelineArn, LastExecutionTime: expect.any(Number) })],
+    });
+  });
+
+  test('lists no pipeline that was deleted', async () => {
+    await bench.call('DeletePipeline', { PipelineName: 'pipe', ClientRequestToken: randomUUID() });
+    expect(await names()).toEqual(['other', 'pipe-2']);
+  });
+});

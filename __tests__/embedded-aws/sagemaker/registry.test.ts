@@ -204,6 +204,20 @@ test('a group is made once', async () => {
   );
 });
 
+test.each<[string, JsonObject, string[]]>([
+  ['in the order of their creation', {}, ['group', 'b', 'a']],
+  ['by name', { SortBy: 'Name', SortOrder: 'Descending' }, ['group', 'b', 'a']],
+  ['by a part of their names', { NameContains: 'rou' }, ['group']],
+  ['a page at a time', { MaxResults: 1, SortOrder: 'Descending' }, ['a']],
+  ['of other accounts apart', { CrossAccountFilterOption: 'CrossAccount' }, []],
+])('groups are listed %s', async (_name, input, wanted) => {
+  for (const ModelPackageGroupName of ['b', 'a'])
+    await bench.call('CreateModelPackageGroup', { ModelPackageGroupName });
+  const { ModelPackageGroupSummaryList } = await bench.call('ListModelPackageGroups', input);
+  const names = (ModelPackageGroupSummaryList as JsonObject[]).map((one) => one['ModelPackageGroupName']);
+  expect(names).toEqual(wanted);
+});
+
 describe('tags', () => {
   const tags = async () => (await bench.call('ListTags', { ResourceArn: groupArn }))['Tags'];
 

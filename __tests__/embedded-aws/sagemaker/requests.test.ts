@@ -52,6 +52,24 @@ describe('a request is refused in AWS words', () => {
       `${one}Value 'Up' at 'sortOrder' failed to satisfy constraint: Member must satisfy enum value set: [Ascending, Descending]`,
     ],
     [
+      'an order that pipelines do not have',
+      'ListPipelines',
+      { SortBy: 'Status' },
+      `${one}Value 'Status' at 'sortBy' failed to satisfy constraint: Member must satisfy enum value set: [Name, CreationTime]`,
+    ],
+    [
+      'a filter of groups that is too long',
+      'ListModelPackageGroups',
+      { NameContains: 'x'.repeat(64) },
+      `${one}Value '${'x'.repeat(64)}' at 'nameContains' failed to satisfy constraint: Member must have length less than or equal to 63`,
+    ],
+    [
+      'no job to delete',
+      'DeleteProcessingJob',
+      {},
+      `${one}Value null at 'processingJobName' failed to satisfy constraint: Member must not be null`,
+    ],
+    [
       'a member of a structure in a list',
       'CreateModelPackageGroup',
       { ModelPackageGroupName: 'g', Tags: [{ Key: 'a', Value: 'b' }, { Key: 'c' }] },
@@ -190,6 +208,7 @@ describe('what does not exist is named as AWS names it', () => {
       { ProcessingJobName: 'j' },
       'ResourceNotFound: Could not find requested job with name: j',
     ],
+    ['DeleteProcessingJob', { ProcessingJobName: 'j' }, 'ResourceNotFound: Could not find requested job with name: j'],
     [
       'ListTags',
       { ResourceArn: `${arn}:pipeline/p` },

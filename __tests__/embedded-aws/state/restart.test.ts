@@ -85,6 +85,22 @@ test('log events are there after a restart', async () => {
   expect(answer).toMatchObject({ events: [{ timestamp: 1, message: 'hello' }] });
 });
 
+test('a log stream that was deleted stays so after a restart, and its group is there', async () => {
+  const context = { region: 'us-east-1', accountId: '123456789012', accessKeyId: 'AKID' };
+  const ask = async (aws: EmbeddedAws, operation: string, input: object) => {
+    const authorization = 'AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/logs/aws4_request, Signature=0';
+    const headers = { authorization, 'x-amz-target': `Logs_20140328.${operation}` };
+    return (await fetch(aws.url, { method: 'POST', headers, body: JSON.stringify(input) })).json();
+  };
+  await during(async (aws) => {
+    aws.logs.append(context, 'group', 'stream', [{ atMs: 1, message: 'hello' }]);
+    await ask(aws, 'DeleteLogStream', { logGroupName: 'group', logStreamName: 'stream' });
+  });
+  const list = () => during((aws) => ask(aws, 'DescribeLogStreams', { logGroupName: 'group' }));
+  // The first restart replays what was done, the second what the first has written down of it.
+  expect([await list(), await list()]).toEqual([{ logStreams: [] }, { logStreams: [] }]);
+});
+
 test('the mark of a server that was killed does not keep the next one out', async () => {
   await writeFile(join(stateFolder, 'server.pid'), `${process.ppid} 1`);
   await expect(during(async () => 'free')).resolves.toBe('free');

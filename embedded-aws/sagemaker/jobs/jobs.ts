@@ -121,6 +121,18 @@ export function stopProcessingJob(jobs: Jobs): Operation {
   };
 }
 
+/** Its name is free again; what it wrote, and its log, stay. */
+export const deleteProcessingJob: Operation = (input, call) => {
+  const job = jobOf(input, call);
+  if (job.status === 'InProgress' || job.status === 'Stopping') {
+    throw new AwsError('ResourceInUse', `Processing job ${job.arn} is ${job.status}. Stop it, and wait for its end.`);
+  }
+  delete call.region.jobs[job.arn];
+  delete call.region.tags[job.arn];
+  save(call);
+  return {};
+};
+
 const described = [
   'ProcessingInputs',
   'ProcessingOutputConfig',

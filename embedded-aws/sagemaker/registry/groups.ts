@@ -2,6 +2,7 @@ import type { JsonObject } from '../../contracts.ts';
 import { alreadyExists, conflict, validationError } from '../errors.ts';
 import { arnOf, toArn } from '../ids.ts';
 import { pick, seconds, text } from '../json.ts';
+import { createdWithin, ordered, pageAnswer, pageOf } from '../paging.ts';
 import { type Call, callerIdentity, type Operation, save } from '../service.ts';
 import type { GroupRecord } from '../state.ts';
 import { putTags, tagsOf } from '../tags.ts';
@@ -55,6 +56,24 @@ function groupSummary(group: GroupRecord): JsonObject {
     ModelPackageGroupStatus: 'Completed',
   };
 }
+
+export const listGroups: Operation = (input, call) => {
+  const contained = text(input, 'NameContains') ?? '';
+  const own = `:${call.context.accountId}:`;
+  const crossAccount = text(input, 'CrossAccountFilterOption') === 'CrossAccount';
+  const groups = Object.values(call.region.groups).filter(
+    (group) =>
+      group.arn.includes(own) !== crossAccount &&
+      group.name.includes(contained) &&
+      createdWithin(input, { after: 'CreationTimeAfter', before: 'CreationTimeBefore' }, group.createdMs),
+  );
+  const sorted = ordered(groups, input, {
+    defaultOrder: 'Ascending',
+    ...(text(input, 'SortBy') === 'Name' ? { nameOf: (group: GroupRecord) => group.name } : {}),
+  });
+  const page = pageOf(sorted, input, { keyOf: (group) => group.arn, pageSize: 10, call });
+  return pageAnswer('ModelPackageGroupSummaryList', { ...page, items: page.items.map(groupSummary) });
+};
 
 export const deleteGroup: Operation = (input, call) => {
   const group = groupOf(text(input, 'ModelPackageGroupName') ?? '', call);
