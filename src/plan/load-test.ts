@@ -129,7 +129,7 @@ export function judgeLoadTest(
         ]
       : []),
   ];
-  const error = measured ? [] : [failureReason ?? `the job ended as ${status} and reported no measurement`];
+  const error = measured ? [] : [failureReason ?? `the job ended as ${status} and reported no whole measurement`];
   return {
     status: !measured ? 'error' : failed.length > 0 ? 'failed' : 'passed',
     region: at.region,
