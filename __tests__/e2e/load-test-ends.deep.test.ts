@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListInferenceRecommendationsJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -29,6 +30,8 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAEMBEDDED', secretAccessKey: 'test' },
   });
+  appendFileSync(join(world.workspace, 'scripts', 'inference.py'), waitingForGate());
+  openGate();
   const { stdout, outputs } = await deploy('off');
   if (outputs['status'] !== 'succeeded') throw new Error(`The package could not be registered: ${stdout}`);
 });
@@ -42,12 +45,29 @@ function deploy(loadTest: string, more: Partial<ActionOptions> = {}): Promise<Ac
   return world.deploy({ 'load-test': loadTest, ...more.inputs }, { ...more, entry });
 }
 
-/** Short tests end by themselves; a long one is there to be stopped. */
-function anotherTest(durationSeconds: number): void {
+/** The model loads when the gate is open: a test runs until then, however fast the machine is. */
+const gate = () => join(world.workspace, 'gate');
+const openGate = () => writeFileSync(gate(), '');
+const waitingForGate = () => `
+
+import time
+open_model = model_fn
+
+
+def model_fn(model_dir):
+    while not os.path.exists(${JSON.stringify(gate())}):
+        time.sleep(0.05)
+    return open_model(model_dir)
+`;
+
+/** A test that was not made before: one that ends by itself, or one that is there to be stopped. */
+function anotherTest(kind: 'short' | 'held'): void {
   users += 1;
   world.configure(({ payload }) =>
-    Object.assign(payload ?? {}, { load_test_users: users, load_test_duration_seconds: durationSeconds }),
+    Object.assign(payload ?? {}, { load_test_users: users, load_test_duration_seconds: 120 }),
   );
+  if (kind === 'short') openGate();
+  else rmSync(gate(), { force: true });
 }
 
 async function statuses(): Promise<readonly string[]> {
@@ -87,7 +107,7 @@ suite('a fault that passes', () => {
       ).map(([fault, after]) => ({ operation, fault, after })),
     ),
   )('changes nothing: $fault at $operation (done: $after)', async ({ operation, fault, after }) => {
-    anotherTest(120);
+    anotherTest('short');
     world.aws.setFaults([{ service: 'sagemaker', operation, call: 1, fault, after }]);
     const run = await deploy('require');
     world.aws.setFaults([]);
@@ -102,7 +122,7 @@ suite('a fault that stays', () => {
   );
 
   test.each(rows)('%s at %s is said, and nothing is left running', async (fault, operation) => {
-    anotherTest(3600);
+    anotherTest('held');
     world.aws.setFaults([{ service: 'sagemaker', operation, call: 'every', fault }]);
     const run = await deploy('require');
     world.aws.setFaults([]);
@@ -115,7 +135,7 @@ suite('a fault that stays', () => {
   });
 
   test.each(rows)('%s at %s is a warning where the test is only to be reported', async (fault, operation) => {
-    anotherTest(3600);
+    anotherTest('held');
     world.aws.setFaults([{ service: 'sagemaker', operation, call: 'every', fault }]);
     const run = await deploy('report');
     world.aws.setFaults([]);
@@ -146,7 +166,7 @@ function signalling(signal: NodeJS.Signals): Pick<ActionOptions, 'onStart'> {
 
 suite('a load test whose run ends before it', () => {
   test('by kill -9 is stopped by post', async () => {
-    anotherTest(3600);
+    anotherTest('held');
     const run = await deploy('require', signalling('SIGKILL'));
     expect([run.signal, run.post?.exitCode]).toEqual(['SIGKILL', 0]);
     expect(run.post?.stdout).toContain('The run ended before its load test did; asked AWS to stop bsm-load-test-');
@@ -154,9 +174,10 @@ suite('a load test whose run ends before it', () => {
   });
 
   test('by kill -9 of all, post included, goes on, and the next run attaches to it', async () => {
-    anotherTest(600);
+    anotherTest('held');
     const run = await deploy('require', { ...signalling('SIGKILL'), post: false });
     expect(run.signal).toBe('SIGKILL');
+    openGate();
     const next = await deploy('require');
     expect([next.outputs['status'], resultOf(next)?.status]).toEqual(['reused', 'passed']);
     expect(next.stdout).toMatch(/bsm-load-test-\w+ was started before \((PENDING|IN_PROGRESS|COMPLETED)\)/);
@@ -165,7 +186,7 @@ suite('a load test whose run ends before it', () => {
   test.each(['throttling', 'server-error', 'connection-reset'] as const)(
     'by cancel stops it, %s notwithstanding',
     async (fault) => {
-      anotherTest(3600);
+      anotherTest('held');
       world.aws.setFaults([{ service: 'sagemaker', operation: STOP, call: 1, fault }]);
       const run = await deploy('require', signalling('SIGINT'));
       world.aws.setFaults([]);
@@ -178,7 +199,7 @@ suite('a load test whose run ends before it', () => {
   test.each(['access-denied', 'expired-credentials'] as const)(
     'by cancel says where it could not be stopped (%s), and post stops it',
     async (fault) => {
-      anotherTest(3600);
+      anotherTest('held');
       world.aws.setFaults([{ service: 'sagemaker', operation: STOP, call: 1, fault }]);
       const run = await deploy('require', signalling('SIGINT'));
       world.aws.setFaults([]);
@@ -190,9 +211,10 @@ suite('a load test whose run ends before it', () => {
   );
 
   test('by cancel is followed at once by a run that waits for its end, and starts the next one', async () => {
-    anotherTest(600);
+    anotherTest('held');
     const run = await deploy('require', signalling('SIGINT'));
     expect(run.outputs['status']).toBe('cancelled');
+    openGate();
     const next = await deploy('require');
     expect([next.outputs['status'], resultOf(next)]).toEqual([
       'reused',
