@@ -1,17 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedRequest } from '../../embedded-aws/http/recorder.ts';
 import type { ActionRun } from '../harness/run-action.ts';
-import { faultOf, type Cell, type Scenario } from './cells.ts';
+import { type Cell, type ClaimKind, faultOf, type Scenario } from './cells.ts';
 import { dishonest, lookAtAccount, overlapping } from './judge.ts';
-import { openWorld, type World, type WorldOptions } from './world.ts';
+import { BUCKET, openWorld, type World, type WorldOptions } from './world.ts';
 
 /** What has not ended by then hangs: it is killed, which the judge sees. No machine is so slow that a run needs it. */
 const GIVE_UP_MS = 300_000;
 
 /** Faults that pass: the run must end as if they had not been. */
-const PASSING = ['throttling', 'server-error', 'connection-reset', 'slow', 'garbage'];
+const PASSING = ['throttling', 'server-error', 'connection-reset', 'slow', 'garbage', 'drip', 'conflict'];
+/** A claim goes stale after two minutes, by the clock of S3: they pass at once. */
+const STALE_MS = 121_000;
 
 const SCENARIOS: Readonly<Record<Scenario, WorldOptions & { readonly packages: number }>> = {
   first: { packages: 1 },
@@ -39,16 +40,34 @@ export async function recordTraces(): Promise<Readonly<Record<Scenario, readonly
 export async function runCell(cell: Cell): Promise<readonly string[]> {
   const world = await openWorld(SCENARIOS[cell.scenario]);
   try {
-    world.aws.setFaults([faultOf(cell)]);
-    const first = cell.kind === 'fault' ? await faulted(cell, world) : await killed(cell, world);
+    const first = await firstRun(cell, world);
     const afterFirst = await lookAtAccount(world.aws);
     world.aws.setFaults([]);
     const problems = [...first.problems, ...overlapping(afterFirst)];
     if (first.run.exitCode === 0) return problems;
-    await passTwoMinutes(world);
-    return [...problems, ...(await secondRun(world, first.run, SCENARIOS[cell.scenario].packages))];
+    if (cell.kind === 'claim') await replaceClaims(cell.claim, world);
+    else world.pass(STALE_MS);
+    const env = cell.kind === 'clock' ? clockEnvironment(-cell.aheadMs) : {};
+    return [...problems, ...(await secondRun(world, { first: first.run, cell, env }))];
   } finally {
     await world.close();
+  }
+}
+
+function firstRun(cell: Cell, world: World): Promise<First> {
+  switch (cell.kind) {
+    case 'fault':
+      world.aws.setFaults([faultOf(cell)]);
+      return faulted(cell, world);
+    case 'kill':
+      world.aws.setFaults([faultOf(cell)]);
+      return killed(cell, world);
+    case 'answers':
+      return answered(cell, world);
+    case 'claim':
+      return unstarted(cell, world);
+    case 'clock':
+      return skewed(cell, world);
   }
 }
 
@@ -66,9 +85,9 @@ async function faulted(cell: Cell & { kind: 'fault' }, world: World): Promise<Fi
   return { run, problems };
 }
 
-async function killed(cell: Cell & { kind: 'kill' }, world: World): Promise<First> {
+async function killed(cell: Cell & { kind: 'kill' }, world: World, env: Environment = {}): Promise<First> {
   const kill = signalAt(cell, world);
-  const run = await world.deploy({ post: cell.post, onStart: kill.begin });
+  const run = await world.deploy({ post: cell.post, onStart: kill.begin, env });
   const problems: string[] = [];
   const account = await lookAtAccount(world.aws);
   if (cell.signal !== 'SIGKILL') {
@@ -80,8 +99,74 @@ async function killed(cell: Cell & { kind: 'kill' }, world: World): Promise<Firs
   return { run, problems };
 }
 
-async function secondRun(world: World, first: ActionRun, packages: number): Promise<readonly string[]> {
+type Environment = Readonly<Record<string, string>>;
+
+/** AWS answers in its own form again before it is looked at, and before the second run. */
+async function answered(cell: Cell & { kind: 'answers' }, world: World): Promise<First> {
+  world.aws.setAnswers(cell.answers);
+  if (cell.fails) {
+    world.aws.setFaults([
+      { service: 'steps', operation: 'CreateProcessingJob', call: 'every', fault: 'access-denied' },
+    ]);
+  }
   const run = await world.deploy({ onStart: giveUp });
+  world.aws.setAnswers({});
+  const problems = [...dishonest(run, await lookAtAccount(world.aws), SCENARIOS[cell.scenario].packages)];
+  if (run.signal !== null) problems.push(`did not end by itself: ${run.signal}`);
+  const unknown = 'success-status' in cell.answers || cell.fails;
+  if (unknown && run.outputs['status'] !== 'failed') problems.push(`ended ${run.outputs['status']}; expected failed`);
+  return { run, problems };
+}
+
+/** A run that is not allowed to start leaves a claim behind, if only one that it has given back. */
+async function unstarted(cell: Cell & { kind: 'claim' }, world: World): Promise<First> {
+  const at = { service: 'sagemaker', operation: 'StartPipelineExecution' };
+  world.aws.setFaults([{ ...at, call: 'every', fault: 'access-denied' }]);
+  const run = await world.deploy({ onStart: giveUp });
+  const problems = [...dishonest(run, await lookAtAccount(world.aws), SCENARIOS[cell.scenario].packages)];
+  if (claimsIn(world).length === 0) problems.push('left no claim to be replaced');
+  return { run, problems };
+}
+
+async function skewed(cell: Cell & { kind: 'clock' }, world: World): Promise<First> {
+  const env = clockEnvironment(cell.aheadMs);
+  if (cell.killed) {
+    const at = { service: 'sagemaker', operation: 'StartPipelineExecution', call: 1 };
+    const kill: Cell & { kind: 'kill' } = {
+      kind: 'kill',
+      scenario: cell.scenario,
+      at,
+      signal: 'SIGKILL',
+      post: false,
+    };
+    world.aws.setFaults([faultOf(kill)]);
+    return killed(kill, world, env);
+  }
+  const run = await world.deploy({ onStart: giveUp, env });
+  const problems = [...dishonest(run, await lookAtAccount(world.aws), SCENARIOS[cell.scenario].packages)];
+  if (run.outputs['status'] !== 'succeeded') problems.push(`ended ${run.outputs['status']}: ${lastError(run)}`);
+  return { run, problems };
+}
+
+/** Preloads a clock that goes ahead of the system's: of the action's process alone. */
+function clockEnvironment(aheadMs: number): Environment {
+  const code = `const System = Date;
+globalThis.Date = class extends System {
+  constructor(...parts) { if (parts.length === 0) super(System.now() + ${aheadMs}); else super(...parts); }
+  static now() { return System.now() + ${aheadMs}; }
+};`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+}
+
+interface Second {
+  readonly first: ActionRun;
+  readonly cell: Cell;
+  readonly env: Environment;
+}
+
+async function secondRun(world: World, { first, cell, env }: Second): Promise<readonly string[]> {
+  const { packages } = SCENARIOS[cell.scenario];
+  const run = await world.deploy({ onStart: giveUp, env });
   const account = await lookAtAccount(world.aws);
   const problems = [...dishonest(run, account, packages), ...overlapping(account)].map(
     (problem) => `second run: ${problem}`,
@@ -115,13 +200,23 @@ function giveUp(child: ChildProcess): void {
   child.once('exit', () => clearTimeout(timer));
 }
 
-/** A claim goes stale after two minutes: they pass at once for the claims that lie there. */
-async function passTwoMinutes({ aws }: World): Promise<void> {
-  for (const object of aws.store.list('bsm-models', '').filter(({ key }) => key.includes('/claims/'))) {
-    const claim = JSON.parse(await readFile(object.bodyPath, 'utf8')) as Record<string, unknown>;
-    const claimed_at = new Date(Date.parse(String(claim['claimed_at'])) - 121_000).toISOString();
-    await aws.store.putBytes('bsm-models', object.key, Buffer.from(JSON.stringify({ ...claim, claimed_at })));
-  }
+function claimsIn({ aws }: World) {
+  return aws.store.list(BUCKET, '').filter(({ key }) => key.includes('/claims/'));
+}
+
+const FUTURE_MS = 600_000;
+
+/** Puts something in place of the claims that lie there. One from the future is as young as a claim can be. */
+async function replaceClaims(kind: ClaimKind, world: World): Promise<void> {
+  const bodies: Readonly<Record<ClaimKind, string>> = {
+    'from the future': JSON.stringify({ generation: 1, display_name: 'x', claimed_at: '2999-01-01T00:00:00.000Z' }),
+    'that is no JSON': '{"generation": 1',
+    'of a generation that is no number': JSON.stringify({ generation: '__proto__', released: false }),
+  };
+  const aheadMs = kind === 'from the future' ? FUTURE_MS : 0;
+  world.pass(aheadMs);
+  for (const { key } of claimsIn(world)) await world.aws.store.putBytes(BUCKET, key, Buffer.from(bodies[kind]));
+  world.pass(-aheadMs);
 }
 
 function lastError({ stdout, stderr }: ActionRun): string {

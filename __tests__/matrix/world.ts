@@ -13,6 +13,8 @@ export interface World {
   readonly workspace: string;
   /** Runs the action as the runner does; inputs and environment are added to those of a plain deployment. */
   deploy(options?: Partial<ActionOptions>): Promise<ActionRun>;
+  /** Moves the clock of AWS: what lies there gets older by as much. */
+  pass(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export interface WorldOptions {
 
 export const PIPELINE = 'team-BSM-RnR-NA';
 const ROLE = 'arn:aws:iam::123456789012:role/pipeline';
-const BUCKET = 'bsm-models';
+export const BUCKET = 'bsm-models';
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
 /** What the packager does instead of the real one: quick, and enough for every step around it. */
@@ -49,10 +51,12 @@ async function archive(): Promise<Buffer> {
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const workspace = mkdtempSync(join(tmpdir(), 'matrix-'));
+  let passedMs = 0;
+  const now = options.nowMs ?? Date.now;
   const aws = await startEmbeddedAws({
     retryTimeScale: 200,
     python: process.env['BSM_TEST_PYTHON'] ?? 'python3',
-    ...(options.nowMs === undefined ? {} : { clock: { nowMs: options.nowMs } }),
+    clock: { nowMs: () => now() + passedMs },
   });
   await aws.store.createBucket(BUCKET, 'us-east-1', { versioned: true });
   await aws.store.createBucket('bsm-models-eu', 'eu-west-1');
@@ -82,6 +86,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
           ...more.env,
         },
       }),
+    pass: (ms) => void (passedMs += ms),
     async close() {
       await aws.close();
       rmSync(workspace, { recursive: true, force: true });

@@ -12,14 +12,21 @@ export interface LoadTestContext {
   readonly tests: LoadTests;
   readonly clock: Clock;
   readonly log: (line: string) => void;
-  /** Told the name of the job before it is started, so that a killed run's job can be stopped. */
+  /** Told the name of the job before it is started, so that a killed run's job can be stopped; empty: AWS refused it. */
   readonly onName: (name: string) => void;
   /** Milliseconds since 1970 at which we give up. */
   readonly deadlineMs: number;
   readonly cancelled: AbortSignal;
 }
 
-const RUNNING: ReadonlySet<string> = new Set(['PENDING', 'IN_PROGRESS', 'STOPPING', 'DELETING']);
+const RUNNING: ReadonlySet<string> = new Set(['PENDING', 'IN_PROGRESS']);
+const ENDING: ReadonlySet<string> = new Set(['STOPPING', 'DELETING']);
+const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'STOPPED', 'DELETED']);
+/** Our own word for a job that Describe does not know. */
+const NOT_FOUND = 'not found';
+/** In a row, after which a status is an end although nobody knows it, or the job is taken to be gone. */
+const UNKNOWN_LOOKS = 2;
+const NOT_FOUND_LOOKS = 6;
 /** A job that failed or was stopped keeps its name: the next one of the same test gets a number. */
 const MOST_JOBS = 9;
 
@@ -32,18 +39,34 @@ export async function followLoadTest(spec: LoadTestSpec, context: LoadTestContex
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? spec.name : `${spec.name}-${number}`;
     onName(name);
-    const started = await tests.start({ ...spec, name });
+    const started = await start({ ...spec, name }, context);
     const before = started === 'exists' ? await tests.describe(name) : undefined;
-    if (before !== undefined && isSpent(before) && number < MOST_JOBS) continue;
+    const another = number < MOST_JOBS;
+    if (before !== undefined && isSpent(before) && another) continue;
     if (started === 'started') log(`Load test    ${name} started on 1 x ${spec.instanceType}`);
     else log(`Load test    ${name} was started before (${before?.status ?? 'unknown'})`);
-    return watch(name, context);
+    const outcome = await watch(name, context);
+    // One that was being stopped when we came is waited for: its endpoint still counts against the quota.
+    const wasEnding = before !== undefined && ENDING.has(before.status);
+    if (wasEnding && another && outcome.kind === 'ended' && isSpent(outcome.state)) continue;
+    return outcome;
   }
 }
 
-/** Ended without a measurement: nothing can be learned from it, and it cannot be started again. */
+async function start(spec: LoadTestSpec, { tests, onName }: LoadTestContext): Promise<'started' | 'exists'> {
+  try {
+    return await tests.start(spec);
+  } catch (thrown) {
+    // What was refused does not run. What was not answered may.
+    if (!passes(thrown)) onName('');
+    throw thrown;
+  }
+}
+
+/** Ended without a whole measurement: nothing can be learned from it, and it cannot be started again. */
 function isSpent({ status, metrics }: LoadTestState): boolean {
-  return !RUNNING.has(status) && metrics === undefined;
+  if (status === 'COMPLETED') return metrics === undefined;
+  return ENDED.has(status);
 }
 
 async function watch(name: string, context: LoadTestContext): Promise<LoadTestOutcome> {
@@ -51,10 +74,11 @@ async function watch(name: string, context: LoadTestContext): Promise<LoadTestOu
   const startedAtMs = clock.nowMs();
   let status = '';
   let loggedAtMs = startedAtMs;
-  for (let failures = 0; ; ) {
+  for (let failures = 0, looks = 0; ; ) {
     if (cancelled.aborted) return { kind: 'cancelled', name };
     const state = await poll(name, context);
     failures = state === undefined ? failures + 1 : 0;
+    if (state !== undefined) looks = state.status === status ? looks + 1 : 1;
     const nowMs = clock.nowMs();
     const took = formatDuration(nowMs - startedAtMs);
     if (state !== undefined && state.status !== status) {
@@ -64,19 +88,35 @@ async function watch(name: string, context: LoadTestContext): Promise<LoadTestOu
       log(`Load test    still ${status} after ${took}`);
       loggedAtMs = nowMs;
     }
-    if (state !== undefined && !RUNNING.has(state.status)) return { kind: 'ended', name, state };
+    if (state !== undefined && isOver(state.status, looks)) return { kind: 'ended', name, state };
     if (nowMs >= deadlineMs) return { kind: 'timed-out', name };
     await clock.sleep(Math.min(delayMs(nowMs - startedAtMs, failures), deadlineMs - nowMs), cancelled);
   }
 }
 
+/** Whether nothing of the job runs any more, its endpoint included. */
+export function hasLoadTestEnded(status: string): boolean {
+  return ENDED.has(status);
+}
+
+/** `looks`: so many in a row, the last included, have shown this status. */
+function isOver(status: string, looks: number): boolean {
+  if (RUNNING.has(status) || ENDING.has(status)) return false;
+  if (ENDED.has(status)) return true;
+  return looks >= (status === NOT_FOUND ? NOT_FOUND_LOOKS : UNKNOWN_LOOKS);
+}
+
+function passes(thrown: unknown): boolean {
+  return isTransient(thrown instanceof Error ? (thrown.cause ?? thrown) : thrown);
+}
+
 /** undefined: the poll failed in a way that passes. */
 async function poll(name: string, { tests, log }: LoadTestContext): Promise<LoadTestState | undefined> {
   try {
-    return await tests.describe(name);
+    const failureReason = `SageMaker does not know the job ${name} any more`;
+    return (await tests.describe(name)) ?? { status: NOT_FOUND, failureReason, metrics: undefined };
   } catch (thrown) {
-    const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
-    if (!isTransient(cause)) throw thrown;
+    if (!passes(thrown)) throw thrown;
     log(
       `A poll of the load test failed and will be repeated: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
     );

@@ -41,6 +41,10 @@ export interface LoadTestResult {
 const ENDPOINT_SECONDS = 3600;
 /** The API takes 1 to 3 users to begin with. */
 const MOST_INITIAL_USERS = 3;
+/** As many as payload.load_test_users takes: no single instance needs more to show what it can do. */
+const MOST_USERS = 1000;
+/** The API's integers have 32 bits. */
+const MOST_INVOCATIONS = 2 ** 31 - 1;
 
 /**
  * Users by Little's law: the expected calls a second, each as slow as is acceptable, keep `tps * latency` users busy. They
@@ -49,7 +53,8 @@ const MOST_INITIAL_USERS = 3;
  */
 export function planLoadTest({ payload }: Config, instanceType: string): LoadTestPlan {
   const { expected_tps: expectedTps, max_latency_in_millisecond: maxLatencyMs } = payload;
-  const users = payload.load_test_users ?? Math.max(1, Math.ceil((expectedTps * maxLatencyMs) / 1000));
+  const busy = Math.ceil((expectedTps * maxLatencyMs) / 1000);
+  const users = payload.load_test_users ?? Math.min(Math.max(1, busy), MOST_USERS);
   const durationSeconds = payload.load_test_duration_seconds;
   const initialUsers = Math.min(users, MOST_INITIAL_USERS);
   const rampMinutes = durationSeconds / 60 / 2;
@@ -93,18 +98,22 @@ export function loadTestSpec(
     durationSeconds: plan.durationSeconds,
     jobDurationSeconds: plan.jobDurationSeconds,
     // A tenth more than expected: what is reported then reaches the expectation and does not end just below it.
-    maxInvocationsPerMinute: Math.ceil(plan.expectedTps * 60 * 1.1),
+    maxInvocationsPerMinute: Math.min(Math.ceil(plan.expectedTps * 60 * 1.1), MOST_INVOCATIONS),
     maxLatencyMs: plan.maxLatencyMs,
   };
 }
 
-/** The verdict on what a finished job has measured. An error rate is not part of it: the service reports none. */
+/**
+ * The verdict on what a completed job has measured: one that was stopped or failed has measured less than it could. An
+ * error rate is not part of it: the service reports none.
+ */
 export function judgeLoadTest(
   plan: LoadTestPlan,
-  { metrics, failureReason, status }: LoadTestState,
+  { failureReason, status, ...state }: LoadTestState,
   at: { readonly region: string; readonly job: string },
 ): LoadTestResult {
   const expected = plan.expectedTps * 60;
+  const metrics = status === 'COMPLETED' ? state.metrics : undefined;
   const invocations = metrics?.maxInvocationsPerMinute;
   const latency = metrics?.modelLatencyMs;
   const measured = invocations !== undefined && latency !== undefined;
@@ -120,7 +129,7 @@ export function judgeLoadTest(
         ]
       : []),
   ];
-  const error = measured ? [] : [failureReason ?? `the job ended as ${status} and reported no measurement`];
+  const error = measured ? [] : [failureReason ?? `the job ended as ${status} and reported no whole measurement`];
   return {
     status: !measured ? 'error' : failed.length > 0 ? 'failed' : 'passed',
     region: at.region,

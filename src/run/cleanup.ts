@@ -1,9 +1,10 @@
-import type { Aws } from '../aws/types.ts';
+import type { Aws, LoadTests } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
-import { asDeployError, DeployError } from '../core/errors.ts';
+import { asDeployError, DeployError, resultOf } from '../core/errors.ts';
 import { type JsonObject, parseJsonObject, textIn } from '../core/json.ts';
 import { type Runner, STATE_NAMES } from '../core/runner.ts';
 import { formatDuration } from '../core/text.ts';
+import { hasLoadTestEnded } from '../monitor/load-test.ts';
 
 export interface PostDependencies {
   readonly state: (name: string) => string;
@@ -84,11 +85,19 @@ async function stopLoadTest({ clock, state, openAws, runner }: PostDependencies)
   const name = textIn(intent, 'name');
   try {
     const aws = openAws(clock.nowMs() + POST_MS);
-    await within(POST_MS, clock, aws.loadTests(textIn(intent, 'region')).stop(name));
-    runner.info(`The run ended before its load test did; asked AWS to stop ${name}`);
+    const stopped = await within(POST_MS, clock, stopIfAlive(name, aws.loadTests(textIn(intent, 'region'))));
+    if (stopped) runner.info(`The run ended before its load test did; asked AWS to stop ${name}`);
   } catch (thrown) {
     const { message, advice } = asDeployError(thrown);
     const text = `The load test ${name} may still run, and with it an endpoint: ${message} ${advice}`;
     runner.annotate('warning', { title: 'Clean-up', message: text });
   }
+}
+
+/** Whether there was something to stop. What cannot be looked at is stopped all the same. */
+async function stopIfAlive(name: string, tests: LoadTests): Promise<boolean> {
+  const found = await resultOf(tests.describe(name));
+  if (found.ok && (found.value === undefined || hasLoadTestEnded(found.value.status))) return false;
+  await tests.stop(name);
+  return true;
 }

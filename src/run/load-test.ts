@@ -1,8 +1,8 @@
-import { asDeployError, DeployError } from '../core/errors.ts';
-import { STATE_NAMES } from '../core/runner.ts';
+import { asDeployError, DeployError, type Result, resultOf } from '../core/errors.ts';
+import { type Runner, STATE_NAMES } from '../core/runner.ts';
 import type { Config } from '../config/index.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { followLoadTest, type LoadTestOutcome } from '../monitor/load-test.ts';
+import { followLoadTest, hasLoadTestEnded, type LoadTestOutcome } from '../monitor/load-test.ts';
 import { judgeLoadTest, type LoadTestResult, loadTestSpec, planLoadTest } from '../plan/load-test.ts';
 import type { Plan } from '../plan/types.ts';
 import type { RegisteredPackage, Status } from '../report/record.ts';
@@ -38,15 +38,14 @@ export async function testUnderLoad(
     runner.annotate('warning', { title: 'Load test', message });
     return undefined;
   }
-  const done = () => runner.saveState(STATE_NAMES.loadTest, '');
-  const outcome = await follow(tested, deployment, context).catch(asDeployError);
-  if (outcome instanceof DeployError) return notTested(tested, outcome, { deployment, context });
-  if (outcome.kind !== 'ended') {
-    const end = await abandon(tested, outcome, { deployment, context });
-    done();
-    return end;
-  }
-  done();
+  if (context.cancelled.aborted) return cancelledBefore();
+  const job = { region: tested.awsRegion, name: '' };
+  const outcome = await follow(tested, job, { deployment, context }).catch(asDeployError);
+  if (outcome instanceof DeployError) return notTested(outcome, { tested, job }, { deployment, context });
+  if (outcome.kind !== 'ended') return abandon(outcome, job, { deployment, context });
+  // A status that nobody knows may be one of a job that still holds its endpoint.
+  if (hasLoadTestEnded(outcome.state.status)) nothingRuns(runner);
+  else await stop(job, context);
   const plan = planLoadTest(deployment.config, instanceTypeOf(deployment.plan));
   const result = judgeLoadTest(plan, outcome.state, { region: tested.region, job: outcome.name });
   record.loadTest = result;
@@ -60,12 +59,23 @@ interface Work {
   readonly context: RunContext;
 }
 
+/** What post has to stop; without a name there is nothing to stop. */
+interface Job {
+  readonly region: string;
+  name: string;
+}
+
+/** What a job was started for. */
+interface Started {
+  readonly tested: RegisteredPackage;
+  readonly job: Job;
+}
+
 function follow(
   tested: RegisteredPackage,
-  deployment: TestedDeployment,
-  context: RunContext,
+  job: Job,
+  { deployment: { config, inputs, plan }, context }: Work,
 ): Promise<LoadTestOutcome> {
-  const { config, inputs, plan } = deployment;
   const { aws, cancelled, clock, runner } = context;
   const test = planLoadTest(config, instanceTypeOf(plan));
   const target = { packageArn: tested.arn, roleArn: plan.pipeline.roleArn, kmsKey: plan.kmsKey };
@@ -75,12 +85,30 @@ function follow(
     cancelled,
     deadlineMs: context.deadlineMs,
     log: (line) => runner.info(line),
-    onName: (name) =>
-      runner.saveState(
-        STATE_NAMES.loadTest,
-        JSON.stringify({ region: tested.awsRegion, name, onCancel: inputs.onCancel }),
-      ),
+    onName: (name) => {
+      job.name = name;
+      if (name === '') nothingRuns(runner);
+      else runner.saveState(STATE_NAMES.loadTest, JSON.stringify({ ...job, onCancel: inputs.onCancel }));
+    },
   });
+}
+
+/** Post has nothing to stop. */
+function nothingRuns(runner: Runner): void {
+  runner.saveState(STATE_NAMES.loadTest, '');
+}
+
+function cancelledBefore(): LoadTestEnd {
+  const advice = 'Running this job again makes it.';
+  const message = 'The run was cancelled before the load test; the packages are registered.';
+  return { status: 'cancelled', error: new DeployError('cancelled', message, { advice }) };
+}
+
+/** Whether nothing of the job can run any more. Where that is not known, post tries again. */
+async function stop({ region, name }: Job, { aws, runner }: RunContext): Promise<Result<void>> {
+  const stopped = await resultOf(aws.loadTests(region).stop(name));
+  if (stopped.ok) nothingRuns(runner);
+  return stopped;
 }
 
 function instanceTypeOf({ parameters }: Plan): string {
@@ -89,41 +117,52 @@ function instanceTypeOf({ parameters }: Plan): string {
 
 /** Cancelled or timed out: nothing is left running unless that was asked for. */
 async function abandon(
-  tested: RegisteredPackage,
   { kind, name }: Extract<LoadTestOutcome, { kind: 'cancelled' | 'timed-out' }>,
+  job: Job,
   { deployment: { inputs }, context }: Work,
 ): Promise<LoadTestEnd> {
-  const leave = (kind === 'cancelled' ? inputs.onCancel : inputs.onTimeout) === 'leave';
-  if (!leave) await context.aws.loadTests(tested.awsRegion).stop(name);
   const what = kind === 'cancelled' ? 'The run was cancelled' : 'timeout-minutes passed';
-  const advice = leave
-    ? `The load test ${name} goes on; running this job again finds its result.`
-    : `The load test ${name} was stopped; running this job again starts another one.`;
-  return {
-    status: kind,
-    error: new DeployError(kind, `${what} during the load test; the packages are registered.`, { advice }),
-  };
+  const message = `${what} during the load test; the packages are registered.`;
+  const ended = (advice: string) => ({ status: kind, error: new DeployError(kind, message, { advice }) });
+  if ((kind === 'cancelled' ? inputs.onCancel : inputs.onTimeout) === 'leave') {
+    nothingRuns(context.runner);
+    return ended(`The load test ${name} goes on; running this job again finds its result.`);
+  }
+  const stopped = await stop(job, context);
+  if (stopped.ok) return ended(`The load test ${name} was stopped; running this job again starts another one.`);
+  return ended(
+    `The load test ${name} could not be stopped and may go on, and with it an endpoint: ${stopped.error.message}`,
+  );
 }
 
 /** The test could not be made: only a required one makes the run red, and nothing is rejected for it. */
-function notTested(
-  tested: RegisteredPackage,
+async function notTested(
   error: DeployError,
+  { tested, job }: Started,
   { deployment, context }: Work,
-): LoadTestEnd | undefined {
+): Promise<LoadTestEnd | undefined> {
+  const advice = `${error.advice} ${job.name === '' ? '' : await stopUnwatched(job, context)}`.trim();
   const { record, runner } = context;
   const instanceType = instanceTypeOf(deployment.plan);
   const plan = planLoadTest(deployment.config, instanceType);
   const nothing = { status: 'FAILED', failureReason: error.message, metrics: undefined };
-  record.loadTest = judgeLoadTest(plan, nothing, { region: tested.region, job: '' });
+  record.loadTest = judgeLoadTest(plan, nothing, { region: tested.region, job: job.name });
   if (deployment.inputs.loadTest === 'require') {
     return {
       status: 'failed',
-      error: new DeployError('load-test-error', error.message, { advice: error.advice, cause: error }),
+      error: new DeployError('load-test-error', error.message, { advice, cause: error }),
     };
   }
-  runner.annotate('warning', { title: 'Load test', message: `${error.message} ${error.advice}`.trim() });
+  runner.annotate('warning', { title: 'Load test', message: `${error.message} ${advice}`.trim() });
   return undefined;
+}
+
+/** Nobody follows it any more, and it holds an endpoint. What became of it, as a sentence. */
+async function stopUnwatched(job: Job, context: RunContext): Promise<string> {
+  const stopped = await stop(job, context);
+  return stopped.ok
+    ? `The load test ${job.name} was stopped; running this job again starts another one.`
+    : `The load test ${job.name} may go on until it ends by itself; running this job again finds it.`;
 }
 
 /** A container that cannot serve says why in its own log. */
@@ -175,7 +214,7 @@ async function verdict(
   { deployment: { inputs }, context }: Work,
 ): Promise<LoadTestEnd | undefined> {
   if (result.status === 'passed') return undefined;
-  const { aws, record, runner } = context;
+  const { runner } = context;
   const reasons = result.reasons.join('; ');
   if (inputs.loadTest === 'report') {
     const message = `The load test of ${result.region} ${result.status === 'failed' ? 'failed' : 'could not be judged'}: ${reasons}.`;
@@ -187,15 +226,40 @@ async function verdict(
     const advice = `${adviceFor(reasons)} The packages are registered and were not rejected; run again when it is mended.`;
     return { status: 'failed', error: new DeployError('load-test-error', message, { advice }) };
   }
+  return reject(result, packages, context);
+}
+
+/** Every package is tried, whatever becomes of the others; what each one is now is recorded and said. */
+async function reject(
+  result: LoadTestResult,
+  packages: readonly RegisteredPackage[],
+  { aws, record }: RunContext,
+): Promise<LoadTestEnd> {
   const why = `Failed the load test ${result.job}`;
-  await Promise.all(packages.map(({ arn, awsRegion }) => aws.registry(awsRegion).setApproval(arn, 'Rejected', why)));
-  record.packages = record.packages.map((entry) =>
-    packages.includes(entry) ? { ...entry, approval: 'Rejected', approvalBefore: entry.approval } : entry,
+  const attempts = await Promise.all(
+    packages.map(async ({ region, arn, awsRegion }) => {
+      const done = await resultOf(aws.registry(awsRegion).setApproval(arn, 'Rejected', why));
+      return { region, arn, done };
+    }),
   );
-  const message = `The load test of ${result.region} failed: ${reasons}. The packages were set to Rejected.`;
-  const advice =
-    'Take a larger instance type (model.inference_instance_type), a faster model, or expectations that fit (payload section).';
-  return { status: 'failed', error: new DeployError('load-test-failed', message, { advice }) };
+  const rejected = new Set(attempts.filter(({ done }) => done.ok).map(({ arn }) => arn));
+  record.packages = record.packages.map((entry) =>
+    rejected.has(entry.arn) ? { ...entry, approval: 'Rejected', approvalBefore: entry.approval } : entry,
+  );
+  const failed = `The load test of ${result.region} failed: ${result.reasons.join('; ')}.`;
+  const kept = attempts.flatMap(({ region, arn, done }) => (done.ok ? [] : [{ region, arn, error: done.error }]));
+  const [first] = kept;
+  if (first === undefined) {
+    const error = new DeployError('load-test-failed', `${failed} The packages were set to Rejected.`, {
+      advice:
+        'Take a larger instance type (model.inference_instance_type), a faster model, or expectations that fit (payload section).',
+    });
+    return { status: 'failed', error };
+  }
+  const those = kept.map(({ region, arn }) => `${region} ${arn}`).join(', ');
+  const message = `${failed} Not set to Rejected, and still as before: ${those}. ${first.error.message}`;
+  const advice = `Set what is left to Rejected by hand (mode: approve with approval-status: Rejected). ${first.error.advice}`;
+  return { status: 'failed', error: new DeployError('load-test-failed', message, { advice: advice.trim() }) };
 }
 
 /** What helps, by what the service says; FailureReason is prose without a code. */

@@ -79,17 +79,25 @@ export interface Page<T> {
 /** Nothing that we list is longer: 1,000 objects, 100 steps or 50 tags a page. */
 const MOST_PAGES = 100;
 
-/** Everything of all pages. A token that comes twice, or pages without an end, are no answer of AWS. */
+/** Everything of all pages. */
 export async function allPages<T>(fetch: (token: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
   const found: T[] = [];
-  const tokens = new Set<string>();
+  for await (const items of eachPage(fetch)) found.push(...items);
+  return found;
+}
+
+/** Page by page. A token that comes twice, or pages without an end, are no answer of AWS. */
+export async function* eachPage<T>(
+  fetch: (token: string | undefined) => Promise<Page<T>>,
+): AsyncGenerator<readonly T[]> {
+  const seen = new Set<string>();
   for (let token: string | undefined; ; ) {
     const { items, next }: Page<T> = await fetch(token);
-    found.push(...items);
-    if (next === undefined || next === '') return found;
-    if (tokens.has(next)) throw new EndlessAnswer('AWS answered the token of a page twice');
-    if (tokens.size >= MOST_PAGES) throw new EndlessAnswer(`AWS answered more than ${MOST_PAGES} pages`);
-    tokens.add(next);
+    yield items;
+    if (next === undefined || next === '') return;
+    if (seen.has(next)) throw new EndlessAnswer('AWS answered the token of a page twice');
+    if (seen.size >= MOST_PAGES) throw new EndlessAnswer(`AWS answered more than ${MOST_PAGES} pages`);
+    seen.add(next);
     token = next;
   }
 }

@@ -1,6 +1,7 @@
 import type { DescribeModelPackageCommandOutput, ListModelPackagesCommandOutput } from '@aws-sdk/client-sagemaker';
+import { awsError } from '../errors.ts';
 import type { ApprovalState, ModelPackage, PackageVersion, Registry, Taggable } from '../types.ts';
-import { allPages, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
+import { allPages, eachPage, type Page, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
 
 export function createRegistry(sageMaker: SageMaker): Registry {
@@ -101,26 +102,28 @@ const PAGE = 100;
 /** Versions of a group, newest first. Whoever has found the one that is wanted asks for no further page. */
 async function* packageVersions(sageMaker: SageMaker, group: string): AsyncGenerator<PackageVersion> {
   const { sdk, client } = await sageMaker();
-  let token: string | undefined;
-  do {
-    const request = {
-      ModelPackageGroupName: group,
-      SortBy: 'CreationTime',
-      SortOrder: 'Descending',
-      MaxResults: PAGE,
-      NextToken: token,
-    } as const;
-    const answer: ListModelPackagesCommandOutput | undefined = await withAwsErrorsOr(
-      { doing: `list the versions of ${group}`, when: ['not-found'], answer: undefined },
-      () => client.send(new sdk.ListModelPackagesCommand(request)),
-    );
-    for (const summary of answer?.ModelPackageSummaryList ?? []) {
-      yield {
-        arn: requiredText(summary.ModelPackageArn, 'ModelPackageArn'),
-        version: summary.ModelPackageVersion ?? 0,
-        approval: (summary.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
-      };
-    }
-    token = answer?.NextToken;
-  } while (token !== undefined && token !== '');
+  const doing = `list the versions of ${group}`;
+  const page = (NextToken: string | undefined) =>
+    withAwsErrorsOr({ doing, when: ['not-found'], answer: NO_VERSIONS }, async () => {
+      const request = { ModelPackageGroupName: group, SortBy: 'CreationTime', SortOrder: 'Descending' } as const;
+      return versionsOf(
+        await client.send(new sdk.ListModelPackagesCommand({ ...request, MaxResults: PAGE, NextToken })),
+      );
+    });
+  try {
+    for await (const versions of eachPage(page)) yield* versions;
+  } catch (thrown) {
+    throw awsError(thrown, doing);
+  }
+}
+
+const NO_VERSIONS: Page<PackageVersion> = { items: [], next: undefined };
+
+function versionsOf({ ModelPackageSummaryList, NextToken }: ListModelPackagesCommandOutput): Page<PackageVersion> {
+  const items = (ModelPackageSummaryList ?? []).map((summary) => ({
+    arn: requiredText(summary.ModelPackageArn, 'ModelPackageArn'),
+    version: summary.ModelPackageVersion ?? 0,
+    approval: (summary.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
+  }));
+  return { items, next: NextToken };
 }

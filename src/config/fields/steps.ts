@@ -220,7 +220,7 @@ export const PAYLOAD_FIELDS = {
   load_test_users: optional(
     integer({ min: 1, max: 1000, unit: 'users' }),
     'Concurrent users that a load test has reached after half of its duration.',
-    { from: '`expected_tps` x `max_latency_in_millisecond`' },
+    { from: '`expected_tps` x `max_latency_in_millisecond`, at most 1000' },
   ),
   load_test_duration_seconds: withDefault(
     integer({ min: 120, max: 3600, unit: 'seconds' }),
