@@ -1,11 +1,12 @@
-/** `report.md`, for readers who have never used SageMaker. */
-import type { Removal } from './cleanup.ts';
 import { anonymizer } from './anonymize.ts';
 import { anonymizerFor } from './answers.ts';
+import type { Removal } from './cleanup.ts';
 import type { Options } from './options.ts';
-import type { Answer, Json } from './probe.ts';
+import type { Answer, Json } from './outcome.ts';
 import { THEMES } from './probes/index.ts';
 import type { Result } from './run.ts';
+
+/** `report.md`, for readers who have never used SageMaker. */
 
 export interface Report {
   readonly options: Options;

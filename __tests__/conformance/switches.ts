@@ -1,6 +1,7 @@
-/** For each probe one answer of another AWS by which it must turn red. */
-import type { Need } from '../../conformance/probe.ts';
+import type { Need } from '../../conformance/options.ts';
 import { accepts, refuses, says, status, steps, type Switch, xml } from './switchboard.ts';
+
+/** For each probe one answer of another AWS by which it must turn red. */
 
 const INVALID = 'ValidationException';
 const contains = (text: string) => ({

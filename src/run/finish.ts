@@ -11,8 +11,7 @@ import type { Registration } from '../plan/types.ts';
 import { confirmPackages } from '../registry/confirm.ts';
 import { recordRegistration, type Registered } from '../registry/records.ts';
 import { recordEnd, recordPackage, type RunRecord, type Status, withdrawPackages } from '../report/record.ts';
-import type { RunContext } from './dependencies.ts';
-import type { StartedDeployment } from './follow.ts';
+import type { RunContext, StartedDeployment } from './dependencies.ts';
 import { testUnderLoad } from './load-test.ts';
 
 export interface FinishContext extends RunContext, StartedDeployment {

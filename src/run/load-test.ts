@@ -66,7 +66,7 @@ interface Job {
 }
 
 /** What a job was started for. */
-interface Started {
+interface StartedTest {
   readonly tested: RegisteredPackage;
   readonly job: Job;
 }
@@ -138,7 +138,7 @@ async function abandon(
 /** The test could not be made: only a required one makes the run red, and nothing is rejected for it. */
 async function notTested(
   error: DeployError,
-  { tested, job }: Started,
+  { tested, job }: StartedTest,
   { deployment, context }: Work,
 ): Promise<LoadTestEnd | undefined> {
   const advice = `${error.advice} ${job.name === '' ? '' : await stopUnwatched(job, context)}`.trim();
