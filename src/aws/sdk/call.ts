@@ -65,6 +65,21 @@ export function requiredText<T extends string>(value: T | null | undefined, what
   return value;
 }
 
+/** For members that AWS may leave out; what is there and of another type is no answer of AWS either. */
+export function optionalText<T extends string>(value: T | null | undefined, what: string): T | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw new GarbledAnswer(`AWS answered ${what} that is no text`);
+  return value;
+}
+
+/** The same for a count or a version; 0 where there is none. */
+export function optionalNumber(value: number | null | undefined, what: string): number {
+  if (value === undefined || value === null) return 0;
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new GarbledAnswer(`AWS answered ${what} that is no whole number`);
+  return value;
+}
+
 /** Not tried again: it has been asked for long enough. */
 class EndlessAnswer extends Error {
   override readonly name = 'EndlessAnswer';
