@@ -91,6 +91,8 @@ const REQUEST_MS = 100_000;
 const TRANSFER_MS = 600_000;
 /** What is asked after the deadline of the run, to report how it ended, has this long; so does what is under way then. */
 const ENDING_MS = 30_000;
+/** And all of it together this long: pages that come slowly are no reason to go on. */
+const ENDINGS_MS = 90_000;
 
 interface Sender {
   send(...args: never[]): unknown;
@@ -116,7 +118,7 @@ export function limitTime<C extends Sender>(client: C, deadlineMs: number | unde
 
 export function requestLimitMs(input: object, leftMs: number): number {
   const ownMs = ['Range', 'Body', 'CopySource'].some((member) => member in input) ? TRANSFER_MS : REQUEST_MS;
-  return Math.min(ownMs, Math.max(leftMs, ENDING_MS));
+  return Math.ceil(Math.min(ownMs, Math.max(leftMs, Math.min(ENDING_MS, leftMs + ENDINGS_MS), 0)));
 }
 
 /** By its name this is what a hung connection is. */
@@ -124,6 +126,8 @@ class NoAnswer extends Error {
   override readonly name = 'TimeoutError';
 
   constructor(limitMs: number) {
-    super(`there was no whole answer within ${formatDuration(limitMs)}`);
+    super(
+      limitMs === 0 ? 'the time of the run is over' : `there was no whole answer within ${formatDuration(limitMs)}`,
+    );
   }
 }
