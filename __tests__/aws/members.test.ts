@@ -15,12 +15,13 @@ afterEach(async () => {
   await new Promise((resolve) => server?.close(resolve));
 });
 
-/** An AWS that answers everything with the same document. */
-async function answering(document: object): Promise<Aws> {
+/** An AWS that answers everything with the same document, or something between us and AWS. */
+async function answering(document: object | string, status = 200): Promise<Aws> {
   requests = 0;
   server = createServer((request, response) => {
     requests += 1;
-    request.resume().on('end', () => response.end(JSON.stringify(document)));
+    const body = typeof document === 'string' ? document : JSON.stringify(document);
+    request.resume().on('end', () => response.writeHead(status).end(body));
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -60,9 +61,18 @@ describe('an answer with a member of another type, or without one that is always
       code: 'aws-error',
       message: expect.stringContaining('AWS answered'),
     });
-    expect(requests).toBe(4);
+    expect([requests, aws.requestsMade()]).toEqual([4, 4]);
   });
 });
+
+test.each([500, 502, 503])(
+  'a fault of a server in words of its own is repeated by the SDK alone: %d',
+  async (status) => {
+    const aws = await answering('<html>Bad gateway</html>', status);
+    await expect(steps(aws)).rejects.toMatchObject({ code: 'aws-error' });
+    expect([requests, aws.requestsMade()]).toEqual([4, 4]);
+  },
+);
 
 function step(more: object): object {
   return { StepName: 'PackagingStep', StepStatus: 'Failed', ...more };

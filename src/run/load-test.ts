@@ -66,7 +66,7 @@ interface Job {
 }
 
 /** What a job was started for. */
-interface Started {
+interface StartedTest {
   readonly tested: RegisteredPackage;
   readonly job: Job;
 }
@@ -81,6 +81,7 @@ function follow(
   const target = { packageArn: tested.arn, roleArn: plan.pipeline.roleArn, kmsKey: plan.kmsKey };
   return followLoadTest(loadTestSpec(test, target), {
     tests: aws.loadTests(tested.awsRegion),
+    requestsMade: () => aws.requestsMade(),
     clock,
     cancelled,
     deadlineMs: context.deadlineMs,
@@ -138,7 +139,7 @@ async function abandon(
 /** The test could not be made: only a required one makes the run red, and nothing is rejected for it. */
 async function notTested(
   error: DeployError,
-  { tested, job }: Started,
+  { tested, job }: StartedTest,
   { deployment, context }: Work,
 ): Promise<LoadTestEnd | undefined> {
   const advice = `${error.advice} ${job.name === '' ? '' : await stopUnwatched(job, context)}`.trim();

@@ -39,8 +39,10 @@ async function withRetry<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (thrown) {
-      const conflict = errorKind(thrown) === 'conflict';
-      if (!conflict && !isGarbled(thrown)) throw thrown;
+      const kind = errorKind(thrown);
+      const conflict = kind === 'conflict';
+      // What a server's own fault is, whatever its text, the SDK has repeated itself.
+      if (!conflict && (kind === 'server' || !isGarbled(thrown))) throw thrown;
       if (attempt === (conflict ? CONFLICT_ATTEMPTS : ATTEMPTS)) throw garbled(thrown);
       await sleep((conflict ? CONFLICT_PAUSE_MS : PAUSE_MS) * attempt);
     }

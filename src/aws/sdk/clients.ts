@@ -96,6 +96,27 @@ const ENDINGS_MS = 90_000;
 
 interface Sender {
   send(...args: never[]): unknown;
+  readonly middlewareStack: object;
+}
+
+type Next = (args: object) => Promise<object>;
+
+/** What the stacks of all clients have in common. */
+interface MiddlewareStack {
+  add(middleware: (next: Next) => Next, options: { readonly step: 'deserialize'; readonly name: string }): void;
+}
+
+/** Tells of every request that goes out, of those too that the SDK makes again. */
+export function countRequests<C extends Sender>(client: C, onRequest: () => void): C {
+  const counting = (next: Next): Next => {
+    return (args) => {
+      onRequest();
+      return next(args);
+    };
+  };
+  const stack = client.middlewareStack as unknown as MiddlewareStack;
+  stack.add(counting, { step: 'deserialize', name: 'countRequests' });
+  return client;
 }
 
 type Send = (command: { readonly input: object }, options?: object) => Promise<unknown>;
@@ -116,7 +137,12 @@ export function limitTime<C extends Sender>(client: C, deadlineMs: number | unde
   return client;
 }
 
+/** By these a page asks for the one that follows: after the deadline nothing is paged through any more. */
+const PAGE_TOKENS = ['NextToken', 'ContinuationToken'];
+
 export function requestLimitMs(input: object, leftMs: number): number {
+  const isFurtherPage = PAGE_TOKENS.some((token) => Reflect.get(input, token) !== undefined);
+  if (isFurtherPage) return Math.ceil(Math.min(REQUEST_MS, Math.max(leftMs, 0)));
   const ownMs = ['Range', 'Body', 'CopySource'].some((member) => member in input) ? TRANSFER_MS : REQUEST_MS;
   return Math.ceil(Math.min(ownMs, Math.max(leftMs, Math.min(ENDING_MS, leftMs + ENDINGS_MS), 0)));
 }

@@ -142,12 +142,11 @@ function executionQueries(sageMaker: SageMaker) {
   return {
     execution: (executionArn: string) =>
       withAwsErrors(`describe ${executionArn}`, () => describeExecution(sageMaker, executionArn)),
-    async steps(executionArn: string, onRequest?: () => void) {
+    async steps(executionArn: string) {
       const { sdk, client } = await sageMaker();
       const request = { PipelineExecutionArn: executionArn, SortOrder: 'Ascending', MaxResults: 100 } as const;
       return withAwsErrors(`list the steps of ${executionArn}`, () =>
         allPages(async (NextToken) => {
-          onRequest?.();
           const page = await client.send(new sdk.ListPipelineExecutionStepsCommand({ ...request, NextToken }));
           return { items: (page.PipelineExecutionSteps ?? []).map(stepState), next: page.NextToken };
         }),
