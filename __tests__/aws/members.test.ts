@@ -33,8 +33,8 @@ async function answering(document: object | string, status = 200): Promise<Aws> 
   return createAws();
 }
 
-const describePackage = ({ registry }: Aws) => registry('us-east-1').describe(ARN);
-const setApproval = ({ registry }: Aws) => registry('us-east-1').setApproval(ARN, 'Approved', 'why');
+const describePackage = (aws: Aws) => aws.registry('us-east-1').describe(ARN);
+const setApproval = (aws: Aws) => aws.registry('us-east-1').setApproval(ARN, 'Approved', 'why');
 const steps = ({ pipelines }: Aws) => pipelines.steps(EXECUTION);
 
 describe('an answer with a member of another type, or without one that is always there', () => {
@@ -45,8 +45,8 @@ describe('an answer with a member of another type, or without one that is always
     ['a version that is no number of one', { ...PACKAGE, ModelPackageVersion: 1e308 }, describePackage],
     ['a group that is an object', { ...PACKAGE, ModelPackageGroupName: {} }, describePackage],
     ['an approval that was set, without its ARN', {}, setApproval],
-    ['metadata that were added, without an ARN', {}, ({ registry }) => registry('us-east-1').addMetadata(ARN, {})],
-    ['a group that was made, without its ARN', {}, ({ registry }) => registry('us-east-1').createGroup('g', 'd', {})],
+    ['metadata that were added, without an ARN', {}, (aws) => aws.registry('us-east-1').addMetadata(ARN, {})],
+    ['a group that was made, without its ARN', {}, (aws) => aws.registry('us-east-1').createGroup('g', 'd', {})],
     ['a stop without its ARN', {}, ({ pipelines }) => pipelines.stop(EXECUTION)],
     [
       'a reason that is an object',
@@ -69,7 +69,12 @@ test.each([500, 502, 503])(
   'a fault of a server in words of its own is repeated by the SDK alone: %d',
   async (status) => {
     const aws = await answering('<html>Bad gateway</html>', status);
-    await expect(steps(aws)).rejects.toMatchObject({ code: 'aws-error' });
+    await expect(steps(aws)).rejects.toMatchObject({
+      code: 'aws-error',
+      message: expect.stringMatching(
+        new RegExp(`^Could not list the steps of \\S+: the answer is none of AWS \\(HTTP ${status}\\): .*<html>Bad`),
+      ),
+    });
     expect([requests, aws.requestsMade()]).toEqual([4, 4]);
   },
 );

@@ -52,7 +52,7 @@ async function withRetry<T>(work: () => Promise<T>): Promise<T> {
 /** A member of another type than AWS's is met as a TypeError, and is as much of an answer as one that is missing. */
 function garbled(thrown: unknown): unknown {
   if (!(thrown instanceof TypeError)) return thrown;
-  return new GarbledAnswer(`the answer is none of AWS (${thrown.message})`, { cause: thrown });
+  return new GarbledAnswer(`the answer is none of AWS: ${thrown.message}`, { cause: thrown });
 }
 
 /** For members that AWS always answers and the SDK types as optional; without them the answer is not AWS's. */
