@@ -39,6 +39,7 @@ async function follow(
   const names: string[] = [];
   const outcome = await followLoadTest(SPEC, {
     tests,
+    requestsMade: () => 0,
     clock,
     log: (line) => lines.push(line),
     onName: (name) => names.push(name),
@@ -258,6 +259,7 @@ describe('a start that fails', () => {
     const names: string[] = [];
     const started = followLoadTest(SPEC, {
       ...world,
+      requestsMade: () => 0,
       log: () => undefined,
       onName: (given) => names.push(given),
       deadlineMs: HOUR_MS,

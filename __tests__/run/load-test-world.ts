@@ -56,6 +56,7 @@ export function openTested(packages: readonly (typeof NA | typeof EU)[] = [EU, N
       asked.push(region);
       return tests;
     },
+    requestsMade: () => 0,
   } as unknown as Aws;
   const state: Record<string, string> = {};
   const lines: string[] = [];

@@ -12,6 +12,8 @@ export interface Aws {
   readonly jobs: Jobs;
   /** Inference Recommender of one AWS region. */
   loadTests(awsRegion: string): LoadTests;
+  /** How many requests were made so far, those that were made again counted in: waits are calm by it. */
+  requestsMade(): number;
 }
 
 export interface Identity {
@@ -162,8 +164,7 @@ export interface Pipelines extends Taggable {
   /** Repeating it is harmless: the token of the request follows from the execution. One that has ended needs no stop. */
   stop(executionArn: string): Promise<void>;
   execution(executionArn: string): Promise<ExecutionState>;
-  /** `onRequest` is called for every page: waits count their requests. */
-  steps(executionArn: string, onRequest?: () => void): Promise<readonly StepState[]>;
+  steps(executionArn: string): Promise<readonly StepState[]>;
   /** The newest executions of a pipeline, newest first; empty where there is no such pipeline. */
   recent(name: string): Promise<readonly ExecutionSummary[]>;
 }

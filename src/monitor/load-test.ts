@@ -1,6 +1,6 @@
 import { isTransient } from '../aws/errors.ts';
 import type { LoadTests, LoadTestSpec, LoadTestState } from '../aws/types.ts';
-import { type Clock, LONG_MS } from '../core/clock.ts';
+import { calmPauseMs, type Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/text.ts';
 
 /** How a load test ended for us. */
@@ -10,6 +10,8 @@ export type LoadTestOutcome =
 
 export interface LoadTestContext {
   readonly tests: LoadTests;
+  /** How many requests were made so far. */
+  readonly requestsMade: () => number;
   readonly clock: Clock;
   readonly log: (line: string) => void;
   /** Told the name of the job before it is started, so that a killed run's job can be stopped; empty: AWS refused it. */
@@ -76,6 +78,7 @@ async function watch(name: string, context: LoadTestContext): Promise<LoadTestOu
   let loggedAtMs = startedAtMs;
   for (let failures = 0, looks = 0; ; ) {
     if (cancelled.aborted) return { kind: 'cancelled', name };
+    const requestsBefore = context.requestsMade();
     const state = await poll(name, context);
     failures = state === undefined ? failures + 1 : 0;
     if (state !== undefined) looks = state.status === status ? looks + 1 : 1;
@@ -90,7 +93,9 @@ async function watch(name: string, context: LoadTestContext): Promise<LoadTestOu
     }
     if (state !== undefined && isOver(state.status, looks)) return { kind: 'ended', name, state };
     if (nowMs >= deadlineMs) return { kind: 'timed-out', name };
-    await clock.sleep(Math.min(delayMs(nowMs - startedAtMs, failures), deadlineMs - nowMs), cancelled);
+    const requests = context.requestsMade() - requestsBefore;
+    const pauseMs = delayMs(nowMs - startedAtMs, { failures, requests });
+    await clock.sleep(Math.min(pauseMs, deadlineMs - nowMs), cancelled);
   }
 }
 
@@ -124,10 +129,12 @@ async function poll(name: string, { tests, log }: LoadTestContext): Promise<Load
   }
 }
 
-/** Quick for two minutes, since mistakes fail early; then twice a minute. */
-function delayMs(sinceStartMs: number, failures: number): number {
-  // One that failed has been repeated three times: at most four requests a minute in a long wait.
-  const leastMs = sinceStartMs >= LONG_MS ? 60_000 : 0;
-  if (failures > 0) return Math.min(Math.max(2 ** failures * 2_000, leastMs), 120_000);
-  return sinceStartMs < QUICK_MS ? 5_000 : 30_000;
+/** Quick for two minutes, since mistakes fail early; then twice a minute, or less often where a look takes many requests. */
+function delayMs(
+  sinceStartMs: number,
+  { failures, requests }: { readonly failures: number; readonly requests: number },
+): number {
+  const calmMs = calmPauseMs(sinceStartMs, requests);
+  if (failures > 0) return Math.max(calmMs, Math.min(2 ** failures * 2_000, 120_000));
+  return Math.max(calmMs, sinceStartMs < QUICK_MS ? 5_000 : 30_000);
 }

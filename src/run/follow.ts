@@ -26,6 +26,7 @@ async function watch({ execution, missing }: StartedDeployment, context: RunCont
   try {
     return await watchExecution(execution.arn, execution.startedAtMs, {
       pipelines: aws.pipelines,
+      requestsMade: () => aws.requestsMade(),
       clock,
       cancelled,
       random,

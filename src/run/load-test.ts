@@ -81,6 +81,7 @@ function follow(
   const target = { packageArn: tested.arn, roleArn: plan.pipeline.roleArn, kmsKey: plan.kmsKey };
   return followLoadTest(loadTestSpec(test, target), {
     tests: aws.loadTests(tested.awsRegion),
+    requestsMade: () => aws.requestsMade(),
     clock,
     cancelled,
     deadlineMs: context.deadlineMs,

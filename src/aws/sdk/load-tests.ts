@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { errorKind } from '../errors.ts';
 import type { LoadTestMetrics, LoadTestSpec, LoadTests, LoadTestState } from '../types.ts';
-import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
+import { optionalText, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
 import { type Logs, logTail } from './jobs.ts';
 
@@ -20,7 +20,8 @@ export function createLoadTests(sageMaker: SageMaker, logs: Logs): LoadTests {
       return withAwsErrorsOr(
         { doing: `start the load test ${spec.name}`, when: ['already-exists'], answer: 'exists' as const },
         async () => {
-          await client.send(new sdk.CreateInferenceRecommendationsJobCommand(requestOf(spec)));
+          const answer = await client.send(new sdk.CreateInferenceRecommendationsJobCommand(requestOf(spec)));
+          requiredText(answer.JobArn, 'JobArn');
           return 'started' as const;
         },
       );
@@ -86,8 +87,8 @@ function requestOf(spec: LoadTestSpec): CreateInferenceRecommendationsJobCommand
 function stateOf(answer: DescribeInferenceRecommendationsJobCommandOutput): LoadTestState {
   const [recommendation] = answer.InferenceRecommendations ?? [];
   return {
-    status: required(answer.Status, 'Status'),
-    failureReason: answer.FailureReason,
+    status: requiredText(answer.Status, 'Status'),
+    failureReason: optionalText(answer.FailureReason, 'FailureReason'),
     metrics: recommendation?.Metrics && metricsOf(recommendation.Metrics),
   };
 }
