@@ -41,8 +41,15 @@ describe('a load test', () => {
 
   test('is left out with a warning where the registry holds no package', async () => {
     world.record.packages = world.record.packages.map((entry) => ({ ...entry, confirmed: false }));
-    expect(await world.test()).toBeUndefined();
+    expect(await world.test({ loadTest: 'report' })).toBeUndefined();
     expect([world.tests.calls, world.warnings.map(({ title }) => title)]).toEqual([[], ['Load test']]);
+  });
+
+  test('that is required is red where the registry holds no package', async () => {
+    world.record.packages = world.record.packages.map((entry) => ({ ...entry, confirmed: false }));
+    const end = await world.test();
+    expect([end?.status, end?.error.code, world.tests.calls]).toEqual(['failed', 'load-test-error', []]);
+    expect(textOf(end?.error)).toContain('registration_entry_point');
   });
 
   test('that an earlier run has made is reused; another test of the same package is another job', async () => {

@@ -42,7 +42,7 @@ export async function followLoadTest(spec: LoadTestSpec, context: LoadTestContex
     const started = await start({ ...spec, name }, context);
     const before = started === 'exists' ? await tests.describe(name) : undefined;
     const another = number < MOST_JOBS;
-    if (before !== undefined && isSpent(before) && another) continue;
+    if (before !== undefined && (isSpent(before) || isForeign(before, spec)) && another) continue;
     if (started === 'started') log(`Load test    ${name} started on 1 x ${spec.instanceType}`);
     else log(`Load test    ${name} was started before (${before?.status ?? 'unknown'})`);
     const outcome = await watch(name, context);
@@ -65,8 +65,13 @@ async function start(spec: LoadTestSpec, { tests, onName }: LoadTestContext): Pr
 
 /** Ended without a whole measurement: nothing can be learned from it, and it cannot be started again. */
 function isSpent({ status, metrics }: LoadTestState): boolean {
-  if (status === 'COMPLETED') return metrics === undefined;
-  return ENDED.has(status);
+  if (status !== 'COMPLETED') return ENDED.has(status);
+  return metrics?.maxInvocationsPerMinute === undefined || metrics.modelLatencyMs === undefined;
+}
+
+/** Somebody else's job under our name: what it measures is not said of our package. */
+function isForeign({ packageArn }: LoadTestState, spec: LoadTestSpec): boolean {
+  return packageArn !== undefined && packageArn.toLowerCase() !== spec.packageArn.toLowerCase();
 }
 
 async function watch(name: string, context: LoadTestContext): Promise<LoadTestOutcome> {

@@ -33,11 +33,7 @@ export async function testUnderLoad(
   if (inputs.loadTest === 'off') return undefined;
   const inRegistry = record.packages.filter(({ confirmed }) => confirmed);
   const tested = inRegistry.find(({ region }) => region === 'NA') ?? inRegistry[0];
-  if (tested === undefined) {
-    const message = "No load test: no package of this deployment is in SageMaker's registry.";
-    runner.annotate('warning', { title: 'Load test', message });
-    return undefined;
-  }
+  if (tested === undefined) return nothingToTest(inputs, runner);
   if (context.cancelled.aborted) return cancelledBefore();
   const job = { region: tested.awsRegion, name: '' };
   const outcome = await follow(tested, job, { deployment, context }).catch(asDeployError);
@@ -54,6 +50,17 @@ export async function testUnderLoad(
   return verdict(result, inRegistry, { deployment, context });
 }
 
+/** A team's own script registers elsewhere: the service cannot load what SageMaker's registry does not hold. */
+function nothingToTest({ loadTest }: Inputs, runner: Runner): LoadTestEnd | undefined {
+  const message = "No load test: no package of this deployment is in SageMaker's registry.";
+  if (loadTest === 'require') {
+    const advice = 'The packages are registered. Leave load-test out where registration_entry_point is given.';
+    return { status: 'failed', error: new DeployError('load-test-error', message, { advice }) };
+  }
+  runner.annotate('warning', { title: 'Load test', message });
+  return undefined;
+}
+
 interface Work {
   readonly deployment: TestedDeployment;
   readonly context: RunContext;
@@ -66,7 +73,7 @@ interface Job {
 }
 
 /** What a job was started for. */
-interface Started {
+interface StartedTest {
   readonly tested: RegisteredPackage;
   readonly job: Job;
 }
@@ -78,7 +85,12 @@ function follow(
 ): Promise<LoadTestOutcome> {
   const { aws, cancelled, clock, runner } = context;
   const test = planLoadTest(config, instanceTypeOf(plan));
-  const target = { packageArn: tested.arn, roleArn: plan.pipeline.roleArn, kmsKey: plan.kmsKey };
+  const target = {
+    packageArn: tested.arn,
+    fingerprint: plan.registrations.find(({ region }) => region === tested.region)?.fingerprint,
+    roleArn: plan.pipeline.roleArn,
+    kmsKey: plan.kmsKey,
+  };
   return followLoadTest(loadTestSpec(test, target), {
     tests: aws.loadTests(tested.awsRegion),
     clock,
@@ -138,7 +150,7 @@ async function abandon(
 /** The test could not be made: only a required one makes the run red, and nothing is rejected for it. */
 async function notTested(
   error: DeployError,
-  { tested, job }: Started,
+  { tested, job }: StartedTest,
   { deployment, context }: Work,
 ): Promise<LoadTestEnd | undefined> {
   const advice = `${error.advice} ${job.name === '' ? '' : await stopUnwatched(job, context)}`.trim();
@@ -252,7 +264,7 @@ async function reject(
   if (first === undefined) {
     const error = new DeployError('load-test-failed', `${failed} The packages were set to Rejected.`, {
       advice:
-        'Take a larger instance type (model.inference_instance_type), a faster model, or expectations that fit (payload section).',
+        'Take a larger instance type (model.inference_instance_type), a faster model, or expectations that fit (payload section); with the same package, also if-registered: again, since a rejected one is not taken up again.',
     });
     return { status: 'failed', error };
   }

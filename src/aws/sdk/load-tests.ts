@@ -88,6 +88,7 @@ function stateOf(answer: DescribeInferenceRecommendationsJobCommandOutput): Load
   return {
     status: required(answer.Status, 'Status'),
     failureReason: answer.FailureReason,
+    packageArn: answer.InputConfig?.ModelPackageVersionArn,
     metrics: recommendation?.Metrics && metricsOf(recommendation.Metrics),
   };
 }
@@ -98,9 +99,14 @@ type Metrics = NonNullable<
 
 function metricsOf(metrics: Metrics): LoadTestMetrics {
   return {
-    maxInvocationsPerMinute: metrics.MaxInvocations,
-    modelLatencyMs: metrics.ModelLatency,
-    costPerHourUsd: metrics.CostPerHour,
-    costPerInferenceUsd: metrics.CostPerInference,
+    maxInvocationsPerMinute: figure(metrics.MaxInvocations),
+    modelLatencyMs: figure(metrics.ModelLatency),
+    costPerHourUsd: figure(metrics.CostPerHour),
+    costPerInferenceUsd: figure(metrics.CostPerInference),
   };
+}
+
+/** "NaN indicates that the value is not available": no comparison with it says anything. */
+function figure(value: number | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
