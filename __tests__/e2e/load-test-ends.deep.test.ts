@@ -20,7 +20,6 @@ let users = 0;
 beforeAll(async () => {
   if (!hasTorch) return;
   world = await openWorld();
-  await world.answers({ 'recommendation-package': 'undescribed' });
   world.configure(({ package: packaging, payload }) => {
     Object.assign(packaging ?? {}, { verify: false });
     Object.assign(payload ?? {}, { expected_tps: 1, max_latency_in_millisecond: 10_000 });
