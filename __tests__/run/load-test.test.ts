@@ -130,6 +130,17 @@ describe('a load test without a measurement', () => {
     expect([world.tests.alive(), world.lines.includes('  | the container said no')]).toEqual([[], true]);
   });
 
+  test.each([
+    ['leaves what an earlier test has measured', { load_test: 'failed', load_test_latency_ms: '900' }, 'failed'],
+    ['takes the place of one that has measured nothing', { load_test: 'error' }, 'error'],
+    ['is told where there was none', {}, 'error'],
+  ])('%s', async (_what, before, after) => {
+    world.stored.set(NA, { approval: 'PendingManualApproval', metadata: before });
+    world.tests.plan([[0, { status: 'FAILED' }]]);
+    await world.test({ loadTest: 'report' });
+    expect(world.stored.get(NA)?.metadata).toEqual({ ...before, load_test: after });
+  });
+
   test('rejects nothing for the figures of a job that somebody stopped half way', async () => {
     world.tests.plan([
       [0, { status: 'IN_PROGRESS' }],

@@ -136,3 +136,25 @@ function delayMs(sinceStartMs: number, failures: number): number {
   if (failures > 0) return Math.min(Math.max(2 ** failures * 2_000, leastMs), 120_000);
   return sinceStartMs < QUICK_MS ? 5_000 : 30_000;
 }
+
+/** What helps, by what the service says; FailureReason is prose without a code. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /ping|health check/i,
+    'The container did not answer pings: its log above says why; rehearse the package with the real server.',
+  ],
+  [/limit|quota/i, 'Ask for more of this instance type in Service Quotas ("for endpoint usage"), or take another one.'],
+  [/capacity/i, 'There is no capacity for this instance type now: run again later, or take another one.'],
+  [
+    /not supported|unsupported|invalid instance/i,
+    'Inference Recommender does not test this instance type: take another model.inference_instance_type.',
+  ],
+  [
+    /not authorized|access ?denied|assume|permission/i,
+    "Give the pipeline's role what docs/permissions.md lists for load tests.",
+  ],
+];
+
+export function loadTestAdvice(reasons: string): string {
+  return ADVICE.find(([pattern]) => pattern.test(reasons))?.[1] ?? 'The job in the console says more.';
+}

@@ -2,7 +2,7 @@ import { asDeployError, DeployError, type Result, resultOf } from '../core/error
 import { type Runner, STATE_NAMES } from '../core/runner.ts';
 import type { Config } from '../config/index.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { followLoadTest, hasLoadTestEnded, type LoadTestOutcome } from '../monitor/load-test.ts';
+import { followLoadTest, hasLoadTestEnded, loadTestAdvice, type LoadTestOutcome } from '../monitor/load-test.ts';
 import { judgeLoadTest, type LoadTestResult, loadTestSpec, planLoadTest } from '../plan/load-test.ts';
 import type { Plan } from '../plan/types.ts';
 import type { RegisteredPackage, Status } from '../report/record.ts';
@@ -196,6 +196,8 @@ async function explain(
   for (const line of tail) runner.info(`  | ${line}`);
 }
 
+const MEASURED: ReadonlySet<string> = new Set(['passed', 'failed']);
+
 async function writeMetadata(
   result: LoadTestResult,
   packages: readonly RegisteredPackage[],
@@ -212,6 +214,8 @@ async function writeMetadata(
     const registry = aws.registry(awsRegion);
     // Not every registry merges: the package is given all that it is to have.
     const known = await registry.describe(arn);
+    // What an earlier test has measured stands: one that measured nothing says nothing against it, nor for it.
+    if (result.status === 'error' && MEASURED.has(known?.metadata['load_test'] ?? '')) return;
     await registry.addMetadata(arn, { ...known?.metadata, ...metadata });
   });
   const failed = (await Promise.allSettled(work)).find((entry) => entry.status === 'rejected');
@@ -235,7 +239,7 @@ async function verdict(
   }
   if (result.status === 'error') {
     const message = `The required load test ${result.job} gave no measurement: ${reasons}.`;
-    const advice = `${adviceFor(reasons)} The packages are registered and were not rejected; run again when it is mended.`;
+    const advice = `${loadTestAdvice(reasons)} The packages are registered and were not rejected; run again when it is mended.`;
     return { status: 'failed', error: new DeployError('load-test-error', message, { advice }) };
   }
   return reject(result, packages, context);
@@ -272,26 +276,4 @@ async function reject(
   const message = `${failed} Not set to Rejected, and still as before: ${those}. ${first.error.message}`;
   const advice = `Set what is left to Rejected by hand (mode: approve with approval-status: Rejected). ${first.error.advice}`;
   return { status: 'failed', error: new DeployError('load-test-failed', message, { advice: advice.trim() }) };
-}
-
-/** What helps, by what the service says; FailureReason is prose without a code. */
-const ADVICE: readonly (readonly [RegExp, string])[] = [
-  [
-    /ping|health check/i,
-    'The container did not answer pings: its log above says why; rehearse the package with the real server.',
-  ],
-  [/limit|quota/i, 'Ask for more of this instance type in Service Quotas ("for endpoint usage"), or take another one.'],
-  [/capacity/i, 'There is no capacity for this instance type now: run again later, or take another one.'],
-  [
-    /not supported|unsupported|invalid instance/i,
-    'Inference Recommender does not test this instance type: take another model.inference_instance_type.',
-  ],
-  [
-    /not authorized|access ?denied|assume|permission/i,
-    "Give the pipeline's role what docs/permissions.md lists for load tests.",
-  ],
-];
-
-function adviceFor(reasons: string): string {
-  return ADVICE.find(([pattern]) => pattern.test(reasons))?.[1] ?? 'The job in the console says more.';
 }
