@@ -189,6 +189,7 @@ export const SWITCHES: Readonly<Record<string, readonly Switch[]>> = {
     { operation: 'CreateInferenceRecommendationsJob', answer: accepts({ JobArn: ARN }) },
     { operation: 'StopInferenceRecommendationsJob', answer: accepts() },
   ],
+  'recommendation-traffic': [{ operation: 'CreateInferenceRecommendationsJob', answer: refuses(INVALID) }],
   'stop-missing-recommendation': [{ operation: 'StopInferenceRecommendationsJob', answer: refuses('ResourceInUse') }],
   'stop-ended-recommendation': [
     { operation: 'CreateInferenceRecommendationsJob', answer: accepts({ JobArn: ARN }) },

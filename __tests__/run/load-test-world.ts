@@ -19,6 +19,7 @@ export const REGION_OF = { [NA]: 'NA', [EU]: 'EU' } as const;
 const PLAN = {
   parameters: { InferenceInstanceType: 'ml.m5.large' },
   pipeline: { roleArn: 'arn:aws:iam::123456789012:role/pipeline' },
+  registrations: [{ region: 'NA', fingerprint: 'f'.repeat(64) }],
   kmsKey: undefined,
 } as unknown as Plan;
 

@@ -37,6 +37,8 @@ const BY_NAME: readonly (readonly [AwsErrorKind, RegExp])[] = [
   // Of S3, too: it does not mean that the object is there.
   ['conflict', /^(ConflictException|ConditionalRequestConflict|OperationAborted)$/],
   ['archived', /^InvalidObjectState$/],
+  // Of a job whose name is taken, in whatever words.
+  ['already-exists', /^ResourceInUse(Exception)?$/],
   ['wrong-region', /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/],
   ['not-found', /^(ResourceNotFound(Exception)?|NoSuchKey|NoSuchBucket|NotFound|NoSuchVersion)$/],
   [

@@ -261,6 +261,8 @@ export interface LoadTestState {
   /** A status that is not known yet is kept as it is. */
   readonly status: string;
   readonly failureReason: string | undefined;
+  /** The package that it loads; undefined where the service does not say. */
+  readonly packageArn?: string | undefined;
   /** undefined where the service has measured nothing. */
   readonly metrics: LoadTestMetrics | undefined;
 }

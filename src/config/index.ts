@@ -67,3 +67,4 @@ export type { Variable } from './values.ts';
 export { originalVariableList, resolvedValues } from './resolve.ts';
 export { type ConfigDiagnostic, formatDiagnostic } from './diagnostics.ts';
 export type { Config } from './types.ts';
+export { MOST_INITIAL_USERS, MOST_SPAWN_RATE, usersReached } from './rules/resources.ts';

@@ -44,7 +44,7 @@ export async function followLoadTest(spec: LoadTestSpec, context: LoadTestContex
     const started = await start({ ...spec, name }, context);
     const before = started === 'exists' ? await tests.describe(name) : undefined;
     const another = number < MOST_JOBS;
-    if (before !== undefined && isSpent(before) && another) continue;
+    if (before !== undefined && (isSpent(before) || isForeign(before, spec)) && another) continue;
     if (started === 'started') log(`Load test    ${name} started on 1 x ${spec.instanceType}`);
     else log(`Load test    ${name} was started before (${before?.status ?? 'unknown'})`);
     const outcome = await watch(name, context);
@@ -67,8 +67,13 @@ async function start(spec: LoadTestSpec, { tests, onName }: LoadTestContext): Pr
 
 /** Ended without a whole measurement: nothing can be learned from it, and it cannot be started again. */
 function isSpent({ status, metrics }: LoadTestState): boolean {
-  if (status === 'COMPLETED') return metrics === undefined;
-  return ENDED.has(status);
+  if (status !== 'COMPLETED') return ENDED.has(status);
+  return metrics?.maxInvocationsPerMinute === undefined || metrics.modelLatencyMs === undefined;
+}
+
+/** Somebody else's job under our name: what it measures is not said of our package. */
+function isForeign({ packageArn }: LoadTestState, spec: LoadTestSpec): boolean {
+  return packageArn !== undefined && packageArn.toLowerCase() !== spec.packageArn.toLowerCase();
 }
 
 async function watch(name: string, context: LoadTestContext): Promise<LoadTestOutcome> {
@@ -137,4 +142,26 @@ function delayMs(
   const calmMs = calmPauseMs(sinceStartMs, requests);
   if (failures > 0) return Math.max(calmMs, Math.min(2 ** failures * 2_000, 120_000));
   return Math.max(calmMs, sinceStartMs < QUICK_MS ? 5_000 : 30_000);
+}
+
+/** What helps, by what the service says; FailureReason is prose without a code. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /ping|health check/i,
+    'The container did not answer pings: its log above says why; rehearse the package with the real server.',
+  ],
+  [/limit|quota/i, 'Ask for more of this instance type in Service Quotas ("for endpoint usage"), or take another one.'],
+  [/capacity/i, 'There is no capacity for this instance type now: run again later, or take another one.'],
+  [
+    /not supported|unsupported|invalid instance/i,
+    'Inference Recommender does not test this instance type: take another model.inference_instance_type.',
+  ],
+  [
+    /not authorized|access ?denied|assume|permission/i,
+    "Give the pipeline's role what docs/permissions.md lists for load tests.",
+  ],
+];
+
+export function loadTestAdvice(reasons: string): string {
+  return ADVICE.find(([pattern]) => pattern.test(reasons))?.[1] ?? 'The job in the console says more.';
 }

@@ -12,6 +12,10 @@ export async function follow(started: StartedDeployment, context: RunContext): P
   const { record, runner } = context;
   if (!started.inputs.wait) {
     runner.saveState(STATE_NAMES.done, 'true');
+    if (started.inputs.loadTest === 'report') {
+      const message = 'No load test: with wait: false nobody is there when the packages are registered.';
+      runner.annotate('warning', { title: 'Load test', message });
+    }
     return recordEnd(record, 'started');
   }
   const outcome = await watch(started, context);

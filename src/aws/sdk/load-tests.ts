@@ -89,6 +89,7 @@ function stateOf(answer: DescribeInferenceRecommendationsJobCommandOutput): Load
   return {
     status: requiredText(answer.Status, 'Status'),
     failureReason: optionalText(answer.FailureReason, 'FailureReason'),
+    packageArn: optionalText(answer.InputConfig?.ModelPackageVersionArn, 'ModelPackageVersionArn'),
     metrics: recommendation?.Metrics && metricsOf(recommendation.Metrics),
   };
 }
@@ -99,9 +100,14 @@ type Metrics = NonNullable<
 
 function metricsOf(metrics: Metrics): LoadTestMetrics {
   return {
-    maxInvocationsPerMinute: metrics.MaxInvocations,
-    modelLatencyMs: metrics.ModelLatency,
-    costPerHourUsd: metrics.CostPerHour,
-    costPerInferenceUsd: metrics.CostPerInference,
+    maxInvocationsPerMinute: figure(metrics.MaxInvocations),
+    modelLatencyMs: figure(metrics.ModelLatency),
+    costPerHourUsd: figure(metrics.CostPerHour),
+    costPerInferenceUsd: figure(metrics.CostPerInference),
   };
+}
+
+/** "NaN indicates that the value is not available": no comparison with it says anything. */
+function figure(value: number | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
