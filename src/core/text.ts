@@ -134,6 +134,12 @@ function widthOf(line: string): number {
   return line.replace(COLOUR_CODES, '').length;
 }
 
+/** A path as a word of a command that can be copied into a shell. */
+export function shellWord(path: string): string {
+  const safe = path.startsWith('-') ? `./${path}` : path;
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+}
+
 const WORTH_REPORTING_BYTES = 64 * 1024 * 1024;
 
 /** A log cannot move: it is reported a line for every quarter of a transfer that is worth it. */
