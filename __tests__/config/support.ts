@@ -15,7 +15,11 @@ const DISK: Readonly<Record<string, 'file' | 'folder'>> = {
 };
 
 export const TODAY = '2026-11-23';
-const files = { kind: (path: string) => DISK[path] ?? 'missing' } as const;
+const files = {
+  kind: (path: string) => DISK[path] ?? 'missing',
+  list: (folder: string) =>
+    Object.keys(DISK).flatMap((path) => (path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : [])),
+} as const;
 
 export function readText(text: string): ConfigResult {
   return readConfig({ text, path: 'config.json' }, { files, today: TODAY });

@@ -26,7 +26,7 @@ describe('text that is no strict JSON is refused with its place', () => {
     [
       'single quotes',
       "{'a': 1}",
-      "config.json:1:2 Invalid JSON at 'a': expected a JSON value (text in double quotes, a number, true, false, null, an object or a list).",
+      "config.json:1:2 Invalid JSON at 'a': found single quotes; JSON has double quotes only.",
     ],
     ['more than one value', '{} {}', 'config.json:1:4 Invalid JSON at {: expected the end of the file.'],
     [
@@ -41,6 +41,32 @@ describe('text that is no strict JSON is refused with its place', () => {
     ],
   ])('%s', (_name, text, expected) => {
     expect(formatted(text)[0]).toBe(expected);
+  });
+
+  test.each([
+    ["Python's words", '{"a": None, "b": None}', 'JSON writes null. The same in 1 more place.'],
+    ['no number', '{"a": NaN\n}', 'Invalid JSON at NaN: JSON has no such number; expected a finite one.'],
+    ['a comment of a shell', '{\n# why not\n"a": 1}', 'Invalid JSON at #: found a comment; JSON has none.'],
+    [
+      'typographic quotes',
+      '{\n“a”: 1, “b”: 2}',
+      'typographic quotes; JSON has plain double quotes only. The same in 1 more',
+    ],
+    [
+      'single quotes around colons',
+      "{'role': 'arn:aws:iam'}",
+      'single quotes; JSON has double quotes only. The same in 1',
+    ],
+    [
+      'a blank that is none',
+      '{\n\u00a0"a": 1}',
+      'Invalid JSON at U+00A0: found a character that only looks like a blank',
+    ],
+    ['a merge conflict', '{\n<<<<<<< HEAD\n"a": 1}', 'Invalid JSON at <<<<<<<: a merge conflict is left in the file'],
+    ['an early end', '{"a": {"b": 1,', 'Invalid JSON: the file ends too early'],
+    ['a page', '<!DOCTYPE html>', 'the file begins with <!DOCTYPE html>; expected {.'],
+  ])('%s, once and with the cause', (_name, text, expected) => {
+    expect(formatted(text)).toEqual([expect.stringContaining(expected)]);
   });
 
   test('all slips at once', () => {

@@ -31,7 +31,7 @@ export function exampleConfig(more: Readonly<Record<string, Section>> = {}): Con
   const kind = (path: string) => (path === 'scripts' ? 'folder' : path === 'scripts/inference.py' ? 'file' : 'missing');
   const result = readConfig(
     { text: JSON.stringify(sections), path: 'config.json' },
-    { files: { kind }, today: '2026-11-23' },
+    { files: { kind, list: () => [] }, today: '2026-11-23' },
   );
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('\n'));
   return result.config;

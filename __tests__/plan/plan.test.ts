@@ -172,7 +172,7 @@ describe('buildPlan', () => {
     const text = readFileSync(join(ROOT, 'examples', 'bsm', 'config.json'), 'utf8');
     const kind = (path: string) =>
       path === 'scripts' ? 'folder' : path === 'scripts/inference.py' ? 'file' : 'missing';
-    const result = readConfig({ text, path: 'config.json' }, { files: { kind }, today: '2026-11-23' });
+    const result = readConfig({ text, path: 'config.json' }, { files: { kind, list: () => [] }, today: '2026-11-23' });
     if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join());
     expect((await examplePlan({ config: result.config })).pipeline.definition).toMatchSnapshot();
   });

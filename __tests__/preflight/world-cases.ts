@@ -124,7 +124,7 @@ export const WORLD_CASES: readonly Row[] = [
     'model-archive',
     { inspection: { model: model({ kind: 'not gzip', firstBytes: Buffer.from('PK\u0003\u0004abcdefgh') }) } },
     'failed',
-    `${MODEL_URI} begins with 50 4b 03 04 61 62 63 64 (a zip archive, as torch.save writes one); expected a gzip tar archive (1f 8b).`,
+    `${MODEL_URI} begins with 50 4b 03 04 61 62 63 64 (a zip archive); expected a gzip tar archive (1f 8b).`,
   ],
   [
     'a tar without gzip',

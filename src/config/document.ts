@@ -26,6 +26,18 @@ const SYNTAX: Readonly<Record<string, string>> = {
   InvalidCharacter: 'found a control character; write it as an escape such as \\n',
 };
 
+/** What people write that looks like JSON, by its beginning, and what to write instead. */
+const MISTAKEN: readonly (readonly [RegExp, string])[] = [
+  [/^'/, 'found single quotes; JSON has double quotes only'],
+  [/^[\u2018-\u201f\u00ab\u00bb]/, 'found typographic quotes; JSON has plain double quotes only'],
+  [/^#/, 'found a comment; JSON has none'],
+  [/^(?:<{7}|={7}|>{7})/, 'a merge conflict is left in the file; resolve it'],
+  [/^None\b/, 'JSON writes null'],
+  [/^(?:True|False)\b/, 'JSON writes true and false in small letters'],
+  [/^-?(?:NaN|Infinity)\b/, 'JSON has no such number; expected a finite one'],
+  [/^[\p{Zs}\p{Zl}\p{Zp}\p{Cf}]/u, 'found a character that only looks like a blank; write a plain one'],
+];
+
 /** The text as a tree with positions; undefined where it is no JSON, and `diagnostics` says why. */
 export function parseDocument(text: string, diagnostics: Diagnostics): Node | undefined {
   if (text.trim() === '') {
@@ -39,16 +51,14 @@ export function parseDocument(text: string, diagnostics: Diagnostics): Node | un
   }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
-  const offsets = errors.map(({ offset }) => offset);
   if (errors.length > 0 && !/^\s*[[{/]/.test(text)) {
     const begins = excerpt(text.trim().split('\n')[0] ?? '');
-    const message = `Invalid JSON: the file begins with ${begins}; expected {. YAML is not read.`;
+    const yaml = /^(?:---|#|[\w-]+:)/.test(text.trim()) ? ' YAML is not read.' : '';
+    const message = `Invalid JSON: the file begins with ${begins}; expected {.${yaml}`;
     diagnostics.error({ code: 'syntax', field: '', offset: 0, message });
     return undefined;
   }
-  // Of several errors at one place, the first is the cause.
-  const causes = errors.filter(({ offset }, index) => offsets.indexOf(offset) === index);
-  for (const error of causes) diagnostics.error(syntaxFinding(text, error));
+  for (const finding of causesOf(text, errors)) diagnostics.error(finding);
   if (root === undefined || errors.length > 0) return undefined;
   if (!isStrictJson(text)) {
     diagnostics.error({ code: 'syntax', field: '', offset: 0, message: 'The file is not valid JSON.' });
@@ -58,11 +68,38 @@ export function parseDocument(text: string, diagnostics: Diagnostics): Node | un
   return diagnostics.errors.length === 0 ? root : undefined;
 }
 
+/** Of errors at one place the first is the cause; what follows a wrong word comes of it, and one mistake made often is one. */
+function causesOf(text: string, errors: readonly ParseError[]) {
+  const offsets = errors.map(({ offset }) => offset);
+  const causes = errors.filter(({ offset }, index) => {
+    const before = errors[index - 1];
+    if (before === undefined) return true;
+    const between = text.slice(before.offset + before.length, offset);
+    const follows = printParseErrorCode(before.error) === 'InvalidSymbol' && between.trim() === '';
+    return !follows && offsets.indexOf(offset) === index;
+  });
+  const all = causes.map((error) => syntaxFinding(text, error));
+  // Between wrong quotes, every word is a wrong word.
+  const findings = all.some(({ why }) => why.includes('quotes;')) ? all.filter(({ isMistake }) => isMistake) : all;
+  const whys = findings.map(({ why }) => why);
+  const firsts = findings.filter(({ why, isMistake }, index) => !isMistake || whys.indexOf(why) === index);
+  return firsts.map(({ code, field, offset, message, why, isMistake }) => {
+    const others = isMistake ? whys.filter((other) => other === why).length - 1 : 0;
+    const more = others === 0 ? '' : ` The same in ${others} more ${others === 1 ? 'place' : 'places'}.`;
+    return { code, field, offset, message: `${message}${more}` };
+  });
+}
+
 function syntaxFinding(text: string, { error, offset, length }: ParseError) {
-  const why = SYNTAX[printParseErrorCode(error)] ?? 'expected valid JSON';
   const found = text.slice(offset, offset + length);
-  const message = found === '' ? `Invalid JSON: ${why}.` : `Invalid JSON at ${excerpt(found)}: ${why}.`;
-  return { code: 'syntax', field: '', offset, message } as const;
+  const mistaken = MISTAKEN.find(([pattern]) => pattern.test(found))?.[1];
+  const atEnd = found === '' && text.slice(offset).trim() === '';
+  const ends = 'the file ends too early; expected a closing bracket or the rest of it';
+  const why = mistaken ?? (atEnd ? ends : (SYNTAX[printParseErrorCode(error)] ?? 'expected valid JSON'));
+  const invisible = /^[\p{Zs}\p{Zl}\p{Zp}\p{Cf}]/u.test(found);
+  const shown = invisible ? `U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}` : excerpt(found);
+  const message = found === '' ? `Invalid JSON: ${why}.` : `Invalid JSON at ${shown}: ${why}.`;
+  return { code: 'syntax', field: '', offset, message, why, isMistake: mistaken !== undefined } as const;
 }
 
 /** The last word on what JSON is, for what the tolerant parser lets pass. */

@@ -18,6 +18,7 @@ export interface ConfigOrigin {
 /** How much the reading asks of the disk; paths as they stand in the configuration. */
 export interface FileProbe {
   kind(path: string): 'file' | 'folder' | 'missing';
+  list(folder: string): readonly string[];
 }
 
 /** What the reading must know of the world. */

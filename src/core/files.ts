@@ -5,6 +5,7 @@ import { basename, isAbsolute, join, posix, relative, sep } from 'node:path';
 import { mapConcurrent } from './concurrency.ts';
 import { DeployError } from './errors.ts';
 import type { S3Location } from './s3-uri.ts';
+import { decodePython, decodeText, shellWord } from './text.ts';
 
 const FILES_AT_A_TIME = 32;
 
@@ -13,10 +14,12 @@ export interface Files {
   resolve(path: string): string;
   kind(path: string): 'file' | 'folder' | 'missing';
   /**
-   * Text in UTF-8, or in UTF-16 with a byte order mark.
-   * @throws TextEncodingError where it is neither
+   * Text in UTF-8, or in UTF-16 with a byte order mark; of a Python script what Python reads.
+   * @throws TextEncodingError where it is none of these
    */
-  readText(path: string): Promise<string>;
+  readText(path: string, as?: 'python'): Promise<string>;
+  /** Names in a folder, sorted; none where it cannot be read. */
+  list(folder: string): readonly string[];
   /** All files below a folder with their digests, sorted by path, without what `leftOut` names. */
   tree(folder: string): Promise<SourceTree>;
   /** Virtual environments and node_modules below a folder, sorted by path. */
@@ -40,7 +43,8 @@ export function createFiles(workingDirectory: string): Files {
   return {
     resolve,
     kind: (path) => kindOf(resolve(path)),
-    readText: async (path) => decodeText(await readFile(resolve(path))),
+    readText: async (path, as) => (as === 'python' ? decodePython : decodeText)(await readFile(resolve(path))),
+    list: (folder) => namesIn(resolve(folder)),
     leftOut: async (folder) => {
       const root = await realpath(resolve(folder));
       const found = await findLeftOut(root, '');
@@ -67,6 +71,14 @@ function kindOf(path: string): 'file' | 'folder' | 'missing' {
   }
 }
 
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
 interface FoundFile {
   /** From the folder, with forward slashes. */
   readonly path: string;
@@ -75,7 +87,14 @@ interface FoundFile {
 }
 
 async function sourceFile({ path, absolute, sizeBytes }: FoundFile): Promise<SourceFile> {
-  return { path, sizeBytes, digest: await digestFile(absolute), origin: { kind: 'file', path: absolute } };
+  const file = {
+    path,
+    sizeBytes,
+    digest: await digestFile(absolute),
+    origin: { kind: 'file', path: absolute },
+  } as const;
+  const isPointer = sizeBytes <= LFS_BYTES && isLfsPointer(await readFile(absolute, 'latin1'));
+  return isPointer ? { ...file, isPointer } : file;
 }
 
 async function walk(root: string, folder: string): Promise<FoundFile[]> {
@@ -127,9 +146,7 @@ async function findLeftOut(root: string, folder: string): Promise<readonly LeftO
 async function visit(root: string, path: string): Promise<FoundFile[]> {
   const real = await realpath(path).catch(() => undefined);
   if (real === undefined || relative(root, real).startsWith('..')) {
-    throw new DeployError('source-missing', `${path} is a link that leads out of ${root} or to nothing.`, {
-      advice: 'Put the file itself into the source folder.',
-    });
+    throw badLink(root, path, real);
   }
   const found = await stat(path);
   if (found.isDirectory() && path.startsWith(`${real}${sep}`)) {
@@ -141,6 +158,19 @@ async function visit(root: string, path: string): Promise<FoundFile[]> {
   if (!found.isFile()) return [];
   const relativePath = relative(root, path).split(sep).join('/');
   return [{ path: relativePath, absolute: path, sizeBytes: found.size }];
+}
+
+/** `python -m venv` in the source folder itself is the usual reason. */
+function badLink(root: string, path: string, real: string | undefined): DeployError {
+  const where = real === undefined ? 'leads to nothing' : `leads out of ${root}, to ${real}`;
+  const put =
+    real === undefined
+      ? `Remove it (\`rm ${shellWord(path)}\`), or put the file itself there.`
+      : `Put the file itself there: \`cp -R --remove-destination ${shellWord(real)} ${shellWord(path)}\`.`;
+  const advice = existsSync(join(root, 'pyvenv.cfg'))
+    ? `${root} is itself a virtual environment (pyvenv.cfg): make that in a folder of its own, outside of source_dir.`
+    : put;
+  return new DeployError('source-missing', `${path} is a link that ${where}.`, { advice });
 }
 
 async function digestFile(path: string): Promise<string> {
@@ -155,6 +185,8 @@ interface SourceFile {
   readonly sizeBytes: number;
   /** Hex SHA-256 of the bytes; for an object of S3 its ETag and size stand in for them. */
   readonly digest: string;
+  /** A Git LFS pointer stands in place of the file. */
+  readonly isPointer?: true;
   readonly origin:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'object'; readonly from: S3Location };
@@ -163,75 +195,13 @@ interface SourceFile {
 /** The files of one folder, sorted by path. */
 export type SourceTree = readonly SourceFile[];
 
-/** Why bytes are no text that can be read. */
-export class TextEncodingError extends Error {
-  /** What they seem to be, as an object of a sentence: `UTF-16 without a byte order mark`. */
-  readonly encoding: string;
-  /** Every byte as one character: enough to search plain ASCII in it. */
-  readonly bytewise: string;
-
-  constructor(encoding: string, bytes: Uint8Array) {
-    super(`The text is ${encoding}; expected UTF-8, or UTF-16 with a byte order mark`);
-    this.name = 'TextEncodingError';
-    this.encoding = encoding;
-    this.bytewise = Buffer.from(bytes).toString('latin1');
-  }
-}
-
-interface Mark {
-  readonly hex: string;
-  readonly encoding: string;
-  /** undefined: it is recognised, and not read. */
-  readonly label?: 'utf-8' | 'utf-16le' | 'utf-16be';
-}
-
-/** Byte order marks; the longer ones first, since UTF-32's begins as UTF-16's does. */
-const MARKS: readonly Mark[] = [
-  { hex: 'fffe0000', encoding: 'UTF-32' },
-  { hex: '0000feff', encoding: 'UTF-32' },
-  { hex: 'efbbbf', encoding: 'UTF-8', label: 'utf-8' },
-  { hex: 'fffe', encoding: 'UTF-16 (little endian)', label: 'utf-16le' },
-  { hex: 'feff', encoding: 'UTF-16 (big endian)', label: 'utf-16be' },
-];
-
-/**
- * UTF-8 with and without a byte order mark, and UTF-16 with one, as Windows programs write it. The mark is left out.
- * @throws TextEncodingError that names what was found
- */
-function decodeText(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
-  const mark = MARKS.find(({ hex }) => start.startsWith(hex));
-  if (mark !== undefined && mark.label === undefined) throw new TextEncodingError(mark.encoding, bytes);
-  // Zeros are valid UTF-8, and no text holds them.
-  if (mark === undefined && bytes.includes(0)) throw new TextEncodingError(withZeros(bytes), bytes);
-  try {
-    return new TextDecoder(mark?.label ?? 'utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    const encoding = mark === undefined ? `no UTF-8 (${firstWrong(bytes)})` : `damaged ${mark.encoding}`;
-    throw new TextEncodingError(encoding, bytes);
-  }
-}
-
-function withZeros(bytes: Uint8Array): string {
-  const first = bytes.subarray(0, 200);
-  const zeros = [...first.keys()].filter((at) => first[at] === 0);
-  const isWide = zeros.length >= first.length / 3 && new Set(zeros.map((at) => at % 2)).size === 1;
-  return isWide ? 'UTF-16 without a byte order mark' : 'no text (it holds zero bytes)';
-}
-
-/** `byte e9 at offset 12, as Windows-1252 has it`: the first that no UTF-8 has there. */
-function firstWrong(bytes: Uint8Array): string {
-  const decoder = new TextDecoder('utf-8');
-  const good = decoder.decode(bytes).indexOf('\uFFFD');
-  const offset = Buffer.byteLength(Buffer.from(bytes).toString('utf8').slice(0, good));
-  const byte = bytes[offset]?.toString(16).padStart(2, '0') ?? '';
-  return `byte ${byte} at offset ${offset}, as in Windows-1252 or Latin-1`;
-}
+const LFS_BYTES = 1024;
 
 /** What Git LFS leaves in place of a file that was not fetched; at most 1024 bytes by its specification. */
 export function isLfsPointer(text: string): boolean {
-  return text.length <= 1024 && /^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\/v\d/.test(text);
+  return (
+    text.length <= LFS_BYTES && /^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\/v\d/.test(text)
+  );
 }
 
-export const LFS_HELP =
-  'Fetch the file itself: `lfs: true` for actions/checkout, or `git lfs pull` in the checkout, before this step.';
+export const LFS_HELP = 'Fetch the file itself: `lfs: true` for actions/checkout, or `git lfs pull` in the checkout.';

@@ -134,6 +134,105 @@ function widthOf(line: string): number {
   return line.replace(COLOUR_CODES, '').length;
 }
 
+/** A path as a word of a command that can be copied into a shell. */
+export function shellWord(path: string): string {
+  const safe = path.startsWith('-') ? `./${path}` : path;
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+}
+
+/** Why bytes are no text that can be read. */
+export class TextEncodingError extends Error {
+  /** What they seem to be, as an object of a sentence: `UTF-16 without a byte order mark`. */
+  readonly encoding: string;
+  /** What iconv calls it; undefined where there is nothing to convert. */
+  readonly iconv: string | undefined;
+
+  constructor(encoding: string, iconv?: string) {
+    super(`The text is ${encoding}; expected UTF-8, or UTF-16 with a byte order mark`);
+    this.name = 'TextEncodingError';
+    this.encoding = encoding;
+    this.iconv = iconv;
+  }
+}
+
+/** What makes UTF-8 of a text file, with a command that can be copied. */
+export function utf8Help(path: string, { iconv }: TextEncodingError): string {
+  if (iconv === undefined) return 'Save it as text, in UTF-8.';
+  const file = shellWord(path);
+  return `Save it as UTF-8: \`iconv -f ${iconv} -t UTF-8 ${file} > utf8 && mv utf8 ${file}\`, in PowerShell by \`Set-Content -Encoding utf8\`.`;
+}
+
+interface Mark {
+  readonly hex: string;
+  readonly encoding: string;
+  readonly iconv: string;
+  /** undefined: it is recognised, and not read. */
+  readonly label?: 'utf-8' | 'utf-16le' | 'utf-16be';
+}
+
+/** Byte order marks; the longer ones first, since UTF-32's begins as UTF-16's does. */
+const MARKS: readonly Mark[] = [
+  { hex: 'fffe0000', encoding: 'UTF-32', iconv: 'UTF-32' },
+  { hex: '0000feff', encoding: 'UTF-32', iconv: 'UTF-32' },
+  { hex: 'efbbbf', encoding: 'UTF-8', iconv: 'UTF-8', label: 'utf-8' },
+  { hex: 'fffe', encoding: 'UTF-16 (little endian)', iconv: 'UTF-16', label: 'utf-16le' },
+  { hex: 'feff', encoding: 'UTF-16 (big endian)', iconv: 'UTF-16', label: 'utf-16be' },
+];
+
+/**
+ * UTF-8 with and without a byte order mark, and UTF-16 with one, as Windows programs write it. The mark is left out.
+ * @throws TextEncodingError that names what was found
+ */
+export function decodeText(bytes: Uint8Array): string {
+  const mark = markOf(bytes);
+  if (mark !== undefined && mark.label === undefined) throw new TextEncodingError(mark.encoding, mark.iconv);
+  // Zeros are valid UTF-8, and no text holds them.
+  if (mark === undefined && bytes.includes(0)) throw withZeros(bytes);
+  try {
+    return new TextDecoder(mark?.label ?? 'utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    if (mark !== undefined) throw new TextEncodingError(`damaged ${mark.encoding}`);
+    throw new TextEncodingError(`no UTF-8 (${firstWrong(bytes)})`, 'WINDOWS-1252');
+  }
+}
+
+function markOf(bytes: Uint8Array): Mark | undefined {
+  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  return MARKS.find(({ hex }) => start.startsWith(hex));
+}
+
+/** PEP 263: in the first or second line. */
+const CODING = /^(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*(?!utf-?8\b)[-\w.]/i;
+
+/** Python reads UTF-8, and what the script itself declares: of that only ASCII is looked at. */
+export function decodePython(bytes: Uint8Array): string {
+  const mark = markOf(bytes);
+  if (mark !== undefined && mark.label !== 'utf-8') throw new TextEncodingError(mark.encoding, mark.iconv);
+  const bytewise = Buffer.from(bytes).toString('latin1');
+  return !bytes.includes(0) && CODING.test(bytewise) ? bytewise : decodeText(bytes);
+}
+
+function withZeros(bytes: Uint8Array): TextEncodingError {
+  const first = bytes.subarray(0, 200);
+  const zeros = [...first.keys()].filter((at) => first[at] === 0);
+  const places = (width: number) => new Set(zeros.map((at) => at % width)).size;
+  const unmarked = (kind: string, order: string) =>
+    new TextEncodingError(`${kind} without a byte order mark`, `${kind}${order}`);
+  if (zeros.length >= first.length * 0.7 && places(4) === 3) return unmarked('UTF-32', first[0] === 0 ? 'BE' : 'LE');
+  if (zeros.length >= first.length / 3 && places(2) === 1) return unmarked('UTF-16', first[0] === 0 ? 'BE' : 'LE');
+  if (first[0] === 0x1f && first[1] === 0x8b) return new TextEncodingError('no text (it is compressed by gzip)');
+  return new TextEncodingError(`no text (it holds a zero byte at offset ${bytes.indexOf(0)})`);
+}
+
+/** `byte e9 at offset 12, as Windows-1252 has it`: the first that no UTF-8 has there. */
+function firstWrong(bytes: Uint8Array): string {
+  const decoder = new TextDecoder('utf-8');
+  const good = decoder.decode(bytes).indexOf('\uFFFD');
+  const offset = Buffer.byteLength(Buffer.from(bytes).toString('utf8').slice(0, good));
+  const byte = bytes[offset]?.toString(16).padStart(2, '0') ?? '';
+  return `byte ${byte} at offset ${offset}, as in Windows-1252 or Latin-1`;
+}
+
 const WORTH_REPORTING_BYTES = 64 * 1024 * 1024;
 
 /** A log cannot move: it is reported a line for every quarter of a transfer that is worth it. */

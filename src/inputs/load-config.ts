@@ -3,10 +3,11 @@ import { type Config, type ConfigDiagnostic, formatDiagnostic, readConfig } from
 import type { Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
 import { DeployError, type Diagnostic, type ErrorCode } from '../core/errors.ts';
-import { type Files, isLfsPointer, LFS_HELP, TextEncodingError } from '../core/files.ts';
+import { type Files, isLfsPointer, LFS_HELP } from '../core/files.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { regionCode } from '../core/regions.ts';
 import type { Runner } from '../core/runner.ts';
+import { TextEncodingError, utf8Help } from '../core/text.ts';
 import type { Request } from '../plan/types.ts';
 import type { Inputs } from './index.ts';
 
@@ -55,7 +56,9 @@ async function readText(inputs: Inputs, files: Files): Promise<string> {
     const text = await files.readText(inputs.configPath);
     if (!isLfsPointer(text)) return text;
   } catch (thrown) {
-    if (thrown instanceof TextEncodingError) throw badEncoding({ code: 'config-invalid', what, thrown });
+    if (thrown instanceof TextEncodingError) {
+      throw badEncoding({ code: 'config-invalid', what, path: inputs.configPath, thrown });
+    }
     const is = files.kind(inputs.configPath) === 'folder' ? 'is a folder' : 'does not exist or cannot be read';
     throw new DeployError(
       'config-missing',
@@ -74,14 +77,16 @@ async function readText(inputs: Inputs, files: Files): Promise<string> {
 function badEncoding({
   code,
   what,
+  path,
   thrown,
 }: {
   readonly code: ErrorCode;
   readonly what: string;
+  readonly path: string;
   readonly thrown: TextEncodingError;
 }): DeployError {
   return new DeployError(code, `${what} is ${thrown.encoding}; expected UTF-8, or UTF-16 with a byte order mark.`, {
-    advice: 'Save it as UTF-8, in PowerShell by `Set-Content -Encoding utf8`.',
+    advice: utf8Help(path, thrown),
     cause: thrown,
   });
 }
@@ -143,7 +148,7 @@ async function readFile(path: string, files: Files): Promise<string> {
     const text = await files.readText(path);
     if (!isLfsPointer(text)) return text;
   } catch (thrown) {
-    if (thrown instanceof TextEncodingError) throw badEncoding({ code: 'input-invalid', what, thrown });
+    if (thrown instanceof TextEncodingError) throw badEncoding({ code: 'input-invalid', what, path, thrown });
     throw new DeployError(
       'input-invalid',
       `The execution document ${files.resolve(path)} cannot be read (input execution-document).`,

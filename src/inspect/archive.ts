@@ -20,7 +20,12 @@ export interface ArchiveMember {
 export type ArchiveListing =
   | { readonly kind: 'empty' }
   | { readonly kind: 'not gzip'; readonly firstBytes: Uint8Array }
-  | { readonly kind: 'not tar'; readonly reason: string }
+  | {
+      readonly kind: 'not tar';
+      readonly reason: string;
+      /** What gzip holds in place of a tar, its first bytes. */
+      readonly held?: Uint8Array;
+    }
   | {
       readonly kind: 'gzip tar';
       readonly members: readonly ArchiveMember[];
@@ -77,14 +82,15 @@ interface Beginning {
 }
 
 async function list({ first, rest, isWhole }: Beginning, stopped: Stopped): Promise<ArchiveListing> {
-  const read = { readBytes: 0, inflatedBytes: 0 };
+  const read: Read = { readBytes: 0, inflatedBytes: 0 };
+  const held: Uint8Array[] = [];
   const members: ArchiveMember[] = [];
   const source = Readable.from(counted(first, rest, read));
   // The last bytes that there are must not be taken for a broken end.
   const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   try {
     await pipeline(source, gunzip, (inflated: AsyncIterable<Uint8Array>) =>
-      collect(bounded(inflated, read, stopped), members, stopped),
+      collect(bounded(keepStart(inflated, held), read, stopped), members, stopped),
     );
     return { kind: 'gzip tar', members, complete: isWhole && !stopped.early, ...read };
   } catch (aborted) {
@@ -93,9 +99,14 @@ async function list({ first, rest, isWhole }: Beginning, stopped: Stopped): Prom
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     const cut = /truncated/i.test(reason);
     if (stopped.early || (cut && !isWhole)) return { kind: 'gzip tar', members, complete: false, ...read };
-    if (cut) return { kind: 'not tar', reason: 'it ends in the middle of an entry' };
+    const start = Buffer.concat(held).subarray(0, 512);
+    const isOther = members.length === 0 && start.subarray(257, 262).toString('latin1') !== 'ustar';
+    const other = isOther && start.length > 0 ? { held: start } : {};
+    if (cut) return { kind: 'not tar', reason: 'it ends in the middle of an entry', ...other };
     if (isZlib(thrown)) return { kind: 'not tar', reason: `its compressed data is damaged (${reason})` };
-    if (thrown instanceof TarProblem) return { kind: 'not tar', reason: `what it holds is no tar (${reason})` };
+    if (thrown instanceof TarProblem) {
+      return { kind: 'not tar', reason: `what it holds is no tar (${reason})`, ...other };
+    }
     throw thrown;
   }
 }
@@ -143,12 +154,12 @@ async function listen(
 }
 
 const POINTER_BYTES = 1024;
-/** The names of a PyTorch file's first records stand behind its pickle, which for large models is some 100 KB. */
-const RECORDS_BYTES = 256 * 1024;
+/** The names of a PyTorch file's first records stand behind its pickle, which for models of thousands of tensors is a megabyte. */
+const RECORDS_BYTES = 2 * 1024 * 1024;
 
 function bytesToRead({ name, sizeBytes }: Pick<ArchiveMember, 'name' | 'sizeBytes'>): number {
   if (sizeBytes <= POINTER_BYTES) return sizeBytes;
-  return /\.(?:pt|pth|bin|ckpt)$/.test(name) ? RECORDS_BYTES : 0;
+  return /\.(?:pt2?|pth|bin|ckpt|model|pkl|ts)$/i.test(name) ? RECORDS_BYTES : 0;
 }
 
 async function readBeginning(body: ReadableStream<Uint8Array>, bytes: number): Promise<Buffer> {
@@ -193,6 +204,15 @@ async function* counted(first: Uint8Array, rest: AsyncIterator<Uint8Array>, read
     const next = await rest.next();
     if (next.done === true) return;
     chunk = next.value;
+  }
+}
+
+async function* keepStart(chunks: AsyncIterable<Uint8Array>, kept: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    if (bytes < 512) kept.push(chunk.subarray(0, 512));
+    bytes += chunk.length;
+    yield chunk;
   }
 }
 

@@ -2,7 +2,8 @@ import type { Aws } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
 import { type Result, resultOf } from '../core/errors.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
-import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
+import { parseS3Uri } from '../core/s3-uri.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Registration } from '../plan/types.ts';
 import { type InspectedHolders, inspectHolders } from './models.ts';
 
@@ -13,11 +14,14 @@ export interface NamedBucket {
 }
 
 /** Buckets that jobs in the pipeline's region read from or write to, each once. */
-export function pipelineBuckets({ base, package: packaging }: Config, model: S3Location): readonly NamedBucket[] {
+export function pipelineBuckets({ base, package: packaging }: Config, model: Inputs['model']): readonly NamedBucket[] {
   const named: NamedBucket[] = [
     { bucket: base.bucket, named: 'base.bucket of the configuration' },
     ...bucketOf(base.pipeline_s3_loc, 'base.pipeline_s3_loc of the configuration'),
-    { bucket: model.bucket, named: 'input model-s3-path' },
+    {
+      bucket: model.bucket,
+      named: model.uploadPrefix === undefined ? 'input model-s3-path' : 'input model-upload-path',
+    },
     ...bucketOf(base.source_dir, 'base.source_dir of the configuration'),
     ...bucketOf(packaging.processing_source_dir ?? '', 'package.processing_source_dir of the configuration'),
   ];

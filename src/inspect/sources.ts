@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { Aws } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
-import { type Files, type LeftOut, leftOutOf, type SourceTree, TextEncodingError } from '../core/files.ts';
+import { type Files, type LeftOut, leftOutOf, type SourceTree } from '../core/files.ts';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
-import { formatSize } from '../core/text.ts';
+import { formatSize, shellWord, TextEncodingError, utf8Help } from '../core/text.ts';
 import type { Packager, Registrar } from '../plan/types.ts';
 
 /** Where source folders lie: on the disk or in S3. */
@@ -47,23 +47,30 @@ export async function readSource(folder: string, { aws, files }: SourceContext):
 
 /** A folder was expected; an archive of one, as other tools take it, is the usual mistake. */
 async function nothingUnder(location: S3Location, aws: Aws): Promise<DeployError> {
-  const uri = formatS3Uri({ ...location, key: location.key.replace(/\/+$/, '') });
-  const object = location.key === '' ? undefined : await aws.objects.head(location).catch(() => undefined);
+  const single = { ...location, key: location.key.replace(/\/+$/, '') };
+  const uri = formatS3Uri(single);
+  const object = single.key === '' ? undefined : await aws.objects.head(single).catch(() => undefined);
   if (object === undefined) {
     return new DeployError('source-missing', `There is nothing under ${uri}/.`, {
       advice: 'Upload the source folder there, or name a local one.',
     });
   }
-  const unpack = /\.(?:tar\.gz|tgz)$/.test(uri)
-    ? `aws s3 cp ${uri} - | tar -xz -C scripts`
-    : `aws s3 cp ${uri} scripts/`;
   return new DeployError(
     'source-missing',
     `${uri} (base.source_dir) is one object of ${formatSize(object.sizeBytes)}; expected a folder of files.`,
     {
-      advice: `Unpack it (\`mkdir scripts && ${unpack}\`) and name the local folder scripts, or upload that with \`aws s3 cp --recursive scripts s3://bucket/prefix/\` and name the prefix.`,
+      advice: folderHelp(uri),
     },
   );
+}
+
+function folderHelp(uri: string): string {
+  if (uri.endsWith('.py')) return `Name the folder that it is in: ${posix.dirname(uri)}`;
+  const word = shellWord(uri);
+  const unpack = /\.(?:tar\.gz|tgz)$/.test(uri)
+    ? `mkdir scripts && aws s3 cp ${word} - | tar -xz -C scripts`
+    : `aws s3 cp ${word} code.zip && unzip code.zip -d scripts`;
+  return `Unpack it (\`${unpack}\`) and name the local folder scripts, or upload that with \`aws s3 cp --recursive scripts s3://bucket/prefix/\` and name the prefix.`;
 }
 
 /** Objects below a folder of S3, without those that stand for folders themselves. */
@@ -74,7 +81,7 @@ export async function listFolder(location: S3Location, aws: Aws) {
   return { prefix, objects: found.filter((object) => !object.key.endsWith('/')) };
 }
 
-/** The text of one file of a source folder; undefined where there is none. */
+/** The text of one script of a source folder; undefined where there is none. */
 export async function sourceText(
   folder: string,
   path: string,
@@ -87,10 +94,11 @@ export async function sourceText(
   }
   const local = posix.join(folder, path);
   if (files.kind(local) !== 'file') return undefined;
-  // A script may declare another encoding in its first lines: Python, not we, reads it.
-  return files.readText(local).catch((thrown: unknown) => {
-    if (thrown instanceof TextEncodingError) return thrown.bytewise;
-    throw thrown;
+  return files.readText(local, 'python').catch((thrown: unknown) => {
+    if (!(thrown instanceof TextEncodingError)) throw thrown;
+    throw new DeployError('source-missing', `${path} in ${folder} is ${thrown.encoding}, which Python does not read.`, {
+      advice: utf8Help(local, thrown),
+    });
   });
 }
 

@@ -140,7 +140,8 @@ export function guardFiles(files: Files, guarded: readonly string[]): Files {
   return {
     resolve: (path) => files.resolve(allowed(path)),
     kind: (path) => files.kind(allowed(path)),
-    readText: async (path) => files.readText(allowed(path)),
+    readText: async (path, as) => files.readText(allowed(path), as),
+    list: (folder) => files.list(allowed(folder)),
     leftOut: async (folder) => files.leftOut(allowed(folder)),
     async tree(folder) {
       const tree = await files.tree(allowed(folder));

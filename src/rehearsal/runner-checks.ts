@@ -172,7 +172,7 @@ function otherTorch(torch: string, { base, model }: Config): readonly Check[] {
       name: 'runner',
       result: 'suggestion',
       found: `The package is verified with PyTorch ${torch}; SageMaker's image has ${wanted} (base.framework_version).`,
-      fix: `Run \`python -m pip install torch==${wanted}\` before this step${PLACE}; or set base.framework_version to the version that the model was made with.`,
+      fix: `Run \`python -m pip install torch==${wanted}\` ${PLACE}; or set base.framework_version to the version that the model was made with.`,
     },
   ];
 }

@@ -116,7 +116,8 @@ export async function locateModel(
     });
   }
   const place = model.uploadPrefix === undefined ? model : await placeOf(path, model.uploadPrefix, context.releaseTag);
-  return { ...inputs, model: { bucket: place.bucket, key: place.key, uri: formatS3Uri(place), file: path } };
+  const prefix = model.uploadPrefix === undefined ? {} : { uploadPrefix: model.uploadPrefix };
+  return { ...inputs, model: { bucket: place.bucket, key: place.key, uri: formatS3Uri(place), file: path, ...prefix } };
 }
 
 /** `prefix/1.3.0/{sha256}/model.tar.gz`: the same archive of the same release is one object, whoever uploads it. */

@@ -40,7 +40,11 @@ describe('a text file', () => {
     ['damaged UTF-8 with a mark', Buffer.from([0xef, 0xbb, 0xbf, 0x41, 0xff]), /^damaged UTF-8$/],
     ['Windows-1252', Buffer.from('{"größe": 1}', 'latin1'), /^no UTF-8 \(byte f6 at offset 4, as in Windows-1252/],
     ['UTF-8, then something else', Buffer.concat([Buffer.from('größe '), Buffer.from([0xe9])]), /byte e9 at offset 8,/],
-    ['something binary', Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 8, 0, 1, 2, 3]), /^no text \(it holds zero bytes\)$/],
+    [
+      'something binary',
+      Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 8, 0, 1, 2, 3]),
+      /^no text \(it holds a zero byte at offset 4\)$/,
+    ],
   ])('is refused in %s, which the refusal names', async (_what, bytes, encoding) => {
     await expect(readBack(bytes)).rejects.toMatchObject({ encoding: expect.stringMatching(encoding) });
   });

@@ -10,7 +10,7 @@ import {
 } from '../../images/index.ts';
 import { excerpt } from '../diagnostics.ts';
 import { DEFAULT_PACKAGER } from '../fields/steps.ts';
-import type { Rule, RuleDiagnostic, RuleInput } from '../types.ts';
+import type { FileProbe, Rule, RuleDiagnostic, RuleInput } from '../types.ts';
 
 const INSTANCE = 'model.inference_instance_type';
 const PLACES = {
@@ -126,7 +126,19 @@ function missingScript(
   const kind = files.kind(`${folder.replace(/\/+$/, '')}/${script}`);
   if (kind === 'file') return [];
   const found = kind === 'folder' ? `is a folder in ${quoted(folder)}` : `is not in ${quoted(folder)}`;
-  return [notFound(field, `is ${quoted(script)}, which ${found}; expected a script that exists there`)];
+  const others = field === 'model.inference_entry_point' ? otherScripts(files, folder, script) : '';
+  const expected = `expected a script that exists there${others}`;
+  return [notFound(field, `is ${quoted(script)}, which ${found}; ${expected}`)];
+}
+
+/** What may have been meant: the same name one folder below, or the scripts that are there. */
+function otherScripts(files: FileProbe, folder: string, script: string): string {
+  const root = folder.replace(/\/+$/, '');
+  const names = files.list(folder);
+  const below = names.find((name) => !/\.\w+$/.test(name) && files.kind(`${root}/${name}/${script}`) === 'file');
+  if (below !== undefined) return `; it is in ${quoted(`${root}/${below}`)}: name that folder`;
+  const scripts = names.filter((name) => /^\w[^/]*\.py$/.test(name));
+  return scripts.length === 0 ? '' : ` (${scripts.slice(0, 3).join(', ')}${scripts.length > 3 ? ', ...' : ''})`;
 }
 
 function isLocal(folder: string | null | undefined): folder is string {

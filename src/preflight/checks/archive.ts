@@ -1,6 +1,7 @@
 import { valueOf } from '../../core/errors.ts';
 import { isLfsPointer, LFS_HELP } from '../../core/files.ts';
 import { formatSize } from '../../core/text.ts';
+import type { ArchiveListing } from '../../inspect/archive.ts';
 import { type Check, type CheckFunction, type CheckInput, COSTS, notMade } from '../check.ts';
 import {
   cleanPath,
@@ -10,6 +11,7 @@ import {
   judgeEntries,
   listed,
   type Listing,
+  OWN_PATH,
   PACK_AGAIN,
 } from './archive-entries.ts';
 
@@ -47,9 +49,9 @@ function inspectListing(view: CheckInput): Check {
         const found = `${uri} is a Git LFS pointer, not the archive that it stands for.`;
         return { ...refused(found), fix: LFS_HELP };
       }
-      return refused(`${uri} begins with ${describe(archive.firstBytes)}; expected a gzip tar archive (1f 8b).`);
+      return { ...refused(''), ...judgeBytes(uri, archive.firstBytes) };
     case 'not tar':
-      return refused(`${uri} is no readable gzip tar archive: ${archive.reason.replace(/[.]$/, '')}.`);
+      return notTar(uri, archive);
     case 'gzip tar':
       return judge(archive, view);
   }
@@ -87,21 +89,80 @@ function refused(found: string): Check {
   return { name: 'model-archive', result: 'failed', found, cost: COSTS.packaging, fix: PACK_AGAIN };
 }
 
-// What people mistake for a model archive, by its first bytes.
-const FORMATS: readonly (readonly [string, string])[] = [
-  ['504b0304', 'a zip archive, as torch.save writes one'],
-  ['28b52ffd', 'zstandard'],
-  ['425a68', 'bzip2'],
-  ['fd377a585a00', 'xz'],
+interface Format {
+  readonly magic: string;
+  readonly is: string;
+  /** The command that makes of it what is expected. */
+  readonly fix?: string;
+}
+
+const ONE_FILE = 'Put the file into an archive, under the name that model_fn loads:';
+
+/** What people mistake for a model archive, by its first bytes. */
+const FORMATS: readonly Format[] = [
+  { magic: '28b52ffd', is: 'zstandard', fix: 'Compress it by gzip: `zstd -dc model.tar.zst | gzip > model.tar.gz`.' },
+  { magic: '425a68', is: 'bzip2', fix: 'Compress it by gzip: `bzip2 -dc model.tar.bz2 | gzip > model.tar.gz`.' },
+  { magic: 'fd377a585a00', is: 'xz', fix: 'Compress it by gzip: `xz -dc model.tar.xz | gzip > model.tar.gz`.' },
+  { magic: '377abcaf271c', is: 'a 7z archive', fix: unpackFirst('7z x model.7z -omodel') },
+  { magic: '526172211a07', is: 'a rar archive', fix: unpackFirst('unrar x model.rar model/') },
+  { magic: '894844460d0a1a0a', is: 'HDF5, as Keras writes it' },
+  {
+    magic: '8002',
+    is: 'a pickle, as older PyTorch writes it',
+    fix: `${ONE_FILE} \`tar -czf model.tar.gz model.pth\`.`,
+  },
 ];
 
-function describe(bytes: Uint8Array): string {
+function unpackFirst(command: string): string {
+  return `Unpack it and pack its files: \`${command} && tar -czf model.tar.gz -C model .\`.`;
+}
+
+/** What the first bytes show, as an object of a sentence, and the command that helps. */
+function describe(bytes: Uint8Array): Pick<Format, 'is' | 'fix'> {
+  const start = Buffer.from(bytes);
   // POSIX tar has its name at byte 257.
-  if (Buffer.from(bytes).subarray(257, 262).toString('latin1') === 'ustar') return 'a tar that is not compressed';
-  const hex = Buffer.from(bytes).toString('hex');
-  const format = FORMATS.find(([magic]) => hex.startsWith(magic));
+  if (start.subarray(257, 262).toString('latin1') === 'ustar') {
+    return { is: 'a tar that is not compressed', fix: 'Compress it: `gzip -c model.tar > model.tar.gz`.' };
+  }
+  const hex = start.toString('hex');
   const shown = hex.slice(0, 16).replace(/(..)(?=.)/g, '$1 ');
-  return format === undefined ? shown : `${shown} (${format[1]})`;
+  if (hex.startsWith('504b0304')) {
+    const first = start.subarray(30, 30 + (start[26] ?? 0)).toString('latin1');
+    return /^[^/]+\/(?:\.?data[./]|constants\.pkl|version|byteorder|\.format_version)/.test(first)
+      ? {
+          is: `${shown} (a zip archive, as torch.save writes one)`,
+          fix: `${ONE_FILE} \`tar -czf model.tar.gz model.pth\`.`,
+        }
+      : { is: `${shown} (a zip archive)`, fix: unpackFirst('unzip model.zip -d model') };
+  }
+  if (start.subarray(3, 9).equals(Buffer.from('\0\0\0\0\0{'))) {
+    return { is: `${shown} (safetensors)`, fix: `${ONE_FILE} \`tar -czf model.tar.gz model.safetensors\`.` };
+  }
+  const format = FORMATS.find(({ magic }) => hex.startsWith(magic));
+  if (format !== undefined) return { ...format, is: `${shown} (${format.is})` };
+  const text = start.toString('utf8');
+  if (!/^\s*[\p{L}<{["#][^\p{Cc}\ufffd]{7}/u.test(text)) return { is: shown };
+  const fix = 'What was stored is text, an error page perhaps, instead of the file: fetch or upload the archive again.';
+  return { is: `${shown} (the text ${JSON.stringify(text.trim().slice(0, 40))})`, fix };
+}
+
+function judgeBytes(uri: string, bytes: Uint8Array): Pick<Check, 'found' | 'fix'> {
+  const { is, fix } = describe(bytes);
+  const found = `${uri} begins with ${is}; expected a gzip tar archive (1f 8b).`;
+  return fix === undefined ? { found } : { found, fix: `${fix} ${OWN_PATH}` };
+}
+
+/** gzip around something else. */
+function notTar(uri: string, { reason, held }: Extract<ArchiveListing, { kind: 'not tar' }>): Check {
+  const check = refused(`${uri} is no readable gzip tar archive: ${reason.replace(/[.]$/, '')}.`);
+  if (held === undefined) return check;
+  if (held[0] === 0x1f && held[1] === 0x8b) {
+    const found = `${uri} is compressed by gzip twice; expected a tar in one gzip.`;
+    return { ...check, found, fix: `Take one away: \`gzip -dc model.tar.gz > once.tar.gz\`. ${OWN_PATH}` };
+  }
+  const { is, fix } = describe(held);
+  const found = `${uri} is gzip, and what is in it begins with ${is}; expected a tar.`;
+  return { ...check, found, ...(fix === undefined ? {} : { fix: `${fix} ${OWN_PATH}` }) };
 }
 
 /** Whether the model brings code of its own: what that means differs for the model step and the packages. */

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
-import { valueOf } from '../../core/errors.ts';
+import { type DeployError, valueOf } from '../../core/errors.ts';
 import { isLfsPointer, LFS_HELP } from '../../core/files.ts';
 import { formatSize } from '../../core/text.ts';
-import { type Check, type CheckFunction, type CheckInput, COSTS, failedBy, notMade } from '../check.ts';
+import { type Check, type CheckFunction, type CheckInput, type CheckName, COSTS, failedBy, notMade } from '../check.ts';
+import { costOfMissing } from './archive-entries.ts';
 import { listing } from './archive.ts';
 
 const MODEL_FILE = /^(?:\.\/)?[^/]+\.(?:pt|pth)$/;
@@ -12,18 +13,17 @@ export const entryPoint: CheckFunction = (view) => {
   const name = 'entry-point';
   const { config, inspection } = view;
   const { inferenceCode, handler } = inspection;
-  if (!inferenceCode.ok) {
-    const { error } = inferenceCode;
-    return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
-  }
+  if (!inferenceCode.ok) return unreadable(name, inferenceCode.error);
   const folder = config.base.source_dir;
   const path = config.model.inference_entry_point;
   if (!inferenceCode.value.some((file) => file.path === posix.normalize(path))) {
     const message = `${path} is not in ${folder} (model.inference_entry_point, base.source_dir).`;
-    const advice = 'Name the script with the handler functions, as a path inside source_dir.';
+    const scripts = inferenceCode.value.flatMap((file) => (file.path.endsWith('.py') ? [file.path] : []));
+    const there = scripts.length === 0 ? '' : `; there is ${scripts.slice(0, 3).join(', ')}`;
+    const advice = `Name the script with the handler functions, at the root of source_dir${there}.`;
     return failedBy(name, { code: 'source-missing', message, advice }, COSTS.packaging);
   }
-  if (!handler.ok) return notMade(name, handler.error);
+  if (!handler.ok) return unreadable(name, handler.error);
   if (isLfsPointer(handler.value ?? '')) {
     const message = `${path} in ${folder} is a Git LFS pointer, not the script that it stands for.`;
     return failedBy(name, { code: 'source-missing', message, advice: LFS_HELP }, COSTS.packaging);
@@ -37,6 +37,10 @@ export const entryPoint: CheckFunction = (view) => {
       return byDefault(path, view);
   }
 };
+
+function unreadable(name: CheckName, error: DeployError): Check {
+  return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
+}
 
 /** The toolkit's default: torch.jit.load of model.pt, or of the only .pt or .pth file at the root. */
 function byDefault(path: string, view: CheckInput): Check {
@@ -65,17 +69,22 @@ function byDefault(path: string, view: CheckInput): Check {
   return { name, result: certain ? 'failed' : 'warning', found, cost, fix };
 }
 
+/** Said once is enough. */
+const UNREAD = {
+  result: 'not-made',
+  found: 'The source folder could not be read (see entry-point).',
+  fix: 'What helps there helps here.',
+} as const;
+
 /** What nobody wants to publish with a model. */
 const SECRET =
   /(?:^|\/)(?:\.env(?:\..*)?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|id_\w+|\.(?:aws|ssh)\/.*|.*\.(?:pem|key|p12|pfx))$/i;
 
 /** What of the source folder becomes code/ of the package: whoever may read the package reads it. */
-export const inferenceCode: CheckFunction = ({ config, inspection }) => {
+export const inferenceCode: CheckFunction = (view) => {
+  const { config, inspection } = view;
   const name = 'inference-code';
-  if (!inspection.inferenceCode.ok) {
-    const found = 'The source folder could not be read (see entry-point).';
-    return { name, result: 'not-made', found, fix: 'What helps there helps here.' };
-  }
+  if (!inspection.inferenceCode.ok) return { ...UNREAD, name };
   const files = inspection.inferenceCode.value;
   const secrets = files.filter(({ path }) => SECRET.test(path)).map(({ path }) => path);
   const folder = config.base.source_dir;
@@ -89,8 +98,12 @@ export const inferenceCode: CheckFunction = ({ config, inspection }) => {
       fix: 'Move out of source_dir what must not be published with the model.',
     };
   }
+  const pointer = pointersIn(view);
+  if (pointer !== undefined) return pointer;
   const size = formatSize(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
   const found = `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${size}, of ${folder}`;
+  const packaged = environmentIn(files, folder);
+  if (packaged !== undefined) return packaged;
   const [first, ...more] = inspection.leftOut ?? [];
   if (first === undefined) return { name, result: 'passed', found };
   const others =
@@ -106,15 +119,52 @@ export const inferenceCode: CheckFunction = ({ config, inspection }) => {
   };
 };
 
+/** Only requirements.txt is read in any case: by pip, which knows no such requirement. */
+function pointersIn({ config, inspection }: CheckInput): Check | undefined {
+  const entryPoint = config.model.inference_entry_point;
+  const pointers = (valueOf(inspection.inferenceCode) ?? []).filter(
+    ({ path, isPointer }) => isPointer === true && path !== entryPoint,
+  );
+  if (pointers.length === 0) return undefined;
+  const names = pointers.map(({ path }) => path);
+  const isCertain = names.includes('requirements.txt') && config.package.verify;
+  const what =
+    names.length === 1 ? 'a Git LFS pointer, not the file itself' : 'Git LFS pointers, not the files themselves';
+  return {
+    name: 'inference-code',
+    result: isCertain ? 'failed' : 'warning',
+    found: `${config.base.source_dir} holds ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''} as ${what}.`,
+    cost: costOfMissing({ verifies: config.package.verify }),
+    fix: LFS_HELP,
+  };
+}
+
+/** An environment that is not left out: the folder itself, or one of conda's. */
+function environmentIn(files: readonly { readonly path: string }[], folder: string): Check | undefined {
+  const mark = files.find(({ path }) => path === 'pyvenv.cfg' || /^(?:.+\/)?conda-meta\/history$/.test(path))?.path;
+  if (mark === undefined) return undefined;
+  const where = mark.replace(/\/?(?:pyvenv\.cfg|conda-meta\/history)$|^conda-meta\/history$/, '');
+  const count = files.filter(({ path }) => path.startsWith(where)).length;
+  const is = mark === 'pyvenv.cfg' ? 'a virtual environment (pyvenv.cfg)' : 'a conda environment (conda-meta)';
+  return {
+    name: 'inference-code',
+    result: 'warning',
+    found: `${where === '' ? `${folder} is itself` : `${folder} holds`} ${is}${where === '' ? '' : `, ${where}/`}: ${count} ${count === 1 ? 'file' : 'files'} that would be packaged.`,
+    cost: 'nothing fails by it; all of it is uploaded, and served, with every package',
+    fix: `Keep environments outside of source_dir; what the handler imports belongs into ${folder}/requirements.txt.`,
+  };
+}
+
 const MARKS = { 'a virtual environment': 'pyvenv.cfg', 'installed Node packages': 'package.json' } as const;
 
 /** Who packages, and who registers. */
 export const packager: CheckFunction = ({ inspection }) => {
   const name = 'packager';
+  const code = inspection.inferenceCode;
   for (const result of [inspection.packager, inspection.registrar]) {
     if (result.ok) continue;
-    const { error } = result;
-    return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
+    if (!code.ok && code.error.message === result.error.message) return { ...UNREAD, name };
+    return unreadable(name, result.error);
   }
   const [packs, registers] = [valueOf(inspection.packager), valueOf(inspection.registrar)];
   const who = packs?.kind === 'own' ? `your own ${packs.entryPoint}` : 'the built-in packager';
