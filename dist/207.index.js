@@ -1,1 +1,0 @@
-export const id=207;export const ids=[207];export const modules={1207:(t,e,o)=>{o.r(e),o.d(e,{CopyObjectCommand:()=>m.s,GetObjectCommand:()=>d.j,HeadBucketCommand:()=>n.k,HeadObjectCommand:()=>a.l,ListObjectsV2Command:()=>c.u,PutObjectCommand:()=>s.w,S3Client:()=>C.Y});var m=o(3027),d=o(5650),n=o(581),a=o(7406),c=o(851),s=o(4529),C=o(7215)}};

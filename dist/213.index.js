@@ -1,1 +1,0 @@
-export const id=213;export const ids=[213];export const modules={9213:(t,e,o)=>{o.r(e),o.d(e,{AssumeRoleWithWebIdentityCommand:()=>d.W,GetCallerIdentityCommand:()=>n.z,STSClient:()=>i.i});var d=o(5957),n=o(8004),i=o(6126)}};

@@ -1,1 +1,0 @@
-export const id=250;export const ids=[250];export const modules={2250:(o,t,e)=>{e.r(t),e.d(t,{CloudWatchLogsClient:()=>s.T,DescribeLogStreamsCommand:()=>d.w,GetLogEventsCommand:()=>n.h});var s=e(7885),d=e(3243),n=e(8980)}};
