@@ -14,10 +14,12 @@ export function answersOf(results: readonly Result[], options: Options): Answers
   return Object.fromEntries(asked.map(({ probe, answer }) => [probe.id, anonymize(answer)]));
 }
 
-export function anonymizerFor({ run, bucket, role, regional, kmsKey, sessionRole }: Options) {
+export function anonymizerFor({ run, bucket, keyPrefix, role, regional, kmsKey, sessionRole }: Options) {
   return anonymizer({
     [run]: 'run',
     [bucket]: 'bucket',
+    // The caller's folder is nobody's business; everything lies in the run's own below it.
+    [`${keyPrefix}${run}`]: 'run',
     [regional?.bucket ?? '']: 'regional bucket',
     [role.split('/').at(-1) ?? '']: 'role',
     [sessionRole?.split('/').at(-1) ?? '']: 'session role',

@@ -4,12 +4,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { motoServer } from '../moto/moto.ts';
 import { ask, BUCKET, BUCKET_EU, CREDENTIALS, findings, optionsFor } from './support.ts';
 
-/** moto's server, from `__tests__/requirements.txt`; BSM_MOTO_SERVER names another one. */
-const SERVER =
-  process.env['BSM_MOTO_SERVER'] ?? join(dirname(process.env['BSM_TEST_PYTHON'] ?? 'python3'), 'moto_server');
-const withMoto = existsSync(SERVER) ? describe : describe.skip;
+/** moto's server: of BSM_TOOLS_BIN, else the one of `__tests__/requirements.txt`. */
+const SERVER = motoServer() ?? join(dirname(process.env['BSM_TEST_PYTHON'] ?? 'python3'), 'moto_server');
+const isThere = existsSync(SERVER);
+if (!isThere) console.warn('SKIPPED: moto_server is not installed (BSM_TOOLS_BIN), so there is no other AWS to tell.');
+const withMoto = isThere ? describe : describe.skip;
 
 /** Where moto 5.2.5 answers otherwise than AWS (as far as we know): it checks little, and runs nothing. */
 const CONTRADICTED = [

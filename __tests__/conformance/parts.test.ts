@@ -75,6 +75,15 @@ describe('answers that are left', () => {
     expect(anonymize({ deep: [{ said: text }] })).toEqual({ deep: [{ said: wanted }] });
   });
 
+  test('name neither bucket nor folder of the caller', () => {
+    const options = { ...optionsFor(), keyPrefix: 'team-secret/tests/' };
+    const said = `nothing at s3://${options.bucket}/${options.keyPrefix}${options.run}/model.tar.gz`;
+    const result = { probe: PROBES[0], state: 'asked', answer: { said }, verdict: 'holds' } as Result;
+    expect(Object.values(answersOf([result], options))).toEqual([
+      { said: 'nothing at s3://<bucket>/<run>/model.tar.gz' },
+    ]);
+  });
+
   test('keep limits, versions and statuses', () => {
     const answer = { limit: 'length less than or equal to 1048576', version: 2, code: '412 PreconditionFailed' };
     expect(anonymize(answer)).toEqual(answer);

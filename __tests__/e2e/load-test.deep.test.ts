@@ -71,6 +71,19 @@ suite('a load test after the registration', () => {
     },
   );
 
+  test('that is required comes before the approval of a package that is registered', async () => {
+    await deploy({});
+    await world.answers({ recommendation: 'quota' });
+    const refused = await deploy({ 'load-test': 'require', 'approval-status': 'Approved' });
+    expect([refused.status, refused.lines.join('\n')]).toEqual(['failed', expect.not.stringContaining('Approved')]);
+    await world.answers({});
+    const passed = await deploy({ 'load-test': 'require', 'approval-status': 'Approved' });
+    expect([passed.status, passed.lines.join('\n')]).toEqual([
+      'reused',
+      expect.stringContaining('(Approved, set now; it was PendingManualApproval)'),
+    ]);
+  });
+
   test('that is only to be reported warns and leaves the run green', async () => {
     await world.answers({ recommendation: 'quota' });
     const run = await deploy({ 'load-test': 'report' });

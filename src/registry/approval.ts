@@ -27,6 +27,18 @@ interface PromotionContext {
   readonly onPromoted: OnConfirmed;
 }
 
+/** @throws DeployError `registered-rejected` for a package that somebody has rejected */
+export function refuseRejected(
+  registered: readonly Registered[],
+  { approvalStatus }: Pick<Inputs, 'approvalStatus'>,
+): void {
+  for (const { registration, package: found } of registered) {
+    if (approvalStep(found.approval, approvalStatus).kind === 'refuse') {
+      throw new DeployError('registered-rejected', rejectedText(found.arn, registration), { advice: rejectedAdvice });
+    }
+  }
+}
+
 /**
  * Brings packages that are registered already to the approval that is asked for: a pending one is approved (promotion).
  * @throws DeployError `registered-rejected` for a package that somebody has rejected
@@ -36,11 +48,7 @@ export async function promote(
   { approvalStatus }: Pick<Inputs, 'approvalStatus'>,
   { aws, onPromoted }: PromotionContext,
 ): Promise<void> {
-  for (const { registration, package: found } of registered) {
-    if (approvalStep(found.approval, approvalStatus).kind === 'refuse') {
-      throw new DeployError('registered-rejected', rejectedText(found.arn, registration), { advice: rejectedAdvice });
-    }
-  }
+  refuseRejected(registered, { approvalStatus });
   const work = registered.map(async (entry) => onPromoted(await approve(entry, approvalStatus, aws)));
   // What one region refuses does not hide what another has set.
   await Promise.allSettled(work);

@@ -117,7 +117,7 @@ function tellResult(result: RunReport, runner: Runner): void {
   } else if (result.status === 'succeeded') {
     runner.info('Package      the packager wrote no package.json: no SHA-256 is known');
   }
-  if (result.loadTest !== undefined) runner.info(loadTestLine(result.loadTest));
+  if (result.loadTest !== undefined) runner.info(loadTestLine(result.loadTest, result));
   if (result.packages.length > 0 && result.plan !== undefined)
     runner.info(`Archive      ${formatS3Uri(result.plan.packagedModel)}`);
 }
@@ -136,11 +136,14 @@ function tellStatus(result: RunReport, runner: Runner): void {
 }
 
 /** `Load test    passed: 132 invocations a minute at 312 ms on 1 x ml.m5.large`. */
-function loadTestLine(test: NonNullable<RunReport['loadTest']>): string {
+function loadTestLine(test: NonNullable<RunReport['loadTest']>, { rehearsal }: RunReport): string {
   const { max_invocations_per_minute: invocations, model_latency_ms: latency, instance_type: type } = test;
   const measured =
-    invocations === null ? test.reasons.join('; ') : `${invocations} invocations a minute at ${latency} ms`;
-  return `Load test    ${test.status}: ${measured} on 1 x ${type}`;
+    invocations === null || latency === null
+      ? test.reasons.join('; ')
+      : `${invocations} invocations a minute at ${latency} ms`;
+  const where = rehearsal === true ? `this machine, which is no ${type}` : `1 x ${type}`;
+  return `Load test    ${test.status}: ${measured} on ${where}`;
 }
 
 function tellExplanation(

@@ -8,7 +8,7 @@ import type { StepState } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Explanation } from '../monitor/outcome.ts';
 import type { PackageReport } from '../monitor/package-report.ts';
-import type { LoadTestResult } from '../plan/load-test.ts';
+import type { LoadTestPlan, LoadTestResult } from '../plan/load-test.ts';
 import type { Plan } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
 import type { Registered } from '../registry/records.ts';
@@ -75,6 +75,8 @@ export interface RunReport {
   readonly comparison?: Comparison;
   /** What the load test has shown; absent where none was asked for or made. */
   readonly loadTest?: LoadTestResult;
+  /** What it was held against. */
+  readonly loadTestPlan?: LoadTestPlan;
   /** Ran against an embedded AWS on this machine: nothing here exists in an account. */
   readonly rehearsal?: boolean;
   readonly origin?: RunOrigin;

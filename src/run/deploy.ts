@@ -6,7 +6,7 @@ import { readPackageReport } from '../monitor/package-report.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { refusedBy } from '../preflight/index.ts';
-import { promote } from '../registry/approval.ts';
+import { promote, refuseRejected } from '../registry/approval.ts';
 import { findOpenRegistrations, type OpenRegistrations } from '../registry/history.ts';
 import type { Registered } from '../registry/records.ts';
 import { reportEarly, reportPlanFile } from '../report/index.ts';
@@ -37,10 +37,17 @@ export async function deploy(approved: ApprovedPlan, context: RunContext): Promi
     if (refused !== undefined) throw refused;
     refuseCancelled(context);
   }
-  await promote(open.registered, inputs, { aws, onPromoted: onConfirmed });
-  if (open.missing.length > 0) return register({ ...approved, open }, context);
+  const approve = () => promote(open.registered, inputs, { aws, onPromoted: onConfirmed });
+  if (open.missing.length > 0) {
+    await approve();
+    return register({ ...approved, open }, context);
+  }
+  refuseRejected(open.registered, inputs);
   record.packageReport = await readPackageReport(plan.packageReport, aws).catch(() => undefined);
+  // A package is approved when it has passed the test that is required of it.
+  if (inputs.loadTest !== 'require') await approve();
   const tested = await testUnderLoad(approved, context);
+  if (inputs.loadTest === 'require' && tested === undefined) await approve();
   recordEnd(record, tested?.status ?? 'reused', tested?.error);
 }
 

@@ -43,6 +43,7 @@ export async function testUnderLoad(
   if (hasLoadTestEnded(outcome.state.status)) nothingRuns(runner);
   else await stop(job, context);
   const plan = planLoadTest(deployment.config, instanceTypeOf(deployment.plan));
+  record.loadTestPlan = plan;
   const result = judgeLoadTest(plan, outcome.state, { region: tested.region, job: outcome.name });
   record.loadTest = result;
   await explain(result, tested, context);
@@ -158,6 +159,7 @@ async function notTested(
   const { record, runner } = context;
   const instanceType = instanceTypeOf(deployment.plan);
   const plan = planLoadTest(deployment.config, instanceType);
+  record.loadTestPlan = plan;
   const nothing = { status: 'FAILED', failureReason: error.message, metrics: undefined };
   record.loadTest = judgeLoadTest(plan, nothing, { region: tested.region, job: job.name });
   if (deployment.inputs.loadTest === 'require') {

@@ -108,24 +108,38 @@ function finding({ cost, fix, found }: Check): string {
     .join('<br>');
 }
 
+/** Whole numbers as they are; of fractions what can be read. */
+const SHORT = new Intl.NumberFormat('en', {
+  maximumSignificantDigits: 4,
+  maximumFractionDigits: 0,
+  roundingPriority: 'morePrecision',
+  useGrouping: false,
+});
+
 /** What the load test measured, what was expected, and how many instances the expected calls need. */
 export function loadTestSection({ result }: SummaryView): string {
-  const { loadTest } = result;
+  const { loadTest, loadTestPlan: plan } = result;
   if (loadTest === undefined) return '';
-  const said = (value: number | null, unit: string) => (value === null ? 'not said by the service' : `${value}${unit}`);
+  const said = (value: number | null, unit: string) =>
+    value === null ? 'not said by the service' : `${SHORT.format(value)}${unit}`;
+  const calls = plan === undefined ? '' : `at least ${plan.expectedTps * 60} (${plan.expectedTps} a second)`;
   const rows = [
-    ['Invocations a minute', said(loadTest.max_invocations_per_minute, '')],
-    ['Model latency', said(loadTest.model_latency_ms, ' ms')],
-    ['Cost per hour', said(loadTest.cost_per_hour_usd, ' USD')],
-    ['Cost per inference', said(loadTest.cost_per_inference_usd, ' USD')],
-    ['Errors', 'not said by the service'],
+    ['Invocations a minute', said(loadTest.max_invocations_per_minute, ''), calls],
+    [
+      'Model latency',
+      said(loadTest.model_latency_ms, ' ms'),
+      plan === undefined ? '' : `at most ${plan.maxLatencyMs} ms`,
+    ],
+    ['Cost per hour', said(loadTest.cost_per_hour_usd, ' USD'), ''],
+    ['Cost per inference', said(loadTest.cost_per_inference_usd, ' USD'), ''],
+    ['Errors', 'not said by the service', ''],
   ];
   const mark = { passed: '✅', failed: '❌', error: '⚠️' }[loadTest.status];
   const where = `${loadTest.region}, 1 x ${loadTest.instance_type}, job ${loadTest.job || 'not started'}`;
   return [
     '### Load test',
     `${mark} **${loadTest.status}** on ${markdownText(where)}`,
-    markdownTable(['Measured', 'Value'], rows),
+    markdownTable(['Measured', 'Value', 'Expected'], rows),
     ...loadTest.reasons.map((reason) => `- ${markdownText(reason, 1000)}`),
     headroom(loadTest),
     result.rehearsal === true ? '*Measured on this machine: the figures say nothing of an instance of AWS.*' : '',
