@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, realpathSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { TAKEN_NAMES } from '../../src/preflight/checks/code.ts';
+import { ROOT } from '../harness/run-action.ts';
 import { aws, BUCKET, DATA, plan, POINTER } from './plan.ts';
 
 describe('a source folder as people have it', () => {
@@ -101,6 +103,30 @@ describe('a source folder as people have it', () => {
       writeFileSync(join(workspace, 'scripts', 'pyvenv.cfg'), '');
     });
     expect(itself.checks.get('entry-point')?.['fix']).toMatch(/is itself a virtual environment \(pyvenv\.cfg\)/);
+  });
+
+  test('an entry point whose name serving has taken is refused before the job, with the command that renames it', async () => {
+    const renamed = await plan('circ', {}, (workspace) => {
+      renameSync(join(workspace, 'scripts', 'inference.py'), join(workspace, 'scripts', 'json.py'));
+      const path = join(workspace, 'config.json');
+      const config = JSON.parse(readFileSync(path, 'utf8')) as object;
+      writeFileSync(path, JSON.stringify({ ...config, model: { inference_entry_point: 'json.py' } }));
+    });
+    expect([renamed.red, renamed.checks.get('entry-point')]).toEqual([
+      true,
+      expect.objectContaining({
+        result: 'failed',
+        found: expect.stringMatching(/^json\.py is never asked: serving imports a module of that name itself/),
+        fix: expect.stringContaining('`git mv scripts/json.py scripts/inference.py`'),
+      }),
+    ]);
+  });
+
+  test('the names that are taken are those that the packager refuses', () => {
+    const source = readFileSync(join(ROOT, 'container', 'package_names.py'), 'utf8');
+    const lists = source.slice(source.indexOf('TOOLKIT ='), source.indexOf('# Of these a copy'));
+    const names = [...lists.matchAll(/"([\w ]+)"/g)].flatMap(([, words = '']) => words.trim().split(' '));
+    expect([...TAKEN_NAMES].toSorted()).toEqual(names.toSorted());
   });
 
   test('an entry point that is not there is told with what is', async () => {
