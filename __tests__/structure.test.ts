@@ -55,6 +55,18 @@ describe('the structure of src', () => {
     expect(up).toEqual([]);
   });
 
+  test('has no circle of imports, types included', () => {
+    const imports = new Map(files.map((file) => [file.name, importsOf(file)]));
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+      (imports.get(from) ?? []).some((next) => {
+        if (next === to) return true;
+        if (seen.has(next)) return false;
+        seen.add(next);
+        return reaches(next, to, seen);
+      });
+    expect(files.map(({ name }) => name).filter((name) => reaches(name, name))).toEqual([]);
+  });
+
   test('has at most 140 files, at most 20 of them under 30 lines, none over 300', () => {
     expect(files.length).toBeLessThanOrEqual(140);
     expect(files.filter(({ text }) => lines(text) < 30).length).toBeLessThanOrEqual(20);

@@ -3,9 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients } from './clients.ts';
 import type { Options } from './options.ts';
 
-/** Where pipelines live and run (docs/design.md, section 4). */
-export const HOME = 'us-east-1';
-
 /** Names of what may have been made, noted before it is: who cannot be asked for lists is cleaned up all the same. */
 export interface Made {
   readonly pipelines: Set<string>;

@@ -1,5 +1,6 @@
+import type { Answer, Json } from './outcome.ts';
+
 /** Answers are left for everybody: nothing in them may tell whose account was asked, or when. */
-import type { Answer, Json } from './probe.ts';
 
 type Rule = readonly [pattern: RegExp, replacement: string];
 

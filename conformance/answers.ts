@@ -1,8 +1,10 @@
-/** `answers.json`: what was answered, by probe, ready to be given to everybody. */
 import { anonymizer } from './anonymize.ts';
 import type { Options } from './options.ts';
-import { type Answer, type Json, sameJson } from './probe.ts';
+import type { Answer, Json } from './outcome.ts';
+import { sameJson } from './probe.ts';
 import type { Result } from './run.ts';
+
+/** `answers.json`: what was answered, by probe, ready to be given to everybody. */
 
 export type Answers = { readonly [probe: string]: Answer };
 

@@ -2,34 +2,15 @@
  * Removes everything of a run, found by its name: after an end, an interruption, or (`--clean`) a run that was killed.
  * What cannot be removed is told, and does not keep the rest from being removed.
  */
-import type { Made } from './account.ts';
 import type { Clients } from './clients.ts';
 import { NotOffered } from './outcome.ts';
 import { removeBucket, removeObjects } from './remove-objects.ts';
 import { removeGroups, removePipelines, stopRecommendations } from './remove-resources.ts';
-
-export interface Place {
-  readonly run: string;
-  readonly keyPrefix: string;
-  readonly bucket: string;
-  readonly regional?: { readonly region: string; readonly bucket: string };
-  readonly pollMs: number;
-  /** Left out after a run that was killed: then only lists tell what it made. */
-  readonly made?: Made;
-}
+import type { Place, Sweep } from './sweep.ts';
 
 export interface Removal {
   readonly removed: readonly string[];
   readonly left: readonly { readonly what: string; readonly why: string }[];
-}
-
-/** What is being removed, and what became of it. */
-export interface Sweep {
-  readonly clients: Clients;
-  readonly place: Place;
-  /** Carries out one removal and notes how it ended. */
-  readonly remove: (what: string, removal: () => Promise<unknown>) => Promise<void>;
-  readonly pause: () => Promise<void>;
 }
 
 /** What failed is tried once more: an execution may have been ending, or a listing behind. */

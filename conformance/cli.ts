@@ -1,8 +1,8 @@
-/** The command line: flags to options, and what is wrong with them. */
 import { Command } from 'commander';
 import { DEFAULT_NAME, isRunName, newRunName, refusals } from './names.ts';
-import type { Options } from './options.ts';
-import type { Need } from './probe.ts';
+import type { Need, Options } from './options.ts';
+
+/** The command line: flags to options, and what is wrong with them. */
 
 export interface CommandLine {
   readonly options: Options;

@@ -2,7 +2,6 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
-import { HOME } from './account.ts';
 import { explained } from './outcome.ts';
 
 export interface Clients {
@@ -69,3 +68,6 @@ interface Guardable {
   readonly middlewareStack: { add(middleware: never, options: { step: 'initialize'; name: string }): void };
   destroy(): void;
 }
+
+/** Where pipelines live and run (docs/design.md, section 4). */
+export const HOME = 'us-east-1';

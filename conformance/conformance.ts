@@ -1,5 +1,5 @@
 /** The whole run: ask, remove, tell. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAccount, type Made } from './account.ts';
 import { answersOf } from './answers.ts';
@@ -44,7 +44,8 @@ export async function conformance(options: Options, setting: Setting): Promise<E
   });
   try {
     const results = await askAll(chosen(PROBES, options), account, (result) => say(line(result)));
-    if (!signal.aborted) await setting.beforeRemoval?.();
+    // Whatever becomes of the waiting (a terminal that closes), what was made is removed.
+    if (!signal.aborted) await setting.beforeRemoval?.().catch(() => undefined);
     const removal = await removeRun(options, setting, made);
     return { results, removal, links };
   } finally {
@@ -92,12 +93,25 @@ export function exitCodeOf(results: readonly Result[]): number {
   return marks.includes('failed') ? 2 : 0;
 }
 
+/**
+ * Before anything is asked: answers that took half an hour must have a place to go.
+ * @throws Error that says what is not right
+ */
+export async function openOut(out: string): Promise<void> {
+  try {
+    await mkdir(out, { recursive: true });
+    await access(out, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`--out is ${out}; expected a folder that can be written to (${why}).`);
+  }
+}
+
 export async function writeFiles(
   out: string,
   options: Options,
   ending: Ending & { interrupted: boolean },
 ): Promise<void> {
-  await mkdir(out, { recursive: true });
   await writeFile(join(out, 'report.md'), renderReport({ options, ...ending }));
   const answers = answersOf(ending.results, options);
   await writeFile(join(out, 'answers.json'), `${JSON.stringify(answers, undefined, 2)}\n`);

@@ -1,6 +1,8 @@
-/** Pages of the AWS console, as the action links to them: whether they open is for a person to see. */
 import { executionUrl, jobLogUrl, jobUrl, packageUrl } from '../src/aws/console-urls.ts';
-import { HOME, type Account } from './account.ts';
+import type { Account } from './account.ts';
+import { HOME } from './clients.ts';
+
+/** Pages of the AWS console, as the action links to them: whether they open is for a person to see. */
 
 export function linkExecution(account: Account, executionArn: string): void {
   account.link('A pipeline execution, as a graph', executionUrl(executionArn));

@@ -16,7 +16,10 @@ export function costOf(probes: readonly Probe[], options: Options): Cost {
   const jobs = new Set(asked.flatMap((probe) => probe.jobs ?? []));
   const needs = new Set(asked.flatMap((probe) => probe.needs ?? []));
   const rows: [usd: number, line: string][] = [
-    [0.01, `${asked.length} probes: calls, small objects, pipelines, models and packages (less than $0.01)`],
+    [
+      0.01,
+      `${asked.length} ${asked.length === 1 ? 'probe' : 'probes'}: calls, small objects, pipelines, models and packages (less than $0.01)`,
+    ],
   ];
   if (jobs.size > 0) {
     const usd = jobs.size * JOB_USD;
@@ -27,7 +30,7 @@ export function costOf(probes: readonly Probe[], options: Options): Cost {
   }
   if (needs.has('large-copy')) rows.push([0.15, '6 GB copied into another region (about $0.15)']);
   if (needs.has('load-test')) {
-    rows.push([0.5, 'load tests that are stopped at once, with up to two endpoints meanwhile (up to $0.50)']);
+    rows.push([0.5, 'load tests that are stopped at once, with up to four endpoints meanwhile (up to $0.50)']);
   }
   if (needs.has('bucket-policy')) rows.push([0, 'a bucket of its own, with a policy (nothing)']);
   return { usd: rows.reduce((sum, [usd]) => sum + usd, 0), lines: rows.map(([, line]) => line) };

@@ -1,9 +1,9 @@
-/** What must be right before the first question: credentials, and buckets in the regions that they are taken to be in. */
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { HOME } from './account.ts';
-import { type Connection, openClients } from './clients.ts';
+import { type Connection, HOME, openClients } from './clients.ts';
 import type { Options } from './options.ts';
+
+/** What must be right before the first question: credentials, and buckets in the regions that they are taken to be in. */
 
 /**
  * @returns the id of the account that will be asked

@@ -1,12 +1,12 @@
-/** Pipelines, steps and objects that probes make. Nothing here starts a job but `jobStep`. */
+import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand } from '@aws-sdk/client-sagemaker';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { packTar } from 'modern-tar';
-import { gzipSync } from 'node:zlib';
 import type { Account } from './account.ts';
-import { attempt, needed, type Outcome } from './outcome.ts';
-import type { Json } from './probe.ts';
+import { attempt, type Json, needed, type Outcome } from './outcome.ts';
+
+/** Pipelines, steps and objects that probes make. Nothing here starts a job but `jobStep`. */
 
 export type JsonObject = { readonly [name: string]: Json };
 

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { createInterface } from 'node:readline/promises';
 import { type CommandLine, readCommandLine } from './cli.ts';
 import { enter } from './entrance.ts';
-import { conformance, exitCodeOf, removeRun, type Setting, writeFiles } from './conformance.ts';
+import { conformance, exitCodeOf, openOut, removeRun, type Setting, writeFiles } from './conformance.ts';
 import { costOf, dollars } from './cost.ts';
 import { PROBES } from './probes/index.ts';
 import { chosen } from './run.ts';
@@ -23,6 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (line.clean !== undefined) {
     return (await removeRun(line.options, setting)).left.length === 0 ? 0 : 2;
   }
+  await openOut(line.out);
   const accountId = await enter(line.options, setting.connection);
   if (!(await agreed(line, accountId))) return 2;
   onSignal(interruption, line);
@@ -98,8 +99,7 @@ function onSignal(interruption: AbortController, { options }: CommandLine): void
       process.exit(130);
     }
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 }
 
 function fail(error: unknown): void {
@@ -111,6 +111,8 @@ function fail(error: unknown): void {
   process.exitCode = 2;
 }
 
+// A reader that is gone (a closed terminal, a pipe into head) must not keep what was made from being removed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 }, fail);

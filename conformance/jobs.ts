@@ -1,17 +1,18 @@
-/** Pipelines whose one step is a processing job. Jobs are started by pipelines only: stopping those stops them. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import {
   DescribeProcessingJobCommand,
   type DescribeProcessingJobResponse,
   type PipelineExecutionStep,
 } from '@aws-sdk/client-sagemaker';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Account } from './account.ts';
 import { linkJob } from './console-links.ts';
 import { endOf, start, stepOf } from './executions.ts';
 import { definition, IMAGE, type JsonObject, pipelineNamed, putObject, stringParameter } from './fixtures.ts';
-import type { Json } from './probe.ts';
+import type { Json } from './outcome.ts';
+
+/** Pipelines whose one step is a processing job. Jobs are started by pipelines only: stopping those stops them. */
 
 const SCRIPTS = join(import.meta.dirname, '..', '..', 'conformance', 'scripts');
 const CODE = '/opt/ml/processing/input/code';

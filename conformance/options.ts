@@ -1,5 +1,3 @@
-import type { Need } from './probe.ts';
-
 export interface Options {
   /** The one name of this run: `bsm-conformance-1a2b3c4d`. */
   readonly run: string;
@@ -16,3 +14,13 @@ export interface Options {
   /** Ids of the probes to ask; all where left out. */
   readonly only?: readonly string[];
 }
+
+/** What a probe needs beyond a bucket and a role; each is asked for by a flag of its own. */
+export type Need =
+  | 'jobs'
+  | 'regional-bucket'
+  | 'kms-key'
+  | 'large-copy'
+  | 'bucket-policy'
+  | 'session-role'
+  | 'load-test';

@@ -1,5 +1,4 @@
 /** How a call ended: both ends are answers. */
-import type { Answer } from './probe.ts';
 
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
@@ -71,3 +70,11 @@ export function needed<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
   throw new Error(`${outcome.code}: ${outcome.said}`);
 }
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/**
+ * What AWS answered, reduced to what matters. `said` holds its own words: reported, but neither judged nor compared,
+ * because words change.
+ */
+export type Answer = { readonly [name: string]: Json };

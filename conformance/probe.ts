@@ -1,25 +1,10 @@
-/** A probe is data: a question to AWS, what we assumed, how it is asked, and how an answer is judged. */
 import type { Account } from './account.ts';
+import type { Need } from './options.ts';
+import type { Answer, Json } from './outcome.ts';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
-/**
- * What AWS answered, reduced to what matters. `said` holds its own words: reported, but neither judged nor compared,
- * because words change.
- */
-export type Answer = { readonly [name: string]: Json };
+/** A probe is data: a question to AWS, what we assumed, how it is asked, and how an answer is judged. */
 
 export type Verdict = 'holds' | 'contradicted' | 'unknown';
-
-/** What a probe needs beyond a bucket and a role; each is asked for by a flag of its own. */
-export type Need =
-  | 'jobs'
-  | 'regional-bucket'
-  | 'kms-key'
-  | 'large-copy'
-  | 'bucket-policy'
-  | 'session-role'
-  | 'load-test';
 
 export interface Probe {
   readonly id: string;

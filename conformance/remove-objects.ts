@@ -9,7 +9,7 @@ import {
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { Sweep } from './cleanup.ts';
+import type { Sweep } from './sweep.ts';
 
 interface Below {
   readonly s3: S3Client;

@@ -18,7 +18,7 @@ import {
   StopPipelineExecutionCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { Made } from './account.ts';
-import type { Sweep } from './cleanup.ts';
+import type { Sweep } from './sweep.ts';
 import { NotOffered } from './outcome.ts';
 
 const LOG_GROUP = '/aws/sagemaker/ProcessingJobs';

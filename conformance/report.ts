@@ -1,11 +1,12 @@
-/** `report.md`, for readers who have never used SageMaker. */
-import type { Removal } from './cleanup.ts';
 import { anonymizer } from './anonymize.ts';
 import { anonymizerFor } from './answers.ts';
+import type { Removal } from './cleanup.ts';
 import type { Options } from './options.ts';
-import type { Answer, Json } from './probe.ts';
+import type { Answer, Json } from './outcome.ts';
 import { THEMES } from './probes/index.ts';
 import type { Result } from './run.ts';
+
+/** `report.md`, for readers who have never used SageMaker. */
 
 export interface Report {
   readonly options: Options;
@@ -33,7 +34,8 @@ const MEANINGS: readonly (readonly [Mark, string])[] = [
 const READING = [
   'How to read an answer:\n',
   '* `accepted`: AWS took the call. `ValidationException`, `ResourceNotFound`, `ConflictException` and the like are the',
-  '  codes of refusals, numbers like `412` those of S3 (200 is accepted). A refusal can be what was assumed.',
+  '  codes of refusals, numbers like `412` those of S3 (200 is accepted). A refusal can be what was assumed. *Throttling*',
+  '  refuses calls that come too fast; they are made again later.',
   '* `words: as assumed`: the message of a refusal has the words that our code looks for; `others`: it has not.',
   "* What follows as a quotation is AWS's own message. `‹run›`, `‹bucket›`, `‹arn›` and `‹account›` stand where names of",
   '  this account stood; an ARN is the full name of a thing in AWS.',
@@ -49,6 +51,10 @@ export function renderReport(report: Report): string {
     'as a numbered *package* of a *group*. What has to be computed runs as a *processing job*: a script in a container,',
     'paid by the second. Much of how AWS behaves there is not documented, so the code rests on assumptions. Each question',
     'below checks one of them against the account that was asked.\n',
+    'Words of ours: a *deployment* is one run of the action, and *preflight* what it checks before it makes anything. A',
+    '*fingerprint* is a digest of all that goes into a package, by which a deployment finds what is registered already. A',
+    '*claim* is a small object in S3 by which one of several deployments takes it upon itself to start. *Regional* is what',
+    'happens in another region than the one that the pipeline runs in.\n',
     ...(interrupted ? ['**The run was interrupted: not every question was asked.**\n'] : []),
     '| verdict | questions | meaning |\n|---|---|---|',
     ...MEANINGS.map(

@@ -1,8 +1,9 @@
-/** Asks the probes, several at a time, and judges what is answered. */
 import type { Account } from './account.ts';
-import type { Options } from './options.ts';
-import { Denied, NotOffered } from './outcome.ts';
-import type { Answer, Need, Probe, Verdict } from './probe.ts';
+import type { Need, Options } from './options.ts';
+import { type Answer, Denied, NotOffered } from './outcome.ts';
+import type { Probe, Verdict } from './probe.ts';
+
+/** Asks the probes, several at a time, and judges what is answered. */
 
 export type Result =
   | { readonly probe: Probe; readonly state: 'asked'; readonly answer: Answer; readonly verdict: Verdict }

@@ -1,8 +1,7 @@
 import { UpdateModelPackageCommand } from '@aws-sdk/client-sagemaker';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import type { Account } from './account.ts';
-import { attemptOpenly, outcomeOf } from './outcome.ts';
-import type { Answer } from './probe.ts';
+import { type Answer, attemptOpenly, outcomeOf } from './outcome.ts';
 
 /** May update packages, and set any approval status but Approved. */
 const SESSION_POLICY = JSON.stringify({

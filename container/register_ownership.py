@@ -23,8 +23,8 @@ def foreign_arn(request, arn):
         request["aws_region"], account, group.rsplit("/", 1)[-1]
     )
     # ARNs hold the group in lower case, or as it was written.
-    same = isinstance(arn, str) and re.sub("^arn:aws[a-z-]*:", "arn:aws:", arn.lower()).startswith(expected.lower())
-    if same and arn[arn.rindex("/") + 1 :].isdigit():
+    plain = re.sub("^arn:aws[a-z-]*:", "arn:aws:", arn.lower()) if isinstance(arn, str) else ""
+    if re.match(re.escape(expected.lower()) + r"[0-9]{1,9}\Z", plain):
         return None
     return "it names {}; expected {}{{version}}".format(shown(arn), expected)
 

@@ -8,6 +8,7 @@ const FAULT_KINDS = [
   'slow',
   'drip',
   'garbage',
+  'empty',
   'access-denied',
   'expired-credentials',
 ] as const;

@@ -16,7 +16,8 @@ function world() {
   const executions: ExecutionSummary[] = [];
   const clock = fakeClock(1_000_000);
   const objects = memoryObjects();
-  const aws = { objects, pipelines: { recent: () => Promise.resolve(executions) } } as unknown as Aws;
+  const pipelines = { recent: () => Promise.resolve(executions) };
+  const aws = { objects, pipelines, requestsMade: () => 0 } as unknown as Aws;
   const endedBefore = new Set<string>();
   const context: ClaimContext = {
     aws,

@@ -8,6 +8,12 @@ describe('the time of a request', () => {
     ['a part of a file', { Range: 'bytes=0-1' }, 3_600_000, 600_000],
     ['one near the deadline of the run', {}, 45_000, 45_000],
     ['one that tells how a late run ended', { Body: '' }, -5_000, 30_000],
+    ['one long after that', { Range: '' }, -80_000, 10_000],
+    ['one so late that nothing waits for it any more', {}, -90_001, 0],
+    ['a further page near the deadline', { NextToken: 'a' }, 5_000, 5_000],
+    ['a further page after the deadline', { ContinuationToken: 'a' }, -5_000, 0],
+    ['a first page after the deadline', { NextToken: undefined }, -5_000, 30_000],
+    ['one of a run whose minutes are a fraction, in whole milliseconds', {}, 66_666.6, 66_667],
     ['one of a run without a deadline', {}, Number.POSITIVE_INFINITY, 100_000],
   ])('is limited: %s', (_what, input, leftMs, expected) => {
     expect(requestLimitMs(input, leftMs)).toBe(expected);

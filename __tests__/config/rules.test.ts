@@ -47,6 +47,11 @@ describe('fields that contradict each other', () => {
       'payload.special_field_values.order_value is a NUMERIC input; expected a TEXT input: dialogue.',
     ],
     [
+      'more users than come in the time',
+      { payload: { load_test_users: 7, load_test_duration_seconds: 120 } },
+      'payload.load_test_users is 7; expected at most 6, as many as come in half of payload.load_test_duration_seconds, which is 120 (3 at once, and 3 a minute).',
+    ],
+    [
       'an author that makes no pipeline name',
       { base: { author: 'B. S. M.' } },
       'base.pipeline_name would be "B. S. M.-BSM-RnR-NA", made of base.author and others; expected 1 to 256 letters, digits and single hyphens between them.',

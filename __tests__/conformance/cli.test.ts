@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { conformance } from '../../conformance/conformance.ts';
 import { ROOT } from '../harness/run-action.ts';
-import { BUCKET, CREDENTIALS, embeddedAws } from './support.ts';
+import { BUCKET, CREDENTIALS, embeddedAws, optionsFor } from './support.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/pipelines';
 const PLACE = ['--bucket', BUCKET, '--role', ROLE];
@@ -72,7 +73,7 @@ describe('npm run conformance', () => {
     expect(aws().remains()).toEqual([]);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('removes everything after %s, too', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('removes everything after %s, too', async (signal) => {
     const { code, said } = await run([...PLACE, '--yes', '--out', out], (line, child) => {
       if (line.endsWith(' status-of-success')) child.kill(signal);
     });
@@ -80,6 +81,38 @@ describe('npm run conformance', () => {
     expect(code).toBe(130);
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('The run was interrupted');
     expect(aws().remains()).toEqual([]);
+  });
+
+  test('removes everything although nobody reads any more what it says', async () => {
+    const { code } = await run([...PLACE, '--yes', '--out', out, '--only', 'metadata-merge'], (_line, child) => {
+      child.stdout?.destroy();
+    });
+    expect(code).toBe(0);
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('| holds | 1 |');
+    expect(aws().remains()).toEqual([]);
+  });
+
+  test('removes everything although the terminal ends at its last question', async () => {
+    const ending = await conformance(optionsFor({ only: ['existing-group'] }), {
+      connection: { endpoint: aws().url, credentials: CREDENTIALS },
+      signal: new AbortController().signal,
+      pollMs: 20,
+      say: () => undefined,
+      beforeRemoval: () => Promise.reject(new Error('Aborted with Ctrl+D')),
+    });
+    expect({ left: ending.removal.left, remains: aws().remains() }).toEqual({ left: [], remains: [] });
+  });
+
+  test('begins nothing where the answers have no place to go', async () => {
+    const before = aws().requests().length;
+    const file = join(out, 'a-file');
+    writeFileSync(file, '');
+    const { code, said } = await run([...PLACE, '--yes', '--out', join(file, 'folder')]);
+    expect({ code, said }).toEqual({
+      code: 2,
+      said: expect.stringMatching(/^--out is \S+a-file.folder; expected a folder that can be written to \(ENOTDIR/),
+    });
+    expect(aws().requests().length).toBe(before);
   });
 
   test('removes later what a killed run left behind', async () => {

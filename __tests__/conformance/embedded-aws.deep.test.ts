@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { answersOf, disagreements } from '../../conformance/answers.ts';
 import { exitCodeOf } from '../../conformance/conformance.ts';
-import type { Need } from '../../conformance/probe.ts';
+import type { Need } from '../../conformance/options.ts';
 import { PROBES } from '../../conformance/probes/index.ts';
 import { ANSWER_TABLE, type Answers } from '../../embedded-aws/answers.ts';
 import { ask, embeddedAws, findings, optionsFor } from './support.ts';

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Ending, conformance } from '../../conformance/conformance.ts';
+import { afterAll, beforeAll } from '@jest/globals';
+import { conformance, type Ending } from '../../conformance/conformance.ts';
 import { newRunName } from '../../conformance/names.ts';
-import type { Options } from '../../conformance/options.ts';
-import type { Need } from '../../conformance/probe.ts';
+import type { Need, Options } from '../../conformance/options.ts';
 import { markOf } from '../../conformance/report.ts';
-import { startEmbeddedAws, type EmbeddedAws } from '../../embedded-aws/server.ts';
+import { type EmbeddedAws, startEmbeddedAws } from '../../embedded-aws/server.ts';
 import { testPython } from '../e2e/world.ts';
 import { remainsOf } from './remains.ts';
 

@@ -1,6 +1,7 @@
-/** For each probe one answer of another AWS by which it must turn red. */
-import type { Need } from '../../conformance/probe.ts';
+import type { Need } from '../../conformance/options.ts';
 import { accepts, refuses, says, status, steps, type Switch, xml } from './switchboard.ts';
+
+/** For each probe one answer of another AWS by which it must turn red. */
 
 const INVALID = 'ValidationException';
 const contains = (text: string) => ({
@@ -188,6 +189,7 @@ export const SWITCHES: Readonly<Record<string, readonly Switch[]>> = {
     { operation: 'CreateInferenceRecommendationsJob', answer: accepts({ JobArn: ARN }) },
     { operation: 'StopInferenceRecommendationsJob', answer: accepts() },
   ],
+  'recommendation-traffic': [{ operation: 'CreateInferenceRecommendationsJob', answer: refuses(INVALID) }],
   'stop-missing-recommendation': [{ operation: 'StopInferenceRecommendationsJob', answer: refuses('ResourceInUse') }],
   'stop-ended-recommendation': [
     { operation: 'CreateInferenceRecommendationsJob', answer: accepts({ JobArn: ARN }) },

@@ -16,11 +16,11 @@ const suite = hasTorch ? describe : describe.skip;
 /** The registered package is there already: every test loads it in another way, and so by a job of its own. */
 let world: World;
 let client: SageMakerClient;
-let users = 0;
+/** The shortest that there is; each test lasts a second longer than the one before. */
+let seconds = 120;
 beforeAll(async () => {
   if (!hasTorch) return;
   world = await openWorld();
-  await world.answers({ 'recommendation-package': 'undescribed' });
   world.configure(({ package: packaging, payload }) => {
     Object.assign(packaging ?? {}, { verify: false });
     Object.assign(payload ?? {}, { expected_tps: 1, max_latency_in_millisecond: 10_000 });
@@ -62,10 +62,8 @@ def model_fn(model_dir):
 
 /** A test that was not made before: one that ends by itself, or one that is there to be stopped. */
 function anotherTest(kind: 'short' | 'held'): void {
-  users += 1;
-  world.configure(({ payload }) =>
-    Object.assign(payload ?? {}, { load_test_users: users, load_test_duration_seconds: 120 }),
-  );
+  seconds += 1;
+  world.configure(({ payload }) => Object.assign(payload ?? {}, { load_test_duration_seconds: seconds }));
   if (kind === 'short') openGate();
   else rmSync(gate(), { force: true });
 }

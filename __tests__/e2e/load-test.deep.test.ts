@@ -12,7 +12,6 @@ const suite = hasTorch ? describe : describe.skip;
 let world: World;
 beforeEach(async () => {
   world = await openWorld();
-  await world.answers({ 'recommendation-package': 'undescribed' });
   world.configure(({ package: packaging, payload }) => {
     Object.assign(packaging ?? {}, { verify: false });
     Object.assign(payload ?? {}, {
@@ -63,7 +62,7 @@ suite('a load test after the registration', () => {
   ] as const)(
     'that the service cannot make (%s) is said with what to do, and nothing is rejected',
     async (form, advice) => {
-      await world.answers({ recommendation: form, 'recommendation-package': 'undescribed' });
+      await world.answers({ recommendation: form });
       const run = await deploy({ 'load-test': 'require' });
       expect([run.status, run.errors.map(({ title }) => title)]).toEqual(['failed', ['load-test-error']]);
       expect(run.errors[0]?.message).toMatch(advice);
@@ -73,7 +72,7 @@ suite('a load test after the registration', () => {
   );
 
   test('that is only to be reported warns and leaves the run green', async () => {
-    await world.answers({ recommendation: 'quota', 'recommendation-package': 'undescribed' });
+    await world.answers({ recommendation: 'quota' });
     const run = await deploy({ 'load-test': 'report' });
     expect([run.status, run.errors, run.warnings.some(({ title }) => title === 'Load test')]).toEqual([
       'succeeded',

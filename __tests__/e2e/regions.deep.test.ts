@@ -199,7 +199,7 @@ suite('at the same time', () => {
 });
 
 suite('a model that changes during the run', () => {
-  test('ends red, its packages Rejected', async () => {
+  async function deployChanging() {
     let changing: Promise<unknown> | undefined;
     const run = await world.deploy(
       {},
@@ -212,9 +212,23 @@ suite('a model that changes during the run', () => {
       },
     );
     await changing;
+    return run;
+  }
+
+  test('ends red, its packages Rejected', async () => {
+    const run = await deployChanging();
     expect([run.exitCode, run.outputs['status'], arns(run)]).toEqual([1, 'failed', {}]);
     expect(run.stdout).toContain('title=model-changed');
     expect(await describePackage(packageArn('NA', 1))).toMatchObject({ ModelApprovalStatus: 'Rejected' });
+  });
+
+  test('ends as that also for a role that may reject nothing, and says what is left to do', async () => {
+    world.aws.setFaults([{ operation: 'UpdateModelPackage', call: 'every', fault: 'access-denied' }]);
+    const run = await deployChanging();
+    expect([run.exitCode, run.outputs['status'], arns(run)]).toEqual([1, 'failed', {}]);
+    expect(run.stdout).toContain('title=model-changed');
+    expect(run.stdout).toContain(`Not set to Rejected: ${packageArn('NA', 1)}`);
+    expect(run.stdout).toContain('mode: approve with approval-status: Rejected');
   });
 });
 

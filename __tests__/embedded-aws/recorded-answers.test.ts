@@ -19,7 +19,7 @@ const comparable = PROBES.filter(({ aboutImage }) => aboutImage !== true).map(({
 describe('the embedded AWS against the answers of a real account', () => {
   const aws = embeddedAws();
   const answered = async (only: readonly string[]): Promise<Answers> => {
-    const options = optionsFor({ only, allowed: ['jobs', 'regional-bucket', 'kms-key'] });
+    const options = optionsFor({ only, allowed: ['jobs', 'regional-bucket', 'kms-key', 'load-test'] });
     return answersOf((await ask(aws().url, options)).results, options);
   };
 
@@ -30,11 +30,12 @@ describe('the embedded AWS against the answers of a real account', () => {
   });
 
   test('is found out where it says something else', async () => {
-    const only = ['metadata-merge', 'step-without-cache-hit'];
+    const only = ['metadata-merge', 'step-without-cache-hit', 'recommendation-traffic'];
     const found = await answered(only);
     const real: Answers = {
       ...found,
       'metadata-merge': { ...found['metadata-merge'], metadata: 'added=2 changed=2', said: 'in other words' },
+      'recommendation-traffic': { ...found['recommendation-traffic'], '4 a minute': 'accepted' },
     };
     expect(disagreements(real, found)).toEqual([
       {
@@ -42,6 +43,12 @@ describe('the embedded AWS against the answers of a real account', () => {
         member: 'metadata',
         recorded: 'added=2 changed=2',
         found: 'added=2 changed=2 kept=1',
+      },
+      {
+        probe: 'recommendation-traffic',
+        member: '4 a minute',
+        recorded: 'accepted',
+        found: 'ValidationException',
       },
     ]);
   });

@@ -41,6 +41,7 @@ export function memoryAws() {
     }),
     jobs: { describe: outside, modelName: outside, logTail: outside },
     loadTests: () => ({ start: outside, describe: outside, stop: outside, logTail: outside }),
+    requestsMade: () => 0,
   };
   return {
     aws,

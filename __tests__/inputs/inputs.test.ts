@@ -126,6 +126,17 @@ describe('readInputs', () => {
     expect(problemsOf({ [name]: text })).toContain(message);
   });
 
+  test.each([
+    ['deploy', 'require', true],
+    ['plan', 'require', true],
+    ['rehearse', 'require', false],
+    ['deploy', 'report', false],
+  ])('refuses a required load test of packages that nobody waits for: %s, %s', (mode, loadTest, refused) => {
+    const message =
+      'Input load-test is require with wait: false; expected wait: true, since packages are loaded when they are there.';
+    expect(problemsOf({ mode, 'load-test': loadTest, wait: 'false' })).toEqual(refused ? [message] : []);
+  });
+
   test('names every problem at once', () => {
     expect(problemsOf({ wait: 'x', mode: 'y', regions: 'z' })).toHaveLength(3);
   });

@@ -39,6 +39,7 @@ async function follow(
   const names: string[] = [];
   const outcome = await followLoadTest(SPEC, {
     tests,
+    requestsMade: () => 0,
     clock,
     log: (line) => lines.push(line),
     onName: (name) => names.push(name),
@@ -216,6 +217,7 @@ describe('a job of the same name', () => {
     ['STOPPED half way, with figures of that half', MEASURED],
     ['DELETED', undefined],
     ['COMPLETED without a measurement', undefined],
+    ['COMPLETED with half a measurement', { ...MEASURED, modelLatencyMs: undefined }],
   ])('that is %s is spent: the next one gets a number', async (what, metrics) => {
     const world = given();
     world.tests.add(SPEC.name, [[0, { status: what.split(' ', 1)[0] ?? '', metrics }]]);
@@ -223,6 +225,15 @@ describe('a job of the same name', () => {
     const { outcome, names } = await follow(world);
     expect(outcome).toMatchObject({ name: `${SPEC.name}-3`, state: { metrics: MEASURED } });
     expect(names).toEqual([SPEC.name, `${SPEC.name}-2`, `${SPEC.name}-3`]);
+  });
+
+  test.each(['COMPLETED', 'IN_PROGRESS'])('of another package is left alone: %s', async (status) => {
+    const world = given();
+    world.tests.add(SPEC.name, [[0, { status, metrics: MEASURED, packageArn: 'arn:other' }]]);
+    expect((await follow(world)).outcome).toMatchObject({ name: `${SPEC.name}-2`, state: { metrics: MEASURED } });
+    world.tests.add(SPEC.name, [[0, { status, metrics: MEASURED, packageArn: SPEC.packageArn.toUpperCase() }]]);
+    world.clock.at(world.clock.nowMs() + HOUR_MS, () => world.tests.add(SPEC.name, [[0, { status: 'STOPPED' }]]));
+    expect((await follow(world)).outcome).toMatchObject({ name: SPEC.name });
   });
 
   test('that is just being stopped is waited for, since its endpoint counts, and then another is started', async () => {
@@ -258,6 +269,7 @@ describe('a start that fails', () => {
     const names: string[] = [];
     const started = followLoadTest(SPEC, {
       ...world,
+      requestsMade: () => 0,
       log: () => undefined,
       onName: (given) => names.push(given),
       deadlineMs: HOUR_MS,

@@ -31,10 +31,12 @@ interface World {
   readonly failAt?: (nowMs: number) => Error | undefined;
   /** How long the execution's answer is on its way, as after throttling. */
   readonly lateMs?: number;
+  /** How many requests one look takes, those counted in that are made again. */
+  readonly requestsOfLook?: number;
 }
 
 async function watch(
-  { clock, statusAt, stepsAt, failAt, lateMs = 0 }: World,
+  { clock, statusAt, stepsAt, failAt, lateMs = 0, requestsOfLook = 2 }: World,
   options: { deadlineMs?: number; cancelled?: AbortSignal } = {},
 ) {
   const lines: string[] = [];
@@ -51,6 +53,7 @@ async function watch(
   };
   const outcome = await watchExecution(ARN, 0, {
     pipelines: pipelines as Pipelines,
+    requestsMade: () => looks * requestsOfLook,
     clock,
     log: (line) => lines.push(line),
     show: () => undefined,
@@ -220,9 +223,28 @@ describe('after five minutes', () => {
   test.each([
     ['one page of steps', { failures: 0, requests: 2 }, 2],
     ['three pages of steps', { failures: 0, requests: 4 }, 4],
-    ['failed looks, which the SDK repeats', { failures: 1 }, 4],
+    ['failed looks, which the SDK repeats', { failures: 1, requests: 4 }, 4],
+    ['failed looks whose both questions are repeated', { failures: 1, requests: 8 }, 8],
+    ['failed looks that answers without sense make long', { failures: 3, requests: 16 }, 16],
   ])('at most four requests a minute are made: %s', (_what, given, requests) => {
     const delayMs = pollDelayMs({ sinceStartMs: 300_000, random: 0, ...given });
     expect((requests * 60_000) / delayMs).toBeLessThanOrEqual(4);
+  });
+
+  test.each([
+    ['one of two requests', 2, false],
+    ['every request made again', 8, false],
+    ['looks that fail', 8, true],
+  ])('a whole hour holds to it: %s', async (_what, requestsOfLook, fails) => {
+    const clock = fakeClock();
+    const times: number[] = [];
+    const failAt = (nowMs: number) => {
+      times.push(nowMs);
+      return fails ? Object.assign(new Error('slow down'), { name: 'ThrottlingException' }) : undefined;
+    };
+    await watch({ clock, statusAt: () => 'Executing', failAt, requestsOfLook }, { deadlineMs: HOUR_MS });
+    const late = times.filter((nowMs) => nowMs >= 300_000);
+    // The last look is at the deadline, whenever the one before it was.
+    expect((late.length - 2) * requestsOfLook).toBeLessThanOrEqual(4 * 55);
   });
 });

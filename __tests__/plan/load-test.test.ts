@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeLoadTest, loadTestSpec, planLoadTest } from '../../src/plan/load-test.ts';
+import { judgeLoadTest, loadTestCostSentence, loadTestSpec, planLoadTest } from '../../src/plan/load-test.ts';
 import { MEASURED } from '../fakes/load-tests.ts';
 import { exampleConfig } from './fixture.ts';
 
 /** 32 bits, which all integers of the API have. */
 const LARGEST = 2 ** 31 - 1;
 const AT = { region: 'NA', job: 'bsm-load-test-1' };
-const TARGET = { packageArn: 'arn:package', roleArn: 'arn:role', kmsKey: undefined };
+const TARGET = { packageArn: 'arn:package', fingerprint: 'f1', roleArn: 'arn:role', kmsKey: undefined };
 
 const planOf = (payload: Readonly<Record<string, number>>) => planLoadTest(exampleConfig({ payload }), 'ml.m5.large');
 
@@ -16,7 +16,7 @@ describe('planLoadTest', () => {
     {
       expected_tps: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
       max_latency_in_millisecond: fc.integer({ min: 100, max: 10_000 }),
-      load_test_users: fc.integer({ min: 1, max: 1000 }),
+      load_test_users: fc.integer({ min: 1, max: 6 }),
       load_test_duration_seconds: fc.integer({ min: 120, max: 3600 }),
     },
     { requiredKeys: [] },
@@ -29,7 +29,7 @@ describe('planLoadTest', () => {
         expect(spec.name).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,61}$/);
         const bounds = [
           [spec.initialUsers, 1, 3],
-          [spec.spawnRate, 0, LARGEST],
+          [spec.spawnRate, 0, 3],
           [spec.durationSeconds, 120, 3600],
           [spec.jobDurationSeconds, spec.durationSeconds + 1, 18_000],
           [spec.maxInvocationsPerMinute, 1, LARGEST],
@@ -47,7 +47,6 @@ describe('planLoadTest', () => {
     fc.assert(
       fc.property(payloads, (payload) => {
         const { durationSeconds, initialUsers, spawnRate, users } = planOf(payload);
-        expect(users).toBeLessThanOrEqual(1000);
         expect(initialUsers + spawnRate * (durationSeconds / 120)).toBeGreaterThanOrEqual(users);
       }),
     );
@@ -56,22 +55,44 @@ describe('planLoadTest', () => {
   test.each([
     ['by default: 2 calls a second of 0.8 s', {}, { users: 2, initialUsers: 2, spawnRate: 1, durationSeconds: 600 }],
     ['one call a second, quick', { expected_tps: 1, max_latency_in_millisecond: 100 }, { users: 1, initialUsers: 1 }],
-    ['50 calls a second of 2 s', { expected_tps: 50, max_latency_in_millisecond: 2000 }, { users: 100, spawnRate: 20 }],
-    ['users as they are given', { load_test_users: 7 }, { users: 7, initialUsers: 3 }],
-    ['no more users than can be given', { expected_tps: 100_000 }, { users: 1000, initialUsers: 3, spawnRate: 200 }],
-    ['a short test', { load_test_duration_seconds: 120 }, { durationSeconds: 120, jobDurationSeconds: 3720 }],
+    [
+      'as long as the users take to come, 3 a minute',
+      { expected_tps: 30, max_latency_in_millisecond: 2000 },
+      { users: 60, spawnRate: 3, durationSeconds: 2280 },
+    ],
+    ['users as they are given', { load_test_users: 7 }, { users: 7, initialUsers: 3, durationSeconds: 600 }],
+    ['many users as they are given', { load_test_users: 93 }, { users: 93, spawnRate: 3, durationSeconds: 3600 }],
+    ['no more users than can come', { expected_tps: 100_000 }, { users: 93, spawnRate: 3, durationSeconds: 3600 }],
+    [
+      'no more users than can come in a time that is given',
+      { expected_tps: 100, load_test_duration_seconds: 120 },
+      { users: 6, spawnRate: 3, durationSeconds: 120, jobDurationSeconds: 3720 },
+    ],
     ['a long test', { load_test_duration_seconds: 3600 }, { durationSeconds: 3600, jobDurationSeconds: 7200 }],
   ])('%s', (_what, payload, expected) => {
     expect(planOf(payload)).toMatchObject(expected);
   });
 
-  test('names the job by the package and the test', () => {
-    const name = (payload: Readonly<Record<string, number>>, packageArn = 'arn:package') =>
-      loadTestSpec(planOf(payload), { ...TARGET, packageArn }).name;
+  test('names the job by the package and the test; a version that was counted anew is another package', () => {
+    const name = (payload: Readonly<Record<string, number>>, more: Partial<typeof TARGET> = {}) =>
+      loadTestSpec(planOf(payload), { ...TARGET, ...more }).name;
     expect(name({})).toBe(name({}));
-    expect(
-      new Set([name({}), name({ expected_tps: 3 }), name({ load_test_users: 9 }), name({}, 'arn:other')]).size,
-    ).toBe(4);
+    const others = [
+      name({ expected_tps: 3 }),
+      name({ load_test_users: 9 }),
+      name({}, { packageArn: 'arn:other' }),
+      name({}, { fingerprint: 'f2' }),
+    ];
+    expect(new Set([name({}), ...others]).size).toBe(5);
+  });
+
+  test('says what it costs, and where its users are too few for answers as slow as is acceptable', () => {
+    const cost =
+      'The load test runs 1 x ml.m5.large for about 10 minutes, and 10 to 20 more to come up and go; SageMaker Inference Recommender makes the endpoint and removes it.';
+    expect(loadTestCostSentence(planOf({}))).toBe(cost);
+    expect(loadTestCostSentence(planOf({ expected_tps: 100, load_test_duration_seconds: 600 }))).toBe(
+      `${cost} Its 18 users reach 100 calls a second only where an answer takes at most 180 ms.`,
+    );
   });
 });
 

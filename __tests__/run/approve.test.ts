@@ -26,6 +26,10 @@ describe('the packages to approve', () => {
       [arnOf('NA', 1), arnOf('EU', 1)].join(' ').replaceAll(GROUP.toLowerCase(), GROUP),
     ],
     ['ARNs, one a line', `${arnOf('NA', 1)}\n${arnOf('EU', 1)}\n`],
+    ['a file of Windows with blank lines', `\r\n${arnOf('NA', 1)}\r\n\r\n  ${arnOf('EU', 1)}\r\n`],
+    ['ARNs in quotes', `"${arnOf('NA', 1)}"\n'${arnOf('EU', 1)}'`],
+    ['a list as YAML writes it', `- ${arnOf('NA', 1)}\n- "${arnOf('EU', 1)}"`],
+    ['ARNs of which one comes twice', `${arnOf('NA', 1)}\n${arnOf('EU', 1)}\n${arnOf('NA', 1)}`],
   ];
 
   test.each(forms)('may be %s', async (_name, packages) => {
@@ -36,6 +40,20 @@ describe('the packages to approve', () => {
     expect(await registry.statuses(arnOf('NA', 1), arnOf('EU', 1))).toEqual(['Approved', 'Approved']);
     expect(JSON.parse(run.outputs['model-package-arns'] ?? '')).toEqual({ NA: arnOf('NA', 1), EU: arnOf('EU', 1) });
     expect(run.outputs['console-url']).toContain(`/model-packages/${GROUP}/1`);
+  });
+
+  test.each([
+    [
+      'of the output model-packages',
+      { region: 'NA', aws_region: 'us-east-1', arn: arnOf('NA', 1), group: GROUP, version: 1 },
+    ],
+    ['of the output model-package-versions', { region: 'NA', group: GROUP, version: 1 }],
+    ['of the output model-package-arn', arnOf('NA', 1)],
+  ])('may be one entry, as a matrix gives it: %s', async (_name, entry) => {
+    await registry.register('NA');
+    const run = await registry.approve(JSON.stringify(entry));
+    expect([run.status, run.errors]).toEqual(['approved', []]);
+    expect(await registry.statuses(arnOf('NA', 1))).toEqual(['Approved']);
   });
 
   test.each([
@@ -121,6 +139,20 @@ describe('mode: approve', () => {
     expect(deploying.errors[0]?.message).toContain('mode: plan needs one');
   });
 });
+
+test.each(['empty', 'garbage'] as const)(
+  'an answer that is %s is no approval, and is asked for again',
+  async (fault) => {
+    const arn = await registry.register('NA');
+    registry.world.aws.setFaults([{ operation: 'UpdateModelPackage', call: 'every', fault }]);
+    const run = await registry.approve(arn);
+    expect([run.status, run.red]).toEqual(['failed', true]);
+    expect(await registry.statuses(arn)).toEqual(['PendingManualApproval']);
+    registry.world.aws.setFaults([{ operation: 'UpdateModelPackage', call: 1, fault }]);
+    expect((await registry.approve(arn)).status).toBe('approved');
+    expect(await registry.statuses(arn)).toEqual(['Approved']);
+  },
+);
 
 describe('before anything is changed, it stops at', () => {
   const cases: readonly (readonly [string, () => Promise<string>, string])[] = [

@@ -19,6 +19,7 @@ export const REGION_OF = { [NA]: 'NA', [EU]: 'EU' } as const;
 const PLAN = {
   parameters: { InferenceInstanceType: 'ml.m5.large' },
   pipeline: { roleArn: 'arn:aws:iam::123456789012:role/pipeline' },
+  registrations: [{ region: 'NA', fingerprint: 'f'.repeat(64) }],
   kmsKey: undefined,
 } as unknown as Plan;
 
@@ -56,6 +57,7 @@ export function openTested(packages: readonly (typeof NA | typeof EU)[] = [EU, N
       asked.push(region);
       return tests;
     },
+    requestsMade: () => 0,
   } as unknown as Aws;
   const state: Record<string, string> = {};
   const lines: string[] = [];

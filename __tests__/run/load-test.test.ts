@@ -41,8 +41,15 @@ describe('a load test', () => {
 
   test('is left out with a warning where the registry holds no package', async () => {
     world.record.packages = world.record.packages.map((entry) => ({ ...entry, confirmed: false }));
-    expect(await world.test()).toBeUndefined();
+    expect(await world.test({ loadTest: 'report' })).toBeUndefined();
     expect([world.tests.calls, world.warnings.map(({ title }) => title)]).toEqual([[], ['Load test']]);
+  });
+
+  test('that is required is red where the registry holds no package', async () => {
+    world.record.packages = world.record.packages.map((entry) => ({ ...entry, confirmed: false }));
+    const end = await world.test();
+    expect([end?.status, end?.error.code, world.tests.calls]).toEqual(['failed', 'load-test-error', []]);
+    expect(textOf(end?.error)).toContain('registration_entry_point');
   });
 
   test('that an earlier run has made is reused; another test of the same package is another job', async () => {
@@ -121,6 +128,17 @@ describe('a load test without a measurement', () => {
       'PendingManualApproval',
     ]);
     expect([world.tests.alive(), world.lines.includes('  | the container said no')]).toEqual([[], true]);
+  });
+
+  test.each([
+    ['leaves what an earlier test has measured', { load_test: 'failed', load_test_latency_ms: '900' }, 'failed'],
+    ['takes the place of one that has measured nothing', { load_test: 'error' }, 'error'],
+    ['is told where there was none', {}, 'error'],
+  ])('%s', async (_what, before, after) => {
+    world.stored.set(NA, { approval: 'PendingManualApproval', metadata: before });
+    world.tests.plan([[0, { status: 'FAILED' }]]);
+    await world.test({ loadTest: 'report' });
+    expect(world.stored.get(NA)?.metadata).toEqual({ ...before, load_test: after });
   });
 
   test('rejects nothing for the figures of a job that somebody stopped half way', async () => {

@@ -1,11 +1,12 @@
-/** What the step cache compares. */
-import { attempt, outcomeOf } from '../outcome.ts';
 import { DescribeProcessingJobCommand } from '@aws-sdk/client-sagemaker';
+import type { Account } from '../account.ts';
 import { replaceObject } from '../fixtures.ts';
 import { inspection, runJob } from '../jobs.ts';
-import { type Answer, oneOf, type Probe } from '../probe.ts';
-import type { Account } from '../account.ts';
+import { type Answer, attempt, outcomeOf } from '../outcome.ts';
+import { oneOf, type Probe } from '../probe.ts';
 import { cacheForm, lastPart } from './steps.ts';
+
+/** What the step cache compares. */
 
 /** Two jobs where the cache is what we take it for. */
 const SEQUENCE = ['inspection', 'inspection with a changed environment'];

@@ -1,4 +1,3 @@
-/** Copies within S3: into another region, of more than 5 GB, and under a policy that demands conditions. */
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -11,8 +10,10 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Account } from '../account.ts';
 import { putObject } from '../fixtures.ts';
-import { attemptOpenly, statusOf } from '../outcome.ts';
-import { type Answer, oneOf, type Probe } from '../probe.ts';
+import { type Answer, attemptOpenly, statusOf } from '../outcome.ts';
+import { oneOf, type Probe } from '../probe.ts';
+
+/** Copies within S3: into another region, of more than 5 GB, and under a policy that demands conditions. */
 
 const MIB = 1024 * 1024;
 const PART_BYTES = 512 * MIB;

@@ -1,9 +1,10 @@
-/** What a pipeline definition may hold. Each asks by creating a pipeline, which costs nothing. */
 import { DescribePipelineCommand } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
 import { createPipeline, definition, type JsonObject, modelStep } from '../fixtures.ts';
-import { needed, outcomeOf } from '../outcome.ts';
-import { type Answer, oneOf, type Probe } from '../probe.ts';
+import { type Answer, needed, outcomeOf } from '../outcome.ts';
+import { oneOf, type Probe } from '../probe.ts';
+
+/** What a pipeline definition may hold. Each asks by creating a pipeline, which costs nothing. */
 
 const CREATE = ['sagemaker:CreatePipeline'];
 

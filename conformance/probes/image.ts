@@ -1,6 +1,8 @@
-/** The inference image, run as a processing job: what the packager and the verification rely on. */
 import { type Inspection, inspection } from '../jobs.ts';
-import type { Answer, Json, Probe, Verdict } from '../probe.ts';
+import type { Answer, Json } from '../outcome.ts';
+import type { Probe, Verdict } from '../probe.ts';
+
+/** The inference image, run as a processing job: what the packager and the verification rely on. */
 
 type Report = Inspection['report'];
 

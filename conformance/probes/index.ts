@@ -35,7 +35,7 @@ export const THEMES: readonly Theme[] = [
   {
     title: 'Pipelines and their versions',
     about:
-      'A pipeline is created once and updated by every deployment that changes it; each change is a numbered version.',
+      'A pipeline is created once and updated by every deployment that changes it; each change is a numbered version. A request token says that a call is a repetition of an earlier one, whose answer was lost.',
     probes: versions,
   },
   {
@@ -53,7 +53,7 @@ export const THEMES: readonly Theme[] = [
   {
     title: 'Model registry',
     about:
-      'A group holds numbered packages (versions) of one model. A package has an approval status, which says whether it may go live, and customer metadata: names and values of our own, in which a deployment records what was registered.',
+      'A group holds numbered packages (versions) of one model. A package has an approval status, which says whether it may go live, and customer metadata: names and values of our own, in which a deployment records what was registered. A condition key lets a policy decide by what a call wants to set.',
     probes: [...registry, ...registrations, ...metadata],
   },
   {
@@ -64,7 +64,7 @@ export const THEMES: readonly Theme[] = [
   {
     title: 'S3',
     about:
-      "Models lie in S3 buckets. Writes with a condition (If-None-Match: only where nothing is there; If-Match: only where the object is still the one with this tag, its ETag) keep two jobs from overwriting each other's files and records.",
+      "Models lie in S3 buckets. Writes with a condition (If-None-Match: only where nothing is there; If-Match: only where the object is still the one with this tag, its ETag) keep two jobs from overwriting each other's files and records. KMS is AWS's service for keys that encrypt; an object of the storage class GLACIER is archived, and must be restored before it can be read; an alias is a copy of a file under a name that stays the same.",
     probes: [...objects, ...copies],
   },
   {
@@ -82,7 +82,7 @@ export const THEMES: readonly Theme[] = [
   {
     title: 'Inference Recommender',
     about:
-      'The part of SageMaker that puts a package onto an endpoint of its own for a while and measures how it bears load.',
+      'The part of SageMaker that puts a package onto an endpoint (a server that answers with the model) for a while, sends it requests of so many users at a time, and measures how it bears them.',
     probes: recommender,
   },
 ];

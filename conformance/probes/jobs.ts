@@ -1,10 +1,11 @@
-/** Processing jobs that end in other ways than well. */
 import { DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { Account } from '../account.ts';
 import { jobPipeline, type JobRun, runJob } from '../jobs.ts';
-import { needed } from '../outcome.ts';
-import { type Answer, oneOf, type Probe } from '../probe.ts';
+import { type Answer, needed } from '../outcome.ts';
+import { oneOf, type Probe } from '../probe.ts';
 import { put } from './objects.ts';
+
+/** Processing jobs that end in other ways than well. */
 
 const CALLS = ['sagemaker:StartPipelineExecution', 'sagemaker:DescribeProcessingJob'];
 

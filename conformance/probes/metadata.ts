@@ -151,9 +151,9 @@ export const metadata: readonly Probe[] = [
       );
       const harmless = ['accepted', 'ConflictException', 'ThrottlingException'];
       const others = [...new Set(ended.map(outcomeOf))].filter((outcome) => !harmless.includes(outcome));
-      return { 'other answers': others.sort(), said: ended.map((outcome) => (outcome.ok ? null : outcome.said)) };
+      return { 'unexpected answers': others.sort(), said: ended.map((outcome) => (outcome.ok ? null : outcome.said)) };
     },
-    judge: oneOf({ 'other answers': [] }),
+    judge: oneOf({ 'unexpected answers': [] }),
   },
   {
     id: 'approval-condition-key',

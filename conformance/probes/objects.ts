@@ -96,9 +96,9 @@ export const objects: readonly Probe[] = [
       const puts = Array.from({ length: 8 }, (_, i) => put(account, 'race', { Body: String(i), IfNoneMatch: '*' }));
       const statuses = (await Promise.all(puts)).map((outcome) => (outcome.ok ? 200 : outcome.status));
       const others = [...new Set(statuses)].filter((status) => ![200, 409, 412].includes(status));
-      return { winners: statuses.filter((status) => status === 200).length, 'other answers': others };
+      return { winners: statuses.filter((status) => status === 200).length, 'unexpected answers': others };
     },
-    judge: oneOf({ winners: 1, 'other answers': [] }),
+    judge: oneOf({ winners: 1, 'unexpected answers': [] }),
   },
   {
     id: 'conditional-upload',
@@ -155,10 +155,10 @@ export const objects: readonly Probe[] = [
       return {
         head: await ended(account.s3.send(head)),
         put: await ended(account.s3.send(write)),
-        copySource: await ended(account.s3.send(copy)),
+        'copy source': await ended(account.s3.send(copy)),
       };
     },
-    judge: oneOf({ head: 403, put: 403, copySource: 403 }),
+    judge: oneOf({ head: 403, put: 403, 'copy source': 403 }),
   },
   {
     id: 'right-owner',

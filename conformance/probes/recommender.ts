@@ -18,7 +18,11 @@ const CREATE = ['sagemaker:CreateInferenceRecommendationsJob'];
 const jobName = (account: Account, what: string) => account.nameOf(what).slice(0, 64);
 
 /** A job that should never get far: whatever is accepted is stopped at once, before its endpoint is up. */
-async function tryRecommend(account: Account, what: string, packageArn: string): Promise<Outcome<unknown>> {
+async function tryRecommend(
+  account: Account,
+  what: string,
+  { packageArn, newUsers = 3 }: { readonly packageArn: string; readonly newUsers?: number },
+): Promise<Outcome<unknown>> {
   const JobName = jobName(account, what);
   const outcome = await attempt(
     account.sagemaker.send(
@@ -31,7 +35,7 @@ async function tryRecommend(account: Account, what: string, packageArn: string):
           JobDurationInSeconds: 600,
           TrafficPattern: {
             TrafficType: 'PHASES',
-            Phases: [{ InitialNumberOfUsers: 1, SpawnRate: 1, DurationInSeconds: 120 }],
+            Phases: [{ InitialNumberOfUsers: 3, SpawnRate: newUsers, DurationInSeconds: 120 }],
           },
           ResourceLimit: { MaxNumberOfTests: 1, MaxParallelOfTests: 1 },
           EndpointConfigurations: [{ InstanceType: 'ml.m5.large' }],
@@ -49,7 +53,7 @@ async function tryRecommend(account: Account, what: string, packageArn: string):
 
 /** The one load test that is accepted, and stopped; the probes that need one share it. */
 function stoppedTest(account: Account): Promise<Outcome<unknown>> {
-  return account.once('load test', async () => tryRecommend(account, 'full', await loadable(account)));
+  return account.once('load test', async () => tryRecommend(account, 'full', { packageArn: await loadable(account) }));
 }
 
 /** An endpoint that is being made is taken down again first: that takes minutes. */
@@ -97,7 +101,7 @@ export const recommender: readonly Probe[] = [
     calls: CREATE,
     async ask(account) {
       const arn = await register(account, 'unmeasured');
-      return worded(await tryRecommend(account, 'of-missing', arn.replace(/\d+$/, '999999')), /./);
+      return worded(await tryRecommend(account, 'of-missing', { packageArn: arn.replace(/\d+$/, '999999') }), /./);
     },
     judge: oneOf({ outcome: 'ValidationException' }, { outcome: 'ResourceNotFound' }),
   },
@@ -110,9 +114,10 @@ export const recommender: readonly Probe[] = [
     needs: ['load-test'],
     calls: CREATE,
     async ask(account) {
-      const bare = await tryRecommend(account, 'bare', await register(account, 'bare'));
+      const bare = await tryRecommend(account, 'bare', { packageArn: await register(account, 'bare') });
       const SamplePayloadUrl = await modelArchive(account);
-      const payload = await tryRecommend(account, 'payload', await register(account, 'payload', { SamplePayloadUrl }));
+      const packageArn = await register(account, 'payload', { SamplePayloadUrl });
+      const payload = await tryRecommend(account, 'payload', { packageArn });
       const full = await stoppedTest(account);
       return {
         'none of them': outcomeOf(bare),
@@ -122,6 +127,22 @@ export const recommender: readonly Probe[] = [
       };
     },
     judge: oneOf({ 'none of them': 'ValidationException', 'all of them': 'accepted' }),
+  },
+  {
+    id: 'recommendation-traffic',
+    question: 'How many users may a load test begin with, and how many more may come each minute?',
+    matters: 'What a test can show ends with the users that it has; one that asks for too many would not begin.',
+    assumed: '3 at first and 3 more a minute are accepted; more is not asked for, whether or not it is refused.',
+    source: 'answers: inference-recommender',
+    needs: ['load-test'],
+    calls: CREATE,
+    async ask(account) {
+      const most = await stoppedTest(account);
+      const above = await tryRecommend(account, 'faster', { packageArn: await loadable(account), newUsers: 4 });
+      const said = [most, above].map((outcome) => (outcome.ok ? null : outcome.said));
+      return { '3 a minute': outcomeOf(most), '4 a minute': outcomeOf(above), said };
+    },
+    judge: oneOf({ '3 a minute': 'accepted' }),
   },
   {
     id: 'stop-missing-recommendation',
@@ -164,10 +185,10 @@ export const recommender: readonly Probe[] = [
     needs: ['load-test'],
     calls: CREATE,
     async ask(account) {
-      const arn = await loadable(account);
+      const packageArn = await loadable(account);
       const first = await stoppedTest(account);
       if (!first.ok) return { outcome: `the first one: ${first.code}`, said: first.said };
-      return worded(await tryRecommend(account, 'full', arn), /./);
+      return worded(await tryRecommend(account, 'full', { packageArn }), /./);
     },
     judge: oneOf({ outcome: 'ResourceInUse' }),
   },

@@ -1,12 +1,13 @@
-/** Selective executions. What AWS documents: the source is of the same pipeline, and Succeeded or Failed. */
 import { StopPipelineExecutionCommand } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
 import { endOf, tryStart } from '../executions.ts';
 import { archiveBytes, definition, modelStep, pipelineNamed, putObject } from '../fixtures.ts';
 import { jobPipeline } from '../jobs.ts';
-import { attempt } from '../outcome.ts';
-import { type Answer, oneOf, type Probe } from '../probe.ts';
+import { type Answer, attempt } from '../outcome.ts';
+import { oneOf, type Probe } from '../probe.ts';
 import { chain, sharedRun } from './run.ts';
+
+/** Selective executions. What AWS documents: the source is of the same pipeline, and Succeeded or Failed. */
 
 const CALLS = ['sagemaker:StartPipelineExecution'];
 const MATTERS = 'A region that is missing is registered from the packaging of an earlier execution.';

@@ -1,4 +1,3 @@
-/** How AWS says that something is not there. Our code tells "not there" from "not allowed" by these words. */
 import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   DescribeModelCommand,
@@ -9,10 +8,12 @@ import {
   DescribeProcessingJobCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { Account } from '../account.ts';
-import { HOME } from '../account.ts';
+import { HOME } from '../clients.ts';
 import { accountId } from '../fixtures.ts';
 import { attempt, worded } from '../outcome.ts';
 import { oneOf, type Probe } from '../probe.ts';
+
+/** How AWS says that something is not there. Our code tells "not there" from "not allowed" by these words. */
 
 async function arnOf(account: Account, resource: string): Promise<string> {
   return `arn:aws:sagemaker:${HOME}:${await accountId(account)}:${resource}`;

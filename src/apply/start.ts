@@ -1,4 +1,4 @@
-import { errorKind, isTransient } from '../aws/errors.ts';
+import { type AwsErrorKind, errorKind, isTransient } from '../aws/errors.ts';
 import type { Aws, DeployedPipeline, SelectiveStart } from '../aws/types.ts';
 import { asDeployError, cancelledBeforeStart, DeployError } from '../core/errors.ts';
 import { sameDefinition } from '../plan/diff.ts';
@@ -13,6 +13,9 @@ const SPREAD_MS = 120_000;
 const SPREAD_STEP_MS = 5_000;
 /** How often another job may be faster before this one gives up. */
 const STARTS = 3;
+
+/** However AWS words it: what is wrong with the source, or that there is no such source or step. */
+const SELECTION_REFUSED: ReadonlySet<AwsErrorKind> = new Set(['invalid', 'not-found']);
 
 /** AWS does not take the earlier execution as a source of selected steps: the missing regions are run on their own. */
 export class SelectionRefused extends Error {
@@ -113,7 +116,7 @@ async function start(
     } catch (thrown) {
       const spreads = thrown instanceof DeployError && thrown.code === 'access-denied' && clock.nowMs() < deadlineMs;
       if (!spreads) {
-        if (selective !== undefined && errorKind(causeOf(thrown)) === 'invalid') {
+        if (selective !== undefined && SELECTION_REFUSED.has(errorKind(causeOf(thrown)))) {
           await releaseClaim(claim, aws).catch(() => undefined);
           throw new SelectionRefused(thrown);
         }

@@ -37,6 +37,8 @@ const BY_NAME: readonly (readonly [AwsErrorKind, RegExp])[] = [
   // Of S3, too: it does not mean that the object is there.
   ['conflict', /^(ConflictException|ConditionalRequestConflict|OperationAborted)$/],
   ['archived', /^InvalidObjectState$/],
+  // Of a job whose name is taken, in whatever words.
+  ['already-exists', /^ResourceInUse(Exception)?$/],
   ['wrong-region', /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/],
   ['not-found', /^(ResourceNotFound(Exception)?|NoSuchKey|NoSuchBucket|NotFound|NoSuchVersion)$/],
   [
@@ -119,12 +121,28 @@ const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
 export function awsError(thrown: unknown, doing: string): DeployError {
   if (thrown instanceof DeployError) return thrown;
   const kind = errorKind(thrown);
-  const { name, message } = sdkErrorFacts(thrown);
-  const said = printableLine(message === '' ? name : `${name}: ${message}`, 600);
+  const said = printableLine(isGarbled(thrown) ? garbledText(thrown) : saidBy(thrown), 600);
   return new DeployError(CODES[kind] ?? 'aws-error', `Could not ${doing}: ${said}${/[.!?]$/.test(said) ? '' : '.'}`, {
-    advice: ADVICE[kind] ?? '',
+    advice: ADVICE[kind] ?? (isGarbled(thrown) ? GARBLED_ADVICE : ''),
     cause: thrown,
   });
+}
+
+function saidBy(thrown: unknown): string {
+  const { name, message } = sdkErrorFacts(thrown);
+  return message === '' ? name : `${name}: ${message}`;
+}
+
+const GARBLED_ADVICE =
+  'Something between this machine and AWS may answer in its place (a proxy, a gateway): check HTTPS_PROXY and AWS_ENDPOINT_URL.';
+
+/** The SDK adds where a programmer finds the rest, which no reader of a log can follow. */
+function garbledText(thrown: unknown): string {
+  const { httpStatus, message, name } = sdkErrorFacts(thrown);
+  const said = message.replace(/\s*Deserialization error: to see the raw response.*$/s, '');
+  if (thrown instanceof GarbledAnswer) return said;
+  const status = httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`;
+  return `the answer is none of AWS${status}: ${name}: ${said}`;
 }
 
 /** An answer that is not one of AWS: a proxy's page, a cut document, a member missing that is always there. */

@@ -12,6 +12,8 @@ export interface Aws {
   readonly jobs: Jobs;
   /** Inference Recommender of one AWS region. */
   loadTests(awsRegion: string): LoadTests;
+  /** How many requests were made so far, those that were made again counted in: waits are calm by it. */
+  requestsMade(): number;
 }
 
 export interface Identity {
@@ -162,8 +164,7 @@ export interface Pipelines extends Taggable {
   /** Repeating it is harmless: the token of the request follows from the execution. One that has ended needs no stop. */
   stop(executionArn: string): Promise<void>;
   execution(executionArn: string): Promise<ExecutionState>;
-  /** `onRequest` is called for every page: waits count their requests. */
-  steps(executionArn: string, onRequest?: () => void): Promise<readonly StepState[]>;
+  steps(executionArn: string): Promise<readonly StepState[]>;
   /** The newest executions of a pipeline, newest first; empty where there is no such pipeline. */
   recent(name: string): Promise<readonly ExecutionSummary[]>;
 }
@@ -260,6 +261,8 @@ export interface LoadTestState {
   /** A status that is not known yet is kept as it is. */
   readonly status: string;
   readonly failureReason: string | undefined;
+  /** The package that it loads; undefined where the service does not say. */
+  readonly packageArn?: string | undefined;
   /** undefined where the service has measured nothing. */
   readonly metrics: LoadTestMetrics | undefined;
 }

@@ -76,7 +76,7 @@ export const ACTION_INPUTS = {
   },
   'load-test': {
     description:
-      'After the registration, load one package by SageMaker Inference Recommender with its sample payloads, and judge it by `expected_tps` and `max_latency_in_millisecond` of the configuration: `off`, `report`, or `require` (a package that does not reach them is set to Rejected, and the job is red). Costs an endpoint for about half an hour.',
+      'After the registration, load one package by SageMaker Inference Recommender with its sample payloads, and judge it by `expected_tps` and `max_latency_in_millisecond` of the configuration: `off`, `report`, or `require` (a package that does not reach them is set to Rejected, and the job is red). Costs an endpoint for about half an hour, or longer where many calls are expected.',
     required: false,
     fallback: 'off',
   },

@@ -1,4 +1,3 @@
-import { AWS_REGIONS, REGION_CODES } from '../core/regions.ts';
 import type { Kind } from './values.ts';
 
 /**
@@ -110,11 +109,3 @@ export const DATE = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
 export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-[0-9]$/;
 /** Something to read: at least one character that is no blank, no control characters. */
 export const PLAIN_TEXT = new RegExp(`^(?=.*\\S)[^${CONTROL}]*$`);
-
-/** The same text in any mix of capitals, without a flag: `NA` -> `[nN][aA]`. */
-export function anyCase(text: string): string {
-  return text.replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
-}
-
-/** A region's code or AWS name, in any mix of capitals. */
-export const REGION = new RegExp(`^(?:${[...REGION_CODES, ...Object.values(AWS_REGIONS)].map(anyCase).join('|')})$`);

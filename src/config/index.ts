@@ -1,10 +1,9 @@
-import { type ConfigDiagnostic, createDiagnostics, type FieldDiagnostic, type Diagnostics } from './diagnostics.ts';
+import { type ConfigDiagnostic, createDiagnostics, type Diagnostics, type FieldDiagnostic } from './diagnostics.ts';
 import { createLocate, type Locate, parseDocument } from './document.ts';
-import { findLayout } from './layout.ts';
+import { findLayout, reportUnknownFields } from './layout.ts';
 import { deriveDefaults, type Resolution, resolveFields } from './resolve.ts';
 import { checkRules } from './rules/index.ts';
 import type { Config, ConfigOrigin, Surroundings } from './types.ts';
-import { reportUnknownFields } from './unknown-fields.ts';
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly ConfigDiagnostic[] }
@@ -68,3 +67,4 @@ export type { Variable } from './values.ts';
 export { originalVariableList, resolvedValues } from './resolve.ts';
 export { type ConfigDiagnostic, formatDiagnostic } from './diagnostics.ts';
 export type { Config } from './types.ts';
+export { MOST_INITIAL_USERS, MOST_SPAWN_RATE, usersReached } from './rules/resources.ts';

@@ -1,10 +1,10 @@
 import { type Diagnostics, excerpt } from './diagnostics.ts';
 import { type Node, properties, property } from './document.ts';
-import { type FieldTable, knownFields, SECTION_NAMES, type SectionName, SECTIONS, STEPS } from './sections.ts';
+import { type FieldTable, knownFields, ownerOf, SECTION_NAMES, type SectionName, SECTIONS, STEPS } from './sections.ts';
 import { reportUnknown } from './unknown-fields.ts';
 
 /** An object of the file and its name there: `configuration.shared`. */
-export interface ObjectPlace {
+interface ObjectPlace {
   readonly label: string;
   readonly node: Node;
 }
@@ -167,4 +167,31 @@ function ownValues(layout: Layout, section: SectionName, name: string): readonly
 /** The object to point at where a field is missing. */
 export function enclosing(layout: Layout, section: SectionName): Node {
   return (layout.own[section].at(-1) ?? layout.shared).node;
+}
+
+/** Warnings for unknown fields, and for known ones in a section that does not use them. */
+export function reportUnknownFields(layout: Layout, diagnostics: Diagnostics): void {
+  const all = Object.values(SECTIONS).flatMap((fields) => Object.keys(fields));
+  const { label, node } = layout.shared;
+  reportUnknown(node, { where: label, known: all, what: 'field', onlyNear: layout.hasOtherSteps }, diagnostics);
+  for (const section of SECTION_NAMES) {
+    for (const place of layout.own[section]) {
+      reportUnknown(
+        place.node,
+        { where: place.label, known: [...Object.keys(knownFields(section)), ...all], what: 'field' },
+        diagnostics,
+      );
+      reportMisplaced(place, section, diagnostics);
+    }
+  }
+}
+
+function reportMisplaced({ label, node }: ObjectPlace, section: SectionName, diagnostics: Diagnostics): void {
+  for (const { key, keyNode } of properties(node)) {
+    const owner = ownerOf(key);
+    if (owner === undefined || Object.hasOwn(knownFields(section), key)) continue;
+    const field = `${label}.${key}`;
+    const message = `${field} is ignored here; ${key} belongs to ${owner}.`;
+    diagnostics.warning({ code: 'ignored', field, offset: keyNode.offset, message });
+  }
 }

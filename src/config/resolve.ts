@@ -5,13 +5,10 @@ import { AWS_REGIONS } from '../core/regions.ts';
 import { type Diagnostics, excerpt } from './diagnostics.ts';
 import type { Node } from './document.ts';
 import type { Field } from './field.ts';
-import { enclosing, type Layout, selectValue, type SelectedValue } from './layout.ts';
+import { enclosing, type Layout, type SelectedValue, selectValue } from './layout.ts';
 import { type FieldTable, SECTION_NAMES, type SectionName, SECTIONS, type SectionValues } from './sections.ts';
-import type { Config } from './types.ts';
+import type { Config, Draft } from './types.ts';
 import { type Variable, variablesObject } from './values.ts';
-
-/** Values that have been read so far; what was wrong or waits for its default is not there. */
-export type Draft = { readonly [S in SectionName]: { -readonly [K in keyof SectionValues[S]]?: SectionValues[S][K] } };
 
 export interface Resolution {
   readonly draft: Draft;

@@ -1,5 +1,4 @@
 import type { DiagnosticCode } from './diagnostics.ts';
-import type { Draft } from './resolve.ts';
 import type { SectionName, SectionValues } from './sections.ts';
 
 /** The whole configuration, resolved: every field of every section has its value. */
@@ -50,3 +49,6 @@ export interface RuleDiagnostic {
 }
 
 export type Rule = (input: RuleInput) => readonly RuleDiagnostic[];
+
+/** Values that have been read so far; what was wrong or waits for its default is not there. */
+export type Draft = { readonly [S in SectionName]: { -readonly [K in keyof SectionValues[S]]?: SectionValues[S][K] } };

@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import type { Json, JsonObject } from '../core/json.ts';
 import { AWS_REGIONS, REGION_CODES, regionCode, type RegionCode } from '../core/regions.ts';
 import { type Node, properties } from './document.ts';
-import { anyCase, REGION } from './field.ts';
 
 /** A value as it was read: `note` says how it was converted, where that deserves a warning. */
 interface Reading {
@@ -24,6 +23,14 @@ export interface Kind<T> {
   /** For the published JSON Schema, where the check itself would be too narrow. */
   readonly json?: JsonObject;
 }
+
+/** The same text in any mix of capitals, without a flag: `NA` -> `[nN][aA]`. */
+function anyCase(text: string): string {
+  return text.replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
+}
+
+/** A region's code or AWS name, in any mix of capitals. */
+export const REGION = new RegExp(`^(?:${[...REGION_CODES, ...Object.values(AWS_REGIONS)].map(anyCase).join('|')})$`);
 
 interface TextRule {
   readonly expected: string;

@@ -17,6 +17,7 @@ export const systemClock: Clock = {
 
 export interface WaitContext {
   readonly clock: Clock;
+  readonly aws: { requestsMade(): number };
   /** Aborts when the workflow is cancelled. */
   readonly cancelled: AbortSignal;
   /** Milliseconds since 1970 at which the run gives up. */
@@ -26,17 +27,27 @@ export interface WaitContext {
 /** Within this a wait is most often over: it is polled often. */
 const SHORT_MS = 60_000;
 /** From here on a wait makes at most four requests a minute. */
-export const LONG_MS = 300_000;
+const LONG_MS = 300_000;
+const REQUEST_MS = 15_000;
+
+/** How long a wait has to pause at least after a look that took so many requests. */
+export function calmPauseMs(sinceStartMs: number, requests: number): number {
+  return sinceStartMs < LONG_MS ? 0 : requests * REQUEST_MS;
+}
 
 /** A wait before the start: each pause ends at the deadline of the run at the latest, and longer waits look less often. */
-export function beginWait({ clock, cancelled, deadlineMs }: WaitContext, waitedFor: string) {
+export function beginWait({ aws, clock, cancelled, deadlineMs }: WaitContext, waitedFor: string) {
   const beganAtMs = clock.nowMs();
+  let requestsBefore = aws.requestsMade();
   return {
     /** @throws DeployError `cancelled` or `timed-out` */
     async pause(): Promise<void> {
       const leftMs = deadlineMs - clock.nowMs();
       if (leftMs <= 0) throw lateBeforeStart(waitedFor);
-      await clock.sleep(Math.min(waitPauseMs(clock.nowMs() - beganAtMs), leftMs), cancelled);
+      const sinceMs = clock.nowMs() - beganAtMs;
+      const requests = aws.requestsMade() - requestsBefore;
+      requestsBefore += requests;
+      await clock.sleep(Math.min(Math.max(waitPauseMs(sinceMs), calmPauseMs(sinceMs, requests)), leftMs), cancelled);
       if (cancelled.aborted) throw cancelledBeforeStart();
     },
   };

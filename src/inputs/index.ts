@@ -68,6 +68,14 @@ export type InputSource = (name: string) => string;
 export function readInputs(source: InputSource): Inputs {
   const problems = createProblems();
   const inputs = { ...readWhat(source, problems), ...readHow(source, problems), ...readWhose(source, problems) };
+  // A rehearsal is always followed to its end, and an approval tests nothing.
+  if (inputs.loadTest === 'require' && !inputs.wait && (inputs.mode === 'deploy' || inputs.mode === 'plan')) {
+    problems.add(
+      'load-test',
+      'is require with wait: false',
+      'wait: true, since packages are loaded when they are there',
+    );
+  }
   problems.throwIfAny();
   return inputs;
 }

@@ -60,11 +60,17 @@ function readPackages(text: string, problems: InputProblems): readonly PackageRe
     problems.add(name, found, EXPECTED);
     return [];
   }
+  const seen = new Set<string>();
   const found = entries.flatMap((entry) => {
     const reference = referenceOf(entry);
-    if (typeof reference !== 'string') return [reference];
-    problems.add(name, reference, EXPECTED);
-    return [];
+    if (typeof reference === 'string') {
+      problems.add(name, reference, EXPECTED);
+      return [];
+    }
+    const identity = JSON.stringify(reference);
+    if (seen.has(identity)) return [];
+    seen.add(identity);
+    return [reference];
   });
   for (const code of REGION_CODES) {
     const count = found.filter(({ region }) => region === code).length;
@@ -83,15 +89,18 @@ interface Entry {
 /** undefined where the text is meant to be JSON and is none. */
 function entriesOf(text: string): readonly Entry[] | undefined {
   if (!/^[[{]/.test(text)) {
-    const lines = text.split(/[\s,]+/).filter((line) => line !== '');
-    return lines.map((value) => ({ region: '', value }));
+    // Quotes and dashes are left over from YAML.
+    const words = text.split(/[\s,]+/).map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+    return words.filter((word) => word !== '' && word !== '-').map((value) => ({ region: '', value }));
   }
   try {
     const parsed = JSON.parse(text) as Json;
     if (Array.isArray(parsed)) {
       return parsed.map((value: Json) => ({ region: isObject(value) ? textIn(value, 'region') : '', value }));
     }
-    return isObject(parsed) ? Object.entries(parsed).map(([region, value]) => ({ region, value })) : undefined;
+    if (!isObject(parsed)) return undefined;
+    if (Object.hasOwn(parsed, 'region')) return [{ region: textIn(parsed, 'region'), value: parsed }];
+    return Object.entries(parsed).map(([region, value]) => ({ region, value }));
   } catch {
     return undefined;
   }

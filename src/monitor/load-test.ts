@@ -1,6 +1,6 @@
 import { isTransient } from '../aws/errors.ts';
 import type { LoadTests, LoadTestSpec, LoadTestState } from '../aws/types.ts';
-import { type Clock, LONG_MS } from '../core/clock.ts';
+import { calmPauseMs, type Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/text.ts';
 
 /** How a load test ended for us. */
@@ -10,6 +10,8 @@ export type LoadTestOutcome =
 
 export interface LoadTestContext {
   readonly tests: LoadTests;
+  /** How many requests were made so far. */
+  readonly requestsMade: () => number;
   readonly clock: Clock;
   readonly log: (line: string) => void;
   /** Told the name of the job before it is started, so that a killed run's job can be stopped; empty: AWS refused it. */
@@ -42,7 +44,7 @@ export async function followLoadTest(spec: LoadTestSpec, context: LoadTestContex
     const started = await start({ ...spec, name }, context);
     const before = started === 'exists' ? await tests.describe(name) : undefined;
     const another = number < MOST_JOBS;
-    if (before !== undefined && isSpent(before) && another) continue;
+    if (before !== undefined && (isSpent(before) || isForeign(before, spec)) && another) continue;
     if (started === 'started') log(`Load test    ${name} started on 1 x ${spec.instanceType}`);
     else log(`Load test    ${name} was started before (${before?.status ?? 'unknown'})`);
     const outcome = await watch(name, context);
@@ -65,8 +67,13 @@ async function start(spec: LoadTestSpec, { tests, onName }: LoadTestContext): Pr
 
 /** Ended without a whole measurement: nothing can be learned from it, and it cannot be started again. */
 function isSpent({ status, metrics }: LoadTestState): boolean {
-  if (status === 'COMPLETED') return metrics === undefined;
-  return ENDED.has(status);
+  if (status !== 'COMPLETED') return ENDED.has(status);
+  return metrics?.maxInvocationsPerMinute === undefined || metrics.modelLatencyMs === undefined;
+}
+
+/** Somebody else's job under our name: what it measures is not said of our package. */
+function isForeign({ packageArn }: LoadTestState, spec: LoadTestSpec): boolean {
+  return packageArn !== undefined && packageArn.toLowerCase() !== spec.packageArn.toLowerCase();
 }
 
 async function watch(name: string, context: LoadTestContext): Promise<LoadTestOutcome> {
@@ -76,6 +83,7 @@ async function watch(name: string, context: LoadTestContext): Promise<LoadTestOu
   let loggedAtMs = startedAtMs;
   for (let failures = 0, looks = 0; ; ) {
     if (cancelled.aborted) return { kind: 'cancelled', name };
+    const requestsBefore = context.requestsMade();
     const state = await poll(name, context);
     failures = state === undefined ? failures + 1 : 0;
     if (state !== undefined) looks = state.status === status ? looks + 1 : 1;
@@ -90,7 +98,9 @@ async function watch(name: string, context: LoadTestContext): Promise<LoadTestOu
     }
     if (state !== undefined && isOver(state.status, looks)) return { kind: 'ended', name, state };
     if (nowMs >= deadlineMs) return { kind: 'timed-out', name };
-    await clock.sleep(Math.min(delayMs(nowMs - startedAtMs, failures), deadlineMs - nowMs), cancelled);
+    const requests = context.requestsMade() - requestsBefore;
+    const pauseMs = delayMs(nowMs - startedAtMs, { failures, requests });
+    await clock.sleep(Math.min(pauseMs, deadlineMs - nowMs), cancelled);
   }
 }
 
@@ -124,10 +134,34 @@ async function poll(name: string, { tests, log }: LoadTestContext): Promise<Load
   }
 }
 
-/** Quick for two minutes, since mistakes fail early; then twice a minute. */
-function delayMs(sinceStartMs: number, failures: number): number {
-  // One that failed has been repeated three times: at most four requests a minute in a long wait.
-  const leastMs = sinceStartMs >= LONG_MS ? 60_000 : 0;
-  if (failures > 0) return Math.min(Math.max(2 ** failures * 2_000, leastMs), 120_000);
-  return sinceStartMs < QUICK_MS ? 5_000 : 30_000;
+/** Quick for two minutes, since mistakes fail early; then twice a minute, or less often where a look takes many requests. */
+function delayMs(
+  sinceStartMs: number,
+  { failures, requests }: { readonly failures: number; readonly requests: number },
+): number {
+  const calmMs = calmPauseMs(sinceStartMs, requests);
+  if (failures > 0) return Math.max(calmMs, Math.min(2 ** failures * 2_000, 120_000));
+  return Math.max(calmMs, sinceStartMs < QUICK_MS ? 5_000 : 30_000);
+}
+
+/** What helps, by what the service says; FailureReason is prose without a code. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /ping|health check/i,
+    'The container did not answer pings: its log above says why; rehearse the package with the real server.',
+  ],
+  [/limit|quota/i, 'Ask for more of this instance type in Service Quotas ("for endpoint usage"), or take another one.'],
+  [/capacity/i, 'There is no capacity for this instance type now: run again later, or take another one.'],
+  [
+    /not supported|unsupported|invalid instance/i,
+    'Inference Recommender does not test this instance type: take another model.inference_instance_type.',
+  ],
+  [
+    /not authorized|access ?denied|assume|permission/i,
+    "Give the pipeline's role what docs/permissions.md lists for load tests.",
+  ],
+];
+
+export function loadTestAdvice(reasons: string): string {
+  return ADVICE.find(([pattern]) => pattern.test(reasons))?.[1] ?? 'The job in the console says more.';
 }

@@ -1,6 +1,6 @@
 import { isTransient } from '../aws/errors.ts';
 import type { ExecutionState, Pipelines } from '../aws/types.ts';
-import { type Clock, LONG_MS } from '../core/clock.ts';
+import { calmPauseMs, type Clock } from '../core/clock.ts';
 import type { StepState } from '../core/runner.ts';
 import { formatDuration, printableLine } from '../core/text.ts';
 
@@ -14,6 +14,8 @@ export type Outcome =
 
 export interface WatchContext {
   readonly pipelines: Pipelines;
+  /** How many requests were made so far. */
+  readonly requestsMade: () => number;
   readonly clock: Clock;
   readonly log: (line: string) => void;
   /** Shows the steps as they are, at every poll. */
@@ -29,7 +31,6 @@ export interface WatchContext {
 interface Snapshot {
   readonly execution: ExecutionState;
   readonly steps: readonly StepState[];
-  readonly requests: number;
 }
 
 /** After so long without a change it is said that all goes on. */
@@ -51,6 +52,7 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
   const cancellation = aborted(context.cancelled);
   for (;;) {
     if (context.cancelled.aborted) return { kind: 'cancelled', steps };
+    const requestsBefore = context.requestsMade();
     const snapshot = await Promise.race([poll(arn, context), cancellation]);
     if (snapshot === 'cancelled') return { kind: 'cancelled', steps };
     failures = snapshot === undefined ? failures + 1 : 0;
@@ -67,7 +69,8 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
     if (nowMs - reportedAtMs >= HEARTBEAT_MS)
       report([heartbeat(steps, { startedAtMs, nowMs, deadlineMs: context.deadlineMs })]);
     const sinceStartMs = nowMs - startedAtMs;
-    const pause = pollDelayMs({ sinceStartMs, failures, random: context.random(), requests: snapshot?.requests ?? 2 });
+    const requests = context.requestsMade() - requestsBefore;
+    const pause = pollDelayMs({ sinceStartMs, failures, random: context.random(), requests });
     await context.clock.sleep(Math.min(pause, context.deadlineMs - nowMs), context.cancelled);
   }
 }
@@ -77,11 +80,10 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
  * execution that has ended could seem to lack its last step.
  */
 async function poll(arn: string, { pipelines, log }: WatchContext): Promise<Snapshot | undefined> {
-  let requests = 1;
   try {
     const execution = await pipelines.execution(arn);
-    const steps = await pipelines.steps(arn, () => (requests += 1));
-    return { execution, steps, requests };
+    const steps = await pipelines.steps(arn);
+    return { execution, steps };
   } catch (thrown) {
     const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
     if (!isTransient(cause)) throw thrown;
@@ -123,16 +125,14 @@ function unknownEnd({ status, failureReason }: ExecutionState): string {
 // A look is two requests: within the first minute every 2 s at most (mistakes fail early), then calmer; from five minutes
 // on at most four requests a minute, whatever a look takes.
 const QUICK_MS = 60_000;
-const REQUEST_MS = 15_000;
-/** A look that failed has been repeated three times by the SDK. */
-const FAILED_MS = 60_000;
+const REQUESTS = 2;
 
 /** How long to wait before the next poll. Failed polls wait longer, up to two minutes. */
 export function pollDelayMs({
   sinceStartMs,
   failures,
   random,
-  requests = 2,
+  requests = REQUESTS,
 }: {
   sinceStartMs: number;
   failures: number;
@@ -140,11 +140,10 @@ export function pollDelayMs({
   /** How many requests the last look took. */
   requests?: number;
 }): number {
-  const isLong = sinceStartMs >= LONG_MS;
-  if (failures > 0) return Math.min(Math.max(2 ** failures * 1_000, isLong ? FAILED_MS : 0) * (1 + random), 120_000);
+  const calmMs = calmPauseMs(sinceStartMs, Math.max(requests, REQUESTS));
+  if (failures > 0) return Math.max(calmMs, Math.min(2 ** failures * 1_000 * (1 + random), 120_000));
   if (sinceStartMs < QUICK_MS) return Math.min(500 + sinceStartMs / 10, 1_500) * (1 + random / 4);
-  if (!isLong) return 10_000 * (1 + random / 4);
-  return Math.max(requests, 2) * REQUEST_MS * (1 + random / 4);
+  return Math.max(calmMs, 10_000) * (1 + random / 4);
 }
 
 /** One line for each step that changed between two polls. */

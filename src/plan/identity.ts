@@ -2,12 +2,11 @@ import type { Config, Variable } from '../config/index.ts';
 import type { JsonObject } from '../core/json.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
-import type { PlanImages } from './images.ts';
 import { fingerprintOf, regionBucket, treeDigest } from './locations.ts';
 import { packageTask } from './model-package.ts';
 import { modelEnvironment, PROVENANCE_PARAMETERS } from './parameters.ts';
 import { payloadTemplates } from './payloads.ts';
-import type { Facts, PackageParts, Plan, ResolvedRequest } from './types.ts';
+import type { Facts, PackageParts, Plan, PlanImages, ResolvedRequest } from './types.ts';
 
 /** Everything that decides the archive's bytes. */
 export function fingerprintPackage(config: Config, facts: Facts, images: PlanImages): string {

@@ -10,16 +10,7 @@ import {
   packagingImage,
   sklearnImage,
 } from '../images/index.ts';
-import type { Facts } from './types.ts';
-
-/** Image URIs of a plan: the model's (us-east-1), the packager's, and each package's in its own region. */
-export interface PlanImages {
-  readonly model: string;
-  readonly packaging: string;
-  /** x86 CPU PyTorch inference image: Python, boto3 and pip for the scripts of the action. */
-  readonly python: string;
-  readonly inference: Readonly<Partial<Record<RegionCode, string>>>;
-}
+import type { Facts, PlanImages } from './types.ts';
 
 /** @throws DeployError `plan-invalid` that lists what AWS publishes where no image fits. */
 export function planImages(

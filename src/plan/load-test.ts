@@ -1,5 +1,5 @@
 import type { LoadTestSpec, LoadTestState } from '../aws/types.ts';
-import type { Config } from '../config/index.ts';
+import { type Config, MOST_INITIAL_USERS, MOST_SPAWN_RATE, usersReached } from '../config/index.ts';
 import { sha256 } from './locations.ts';
 
 /** Input `load-test`: none, one that only reports, or one that a package has to pass. */
@@ -11,7 +11,7 @@ export interface LoadTestPlan {
   /** Calls a second that one instance is expected to answer. */
   readonly expectedTps: number;
   readonly maxLatencyMs: number;
-  /** Concurrent users at which the expected calls are certainly reached. */
+  /** Concurrent users that are there after half of the duration. */
   readonly users: number;
   readonly initialUsers: number;
   /** New users a minute. */
@@ -39,24 +39,28 @@ export interface LoadTestResult {
 
 /** An endpoint takes minutes to come up and to go; JobDurationInSeconds is at most 18,000. */
 const ENDPOINT_SECONDS = 3600;
-/** The API takes 1 to 3 users to begin with. */
-const MOST_INITIAL_USERS = 3;
-/** As many as payload.load_test_users takes: no single instance needs more to show what it can do. */
-const MOST_USERS = 1000;
+const USUAL_SECONDS = 600;
+const LONGEST_SECONDS = 3600;
 /** The API's integers have 32 bits. */
 const MOST_INVOCATIONS = 2 ** 31 - 1;
 
+/** By Little's law: the expected calls a second, each as slow as is acceptable, keep so many users busy. */
+function busyUsers({ expectedTps, maxLatencyMs }: Pick<LoadTestPlan, 'expectedTps' | 'maxLatencyMs'>): number {
+  return Math.max(1, Math.ceil((expectedTps * maxLatencyMs) / 1000));
+}
+
 /**
- * Users by Little's law: the expected calls a second, each as slow as is acceptable, keep `tps * latency` users busy. They
- * are all there after half of the duration; the other half goes on adding, so that the test ends by a limit and not by
- * its own weakness.
+ * As many users as the expected calls keep busy, all there after half of the duration; the other half goes on adding, so
+ * that the test ends by a limit and not by its own weakness. It lasts as long as they take to come.
  */
 export function planLoadTest({ payload }: Config, instanceType: string): LoadTestPlan {
   const { expected_tps: expectedTps, max_latency_in_millisecond: maxLatencyMs } = payload;
-  const busy = Math.ceil((expectedTps * maxLatencyMs) / 1000);
-  const users = payload.load_test_users ?? Math.min(Math.max(1, busy), MOST_USERS);
-  const durationSeconds = payload.load_test_duration_seconds;
+  const longest = payload.load_test_duration_seconds ?? LONGEST_SECONDS;
+  const busy = busyUsers({ expectedTps, maxLatencyMs });
+  const users = Math.min(payload.load_test_users ?? busy, usersReached(longest));
   const initialUsers = Math.min(users, MOST_INITIAL_USERS);
+  const needed = Math.ceil(((users - initialUsers) / MOST_SPAWN_RATE) * 60 * 2);
+  const durationSeconds = payload.load_test_duration_seconds ?? Math.max(needed, USUAL_SECONDS);
   const rampMinutes = durationSeconds / 60 / 2;
   return {
     instanceType,
@@ -71,21 +75,27 @@ export function planLoadTest({ payload }: Config, instanceType: string): LoadTes
 }
 
 /** What plan and log say before any money is spent. */
-export function loadTestCostSentence({ instanceType, durationSeconds }: LoadTestPlan): string {
+export function loadTestCostSentence(plan: LoadTestPlan): string {
+  const { durationSeconds, expectedTps, instanceType, users } = plan;
   const minutes = Math.round(durationSeconds / 60);
-  return `The load test runs 1 x ${instanceType} for about ${minutes} minutes, and 10 to 20 more to come up and go; SageMaker Inference Recommender makes the endpoint and removes it.`;
+  const cost = `The load test runs 1 x ${instanceType} for about ${minutes} minutes, and 10 to 20 more to come up and go; SageMaker Inference Recommender makes the endpoint and removes it.`;
+  if (users >= busyUsers(plan)) return cost;
+  const reached = Math.floor((users * 1000) / expectedTps);
+  return `${cost} Its ${users} users reach ${expectedTps} calls a second only where an answer takes at most ${reached} ms.`;
+}
+
+export interface TestedPackage {
+  readonly packageArn: string;
+  /** A group that was removed and made again counts its versions from 1: the ARN alone is not the package. */
+  readonly fingerprint: string | undefined;
+  readonly roleArn: string;
+  readonly kmsKey: string | undefined;
 }
 
 /** The name of the job follows from the package and the test: a lost run finds its job, a repeated one its result. */
-export function loadTestSpec(
-  plan: LoadTestPlan,
-  {
-    packageArn,
-    roleArn,
-    kmsKey,
-  }: { readonly packageArn: string; readonly roleArn: string; readonly kmsKey: string | undefined },
-): LoadTestSpec {
-  const identity = sha256(JSON.stringify([packageArn, plan]));
+export function loadTestSpec(plan: LoadTestPlan, tested: TestedPackage): LoadTestSpec {
+  const { fingerprint, kmsKey, packageArn, roleArn } = tested;
+  const identity = sha256(JSON.stringify([packageArn, fingerprint, plan]));
   return {
     name: `bsm-load-test-${identity.slice(0, 24)}`,
     description: 'Load test of a model package by bsm-pytorch-deploy',

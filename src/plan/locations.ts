@@ -5,7 +5,6 @@ import { canonicalJson, type Json } from '../core/json.ts';
 import { AWS_REGIONS, type RegionCode } from '../core/regions.ts';
 import { parseS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { parameter } from './parameters.ts';
-import type { ResolvedRequest } from './types.ts';
 
 /**
  * Where things lie under `pipeline_s3_loc`. Every artifact's key names what it was made from, so that nothing that a
@@ -65,8 +64,14 @@ export function treeDigest(tree: SourceTree): string {
   return fingerprintOf(rows);
 }
 
+/** What decides where a package lies. */
+interface Placed {
+  readonly config: Config;
+  readonly facts: { readonly accountId: string };
+}
+
 /** The bucket that a region's package is registered from: it must lie in that region. */
-export function regionBucket({ config, facts }: ResolvedRequest, region: RegionCode): string {
+export function regionBucket({ config, facts }: Placed, region: RegionCode): string {
   if (region === 'NA') return config.base.bucket;
   return config.base.regional_buckets?.[region] ?? defaultBucket(region, facts.accountId);
 }

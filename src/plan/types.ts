@@ -5,7 +5,6 @@ import type { SourceTree } from '../core/files.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RegionCode } from '../core/regions.ts';
 import type { S3Location } from '../core/s3-uri.ts';
-import type { PlanImages } from './images.ts';
 import type { Locations } from './locations.ts';
 
 /** The model archive as S3 describes it. */
@@ -151,4 +150,13 @@ export interface ResolvedRequest {
   readonly open: Readonly<Record<string, string>>;
   /** PackageFingerprint, hex SHA-256. */
   readonly packageFingerprint: string;
+}
+
+/** Image URIs of a plan: the model's (us-east-1), the packager's, and each package's in its own region. */
+export interface PlanImages {
+  readonly model: string;
+  readonly packaging: string;
+  /** x86 CPU PyTorch inference image: Python, boto3 and pip for the scripts of the action. */
+  readonly python: string;
+  readonly inference: Readonly<Partial<Record<RegionCode, string>>>;
 }

@@ -37,9 +37,7 @@ export async function reviewPackages(
     return [{ region: entry.region, package: entry.package, reason: 'asked', wanted: approvalStatus, now }];
   });
   onFound(asked);
-  const problems = found.flatMap((entry) =>
-    entry.package === undefined ? [`${entry.named} does not exist, or is not shared with this account.`] : [],
-  );
+  const problems = found.flatMap(notFound);
   problems.push(...asked.flatMap((entry) => problemsOf(entry, approval)));
   refuse(problems);
   if (!approval.rejectNewer) return asked;
@@ -59,18 +57,30 @@ function refuse(problems: readonly string[]): void {
 interface FoundReference {
   readonly region: RegionCode;
   readonly named: string;
+  /** What was asked for; undefined where there is no such version. */
+  readonly arn: string | undefined;
   readonly package: ModelPackage | undefined;
+}
+
+function notFound({ named, arn = '', package: found }: FoundReference): readonly string[] {
+  if (found === undefined) return [`${named} does not exist, or is not shared with this account.`];
+  // ARNs hold the group in lower case, or as it was written.
+  if (found.arn.toLowerCase() === arn.toLowerCase()) return [];
+  return [`The registry answered ${found.arn} where ${arn} was asked for.`];
 }
 
 async function find(reference: PackageReference, aws: Aws): Promise<FoundReference> {
   const { region } = reference;
   const registry = aws.registry(AWS_REGIONS[region]);
-  if ('arn' in reference) return { region, named: reference.arn, package: await registry.describe(reference.arn) };
+  if ('arn' in reference) {
+    const { arn } = reference;
+    return { region, named: arn, arn, package: await registry.describe(arn) };
+  }
   const { group, version } = reference;
   const named = `Version ${version} of ${group} in ${region} (${AWS_REGIONS[region]})`;
   // The account is not in it: AWS's own list has the ARN.
   const { own } = await versionsDownTo(version, group, registry);
-  return { region, named, package: own === undefined ? undefined : await registry.describe(own.arn) };
+  return { region, named, arn: own?.arn, package: own === undefined ? undefined : await registry.describe(own.arn) };
 }
 
 /** A version of a group where there is one, and all that are newer. */

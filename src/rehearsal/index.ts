@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { createAws } from '../aws/sdk/index.ts';
-import type { Aws } from '../aws/types.ts';
 import type { Environment } from '../core/context.ts';
 import { DeployError, stackOf } from '../core/errors.ts';
 import type { Runner } from '../core/runner.ts';
@@ -13,24 +12,7 @@ import { collectResources, provide, provideGroup, rehearsalBuckets } from './res
 import { findPython, runnerChecks } from './runner-checks.ts';
 import type { UserIds } from './sandbox.ts';
 import { applyChanges, rehearsalChanges, startServer } from './server.ts';
-import type { Target, TargetRequest } from './target.ts';
-
-export interface RehearsalSources {
-  /** The caller's own AWS: only for what has to be downloaded. */
-  /** Without a deadline, requests have their own limits only. */
-  readonly openAws: (deadlineMs?: number) => Aws;
-  readonly runner: Runner;
-  /** This process's own: the clients of the SDK read theirs from it. */
-  readonly environment: Record<string, string | undefined>;
-  /** Folder of the running program; the embedded AWS lies beside it. */
-  readonly programFolder: string;
-  readonly tempFolder: string;
-  /** The current folder. */
-  readonly here: string;
-  readonly nowMs: () => number;
-  /** Aborts when the run is cancelled. */
-  readonly cancelled: AbortSignal;
-}
+import type { RehearsalSources, Target, TargetRequest } from './target.ts';
 
 /**
  * A target on this machine: an embedded AWS with the buckets, the model and the sources that the run needs. The run itself

@@ -5,7 +5,6 @@ import type { Runner } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Request } from '../plan/types.ts';
 import type { Check } from '../preflight/check.ts';
-import type { RehearsalSources } from './index.ts';
 
 /** Where a run takes place: the caller's AWS account, or one that was started for a rehearsal. */
 export interface Target {
@@ -32,20 +31,19 @@ export interface TargetRequest {
 /** @throws DeployError where a rehearsal cannot be set up */
 export type OpenTarget = (request: TargetRequest) => Promise<Target>;
 
-/** The caller's own AWS, or a rehearsal's, which is loaded only for one. */
-export function createOpenTarget(sources: RehearsalSources): OpenTarget {
-  return async (request) => {
-    if (request.inputs.mode === 'rehearse') {
-      const { openRehearsal } = await import('./index.ts');
-      return openRehearsal(request, sources);
-    }
-    const nothing = async (): Promise<void> => undefined;
-    return {
-      aws: sources.openAws(request.deadlineMs),
-      runner: sources.runner,
-      rehearsal: false,
-      checks: [],
-      close: nothing,
-    };
-  };
+/** What a target is opened from. */
+export interface RehearsalSources {
+  /** The caller's own AWS: only for what has to be downloaded. Without a deadline, requests have their own limits only. */
+  readonly openAws: (deadlineMs?: number) => Aws;
+  readonly runner: Runner;
+  /** This process's own: the clients of the SDK read theirs from it. */
+  readonly environment: Record<string, string | undefined>;
+  /** Folder of the running program; the embedded AWS lies beside it. */
+  readonly programFolder: string;
+  readonly tempFolder: string;
+  /** The current folder. */
+  readonly here: string;
+  readonly nowMs: () => number;
+  /** Aborts when the run is cancelled. */
+  readonly cancelled: AbortSignal;
 }

@@ -2,8 +2,8 @@ import type { Context } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
 import { planDigest } from '../plan/identity.ts';
 import { type Check, checkCount } from '../preflight/check.ts';
-import { comparisonMarkdown, type Detail, planHeadline } from './comparison.ts';
-import { markdownCode, markdownLink, markdownText } from './markdown.ts';
+import { comparisonMarkdown, planHeadline } from './comparison.ts';
+import { type Detail, markdownCode, markdownLink, markdownText } from './markdown.ts';
 import type { RunReport } from './record.ts';
 
 /** Comments of the pull request that a run belongs to. */

@@ -11,7 +11,7 @@ import type { Tone } from '../core/runner.ts';
 import { formatSize, printableLine } from '../core/text.ts';
 import type { PlannedJob } from '../plan/definition.ts';
 import { type PartDiff, type ValueChange, valueText } from '../plan/diff.ts';
-import { markdownCode, markdownTable, markdownText } from './markdown.ts';
+import { type Detail, markdownCode, markdownTable, markdownText } from './markdown.ts';
 import type { RunReport } from './record.ts';
 
 /** One line of a comparison. A mark at its start shows the tone where there is no colour. */
@@ -166,12 +166,6 @@ export function comparisonLines(comparison: Comparison): readonly ToneLine[] {
 
 function uploadLine({ upload }: PlannedUpload): string {
   return `${upload.what}: ${upload.target.key.split('/').slice(-1).join('')} (${formatSize(upload.sizeBytes)})`;
-}
-
-/** How much of a comparison is shown. */
-export interface Detail {
-  readonly uploads: boolean;
-  readonly diffLines: number;
 }
 
 /** A comparison in the job summary and in the pull-request comment. */

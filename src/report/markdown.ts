@@ -1,5 +1,4 @@
 import { printable, printableLine, shorten } from '../core/text.ts';
-import type { Detail } from './comparison.ts';
 import type { RunReport } from './record.ts';
 
 // GitHub makes links of bare addresses, too: `https://` and `www.` at a word's start.
@@ -93,4 +92,10 @@ function restNote(count: number, what: string): string {
 
 export function folded(summary: string, body: string): string {
   return `<details>\n<summary>${summary}</summary>\n\n${body}\n\n</details>`;
+}
+
+/** How much of a comparison is shown. */
+export interface Detail {
+  readonly uploads: boolean;
+  readonly diffLines: number;
 }

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Execution } from '../apply/index.ts';
 import type { Aws } from '../aws/types.ts';
+import type { Config } from '../config/types.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Context } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
-import type { InputSource } from '../inputs/index.ts';
+import type { Inputs, InputSource } from '../inputs/index.ts';
+import type { Plan, Registration } from '../plan/types.ts';
 import type { OpenFiles } from '../rehearsal/guarded-files.ts';
-import type { OpenTarget, Target } from '../rehearsal/target.ts';
+import type { OpenTarget, RehearsalSources, Target } from '../rehearsal/target.ts';
 import type { Comments } from '../report/comment.ts';
 import type { RunRecord } from '../report/record.ts';
 
@@ -41,4 +44,31 @@ export interface RunContext extends Omit<Dependencies, 'openTarget' | 'openAws'>
 export function containerFolder(from: string): string {
   const here = join(from, 'container');
   return existsSync(here) || dirname(from) === from ? here : containerFolder(dirname(from));
+}
+
+/** A deployment whose pipeline execution runs. */
+export interface StartedDeployment {
+  readonly config: Config;
+  readonly inputs: Inputs;
+  readonly plan: Plan;
+  readonly execution: Execution;
+  readonly missing: readonly Registration[];
+}
+
+/** The caller's own AWS, or a rehearsal's, which is loaded only for one. */
+export function createOpenTarget(sources: RehearsalSources): OpenTarget {
+  return async (request) => {
+    if (request.inputs.mode === 'rehearse') {
+      const { openRehearsal } = await import('../rehearsal/index.ts');
+      return openRehearsal(request, sources);
+    }
+    const nothing = async (): Promise<void> => undefined;
+    return {
+      aws: sources.openAws(request.deadlineMs),
+      runner: sources.runner,
+      rehearsal: false,
+      checks: [],
+      close: nothing,
+    };
+  };
 }

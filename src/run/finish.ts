@@ -11,8 +11,7 @@ import type { Registration } from '../plan/types.ts';
 import { confirmPackages } from '../registry/confirm.ts';
 import { recordRegistration, type Registered } from '../registry/records.ts';
 import { recordEnd, recordPackage, type RunRecord, type Status, withdrawPackages } from '../report/record.ts';
-import type { RunContext } from './dependencies.ts';
-import type { StartedDeployment } from './follow.ts';
+import type { RunContext, StartedDeployment } from './dependencies.ts';
 import { testUnderLoad } from './load-test.ts';
 
 export interface FinishContext extends RunContext, StartedDeployment {
@@ -81,22 +80,41 @@ async function rejectIfModelChanged(
   if (now !== undefined && modelIdentity(now) === planned) return undefined;
   // SageMaker does not know what a team's own script registered elsewhere.
   const inRegistry = confirmed.filter(({ registration }) => registration.kind !== 'own');
-  const why = 'The model archive changed while it was being packaged';
-  await Promise.all(
-    inRegistry.map(({ registration, package: found }) =>
-      registryOf(aws, registration).setApproval(found.arn, 'Rejected', why),
-    ),
-  );
-  const rejected = arnsOf(inRegistry);
-  const elsewhere = arnsOf(confirmed.filter((entry) => !inRegistry.includes(entry)));
+  const rejections = await Promise.all(inRegistry.map((entry) => rejectChanged(entry, aws)));
+  const refused = rejections.find((error) => error !== undefined);
   const is = now === undefined ? 'is gone' : `is ${modelIdentity(now)}`;
-  return new DeployError(
-    'model-changed',
-    `${inputs.model.uri} changed during the run: it was ${planned} and now ${is}.${rejected && ` Set to Rejected: ${rejected}.`}${elsewhere && ` Still in your own inventory: ${elsewhere}.`}`,
-    {
-      advice: 'Upload a release once, under a path of its own, and run again.',
-    },
-  );
+  const message = [
+    `${inputs.model.uri} changed during the run: it was ${planned} and now ${is}.`,
+    arnSentence(
+      'Set to Rejected',
+      inRegistry.filter((_, index) => rejections[index] === undefined),
+    ),
+    arnSentence(
+      'Not set to Rejected',
+      inRegistry.filter((_, index) => rejections[index] !== undefined),
+    ),
+    refused?.message ?? '',
+    arnSentence(
+      'Still in your own inventory',
+      confirmed.filter((entry) => !inRegistry.includes(entry)),
+    ),
+  ];
+  const byHand = refused === undefined ? '' : ' Reject what is left: mode: approve with approval-status: Rejected.';
+  return new DeployError('model-changed', message.filter((part) => part !== '').join(' '), {
+    advice: `Upload a release once, under a path of its own, and run again.${byHand}`,
+    cause: refused,
+  });
+}
+
+/** Why it could not be rejected: a role that only deploys may set no such status. */
+function rejectChanged({ registration, package: found }: Registered, aws: Aws): Promise<DeployError | undefined> {
+  const why = 'The model archive changed while it was being packaged';
+  const setting = registryOf(aws, registration).setApproval(found.arn, 'Rejected', why);
+  return setting.then(() => undefined, asDeployError);
+}
+
+function arnSentence(what: string, entries: readonly Registered[]): string {
+  return entries.length === 0 ? '' : `${what}: ${arnsOf(entries)}.`;
 }
 
 function arnsOf(entries: readonly Registered[]): string {

@@ -1,29 +1,21 @@
 import type { Execution } from '../apply/index.ts';
 import { asDeployError, DeployError } from '../core/errors.ts';
 import { STATE_NAMES } from '../core/runner.ts';
-import type { Config } from '../config/index.ts';
-import type { Inputs } from '../inputs/index.ts';
 import type { Ending } from '../monitor/outcome.ts';
 import { type Outcome, watchExecution } from '../monitor/watch.ts';
-import type { Plan, Registration } from '../plan/types.ts';
 import { recordEnd } from '../report/record.ts';
-import type { RunContext } from './dependencies.ts';
+import type { RunContext, StartedDeployment } from './dependencies.ts';
 import { finish } from './finish.ts';
-
-/** A deployment whose pipeline execution runs. */
-export interface StartedDeployment {
-  readonly config: Config;
-  readonly inputs: Inputs;
-  readonly plan: Plan;
-  readonly execution: Execution;
-  readonly missing: readonly Registration[];
-}
 
 /** From the start of the pipeline execution to its end. */
 export async function follow(started: StartedDeployment, context: RunContext): Promise<void> {
   const { record, runner } = context;
   if (!started.inputs.wait) {
     runner.saveState(STATE_NAMES.done, 'true');
+    if (started.inputs.loadTest === 'report') {
+      const message = 'No load test: with wait: false nobody is there when the packages are registered.';
+      runner.annotate('warning', { title: 'Load test', message });
+    }
     return recordEnd(record, 'started');
   }
   const outcome = await watch(started, context);
@@ -38,6 +30,7 @@ async function watch({ execution, missing }: StartedDeployment, context: RunCont
   try {
     return await watchExecution(execution.arn, execution.startedAtMs, {
       pipelines: aws.pipelines,
+      requestsMade: () => aws.requestsMade(),
       clock,
       cancelled,
       random,

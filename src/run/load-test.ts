@@ -2,7 +2,7 @@ import { asDeployError, DeployError, type Result, resultOf } from '../core/error
 import { type Runner, STATE_NAMES } from '../core/runner.ts';
 import type { Config } from '../config/index.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { followLoadTest, hasLoadTestEnded, type LoadTestOutcome } from '../monitor/load-test.ts';
+import { followLoadTest, hasLoadTestEnded, loadTestAdvice, type LoadTestOutcome } from '../monitor/load-test.ts';
 import { judgeLoadTest, type LoadTestResult, loadTestSpec, planLoadTest } from '../plan/load-test.ts';
 import type { Plan } from '../plan/types.ts';
 import type { RegisteredPackage, Status } from '../report/record.ts';
@@ -33,11 +33,7 @@ export async function testUnderLoad(
   if (inputs.loadTest === 'off') return undefined;
   const inRegistry = record.packages.filter(({ confirmed }) => confirmed);
   const tested = inRegistry.find(({ region }) => region === 'NA') ?? inRegistry[0];
-  if (tested === undefined) {
-    const message = "No load test: no package of this deployment is in SageMaker's registry.";
-    runner.annotate('warning', { title: 'Load test', message });
-    return undefined;
-  }
+  if (tested === undefined) return nothingToTest(inputs, runner);
   if (context.cancelled.aborted) return cancelledBefore();
   const job = { region: tested.awsRegion, name: '' };
   const outcome = await follow(tested, job, { deployment, context }).catch(asDeployError);
@@ -54,6 +50,17 @@ export async function testUnderLoad(
   return verdict(result, inRegistry, { deployment, context });
 }
 
+/** A team's own script registers elsewhere: the service cannot load what SageMaker's registry does not hold. */
+function nothingToTest({ loadTest }: Inputs, runner: Runner): LoadTestEnd | undefined {
+  const message = "No load test: no package of this deployment is in SageMaker's registry.";
+  if (loadTest === 'require') {
+    const advice = 'The packages are registered. Leave load-test out where registration_entry_point is given.';
+    return { status: 'failed', error: new DeployError('load-test-error', message, { advice }) };
+  }
+  runner.annotate('warning', { title: 'Load test', message });
+  return undefined;
+}
+
 interface Work {
   readonly deployment: TestedDeployment;
   readonly context: RunContext;
@@ -66,7 +73,7 @@ interface Job {
 }
 
 /** What a job was started for. */
-interface Started {
+interface StartedTest {
   readonly tested: RegisteredPackage;
   readonly job: Job;
 }
@@ -78,9 +85,15 @@ function follow(
 ): Promise<LoadTestOutcome> {
   const { aws, cancelled, clock, runner } = context;
   const test = planLoadTest(config, instanceTypeOf(plan));
-  const target = { packageArn: tested.arn, roleArn: plan.pipeline.roleArn, kmsKey: plan.kmsKey };
+  const target = {
+    packageArn: tested.arn,
+    fingerprint: plan.registrations.find(({ region }) => region === tested.region)?.fingerprint,
+    roleArn: plan.pipeline.roleArn,
+    kmsKey: plan.kmsKey,
+  };
   return followLoadTest(loadTestSpec(test, target), {
     tests: aws.loadTests(tested.awsRegion),
+    requestsMade: () => aws.requestsMade(),
     clock,
     cancelled,
     deadlineMs: context.deadlineMs,
@@ -138,7 +151,7 @@ async function abandon(
 /** The test could not be made: only a required one makes the run red, and nothing is rejected for it. */
 async function notTested(
   error: DeployError,
-  { tested, job }: Started,
+  { tested, job }: StartedTest,
   { deployment, context }: Work,
 ): Promise<LoadTestEnd | undefined> {
   const advice = `${error.advice} ${job.name === '' ? '' : await stopUnwatched(job, context)}`.trim();
@@ -184,6 +197,8 @@ async function explain(
   for (const line of tail) runner.info(`  | ${line}`);
 }
 
+const MEASURED: ReadonlySet<string> = new Set(['passed', 'failed']);
+
 async function writeMetadata(
   result: LoadTestResult,
   packages: readonly RegisteredPackage[],
@@ -200,6 +215,8 @@ async function writeMetadata(
     const registry = aws.registry(awsRegion);
     // Not every registry merges: the package is given all that it is to have.
     const known = await registry.describe(arn);
+    // What an earlier test has measured stands: one that measured nothing says nothing against it, nor for it.
+    if (result.status === 'error' && MEASURED.has(known?.metadata['load_test'] ?? '')) return;
     await registry.addMetadata(arn, { ...known?.metadata, ...metadata });
   });
   const failed = (await Promise.allSettled(work)).find((entry) => entry.status === 'rejected');
@@ -223,7 +240,7 @@ async function verdict(
   }
   if (result.status === 'error') {
     const message = `The required load test ${result.job} gave no measurement: ${reasons}.`;
-    const advice = `${adviceFor(reasons)} The packages are registered and were not rejected; run again when it is mended.`;
+    const advice = `${loadTestAdvice(reasons)} The packages are registered and were not rejected; run again when it is mended.`;
     return { status: 'failed', error: new DeployError('load-test-error', message, { advice }) };
   }
   return reject(result, packages, context);
@@ -252,7 +269,7 @@ async function reject(
   if (first === undefined) {
     const error = new DeployError('load-test-failed', `${failed} The packages were set to Rejected.`, {
       advice:
-        'Take a larger instance type (model.inference_instance_type), a faster model, or expectations that fit (payload section).',
+        'Take a larger instance type (model.inference_instance_type), a faster model, or expectations that fit (payload section); with the same package, also if-registered: again, since a rejected one is not taken up again.',
     });
     return { status: 'failed', error };
   }
@@ -260,26 +277,4 @@ async function reject(
   const message = `${failed} Not set to Rejected, and still as before: ${those}. ${first.error.message}`;
   const advice = `Set what is left to Rejected by hand (mode: approve with approval-status: Rejected). ${first.error.advice}`;
   return { status: 'failed', error: new DeployError('load-test-failed', message, { advice: advice.trim() }) };
-}
-
-/** What helps, by what the service says; FailureReason is prose without a code. */
-const ADVICE: readonly (readonly [RegExp, string])[] = [
-  [
-    /ping|health check/i,
-    'The container did not answer pings: its log above says why; rehearse the package with the real server.',
-  ],
-  [/limit|quota/i, 'Ask for more of this instance type in Service Quotas ("for endpoint usage"), or take another one.'],
-  [/capacity/i, 'There is no capacity for this instance type now: run again later, or take another one.'],
-  [
-    /not supported|unsupported|invalid instance/i,
-    'Inference Recommender does not test this instance type: take another model.inference_instance_type.',
-  ],
-  [
-    /not authorized|access ?denied|assume|permission/i,
-    "Give the pipeline's role what docs/permissions.md lists for load tests.",
-  ],
-];
-
-function adviceFor(reasons: string): string {
-  return ADVICE.find(([pattern]) => pattern.test(reasons))?.[1] ?? 'The job in the console says more.';
 }

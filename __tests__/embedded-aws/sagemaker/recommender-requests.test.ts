@@ -38,6 +38,7 @@ test('jobs are listed by name, status and package; their name is their identity'
 describe('a request is refused', () => {
   test.each<[string, Change, RegExp]>([
     ['with too many users at first', { phase: { InitialNumberOfUsers: 4 } }, /between 1 and 3/],
+    ['with too many users a minute', { phase: { SpawnRate: 4 } }, /SpawnRate is 4; it should be between 0 and 3/],
     ['with a phase that is too short', { phase: { DurationInSeconds: 60 } }, /between 120 and 3600/],
     ['with a job that is too long', { config: { JobDurationInSeconds: 18_001 } }, /maximum is 18000/],
     [

@@ -53,6 +53,8 @@ function checkAdvanced(config: JsonObject): void {
 function checkPhase(phase: JsonObject): void {
   const users = number(phase, 'InitialNumberOfUsers') ?? 1;
   if (users > 3) throw validationError(`InitialNumberOfUsers is ${users}; it should be between 1 and 3.`);
+  const spawned = number(phase, 'SpawnRate') ?? 0;
+  if (spawned > 3) throw validationError(`SpawnRate is ${spawned}; it should be between 0 and 3.`);
   const seconds = number(phase, 'DurationInSeconds') ?? 0;
   if (seconds < 120 || seconds > 3600) {
     throw validationError(`DurationInSeconds of a phase is ${seconds}; it should be between 120 and 3600.`);

@@ -113,7 +113,7 @@ def serve_by_server(options, place, deadline, ready):
         died = server.wait_until_ready(deadline)
         if died is None:
             ready("server", server.ports[0])
-            while server.guarded.poll() is None:
+            while server.process.poll() is None:
                 time.sleep(POLL_SECONDS)
             died = {"how": "the model server has ended"}
     finally:
@@ -129,7 +129,7 @@ def tell(server):
         while True:
             # Asked before reading: what was written until the end is still told.
             ended, more = over, said.read()
-            over = server.guarded.poll() is not None
+            over = server.process.poll() is not None
             *lines, rest = (rest + more).split("\n")
             for line in lines:
                 if not any(counted in line for counted in COUNTED):

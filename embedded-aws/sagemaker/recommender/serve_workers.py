@@ -84,7 +84,7 @@ class Worker:
         key = secrets.token_hex(16)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(POLL_SECONDS)
-            self.guarded = start.process(listener.getsockname()[1], key)
+            self.process = start.process(listener.getsockname()[1], key)
             try:
                 self.connection = self.connected(listener, key, stopping)
                 while not self.connection.poll(POLL_SECONDS):
@@ -109,7 +109,7 @@ class Worker:
             connection.close()
 
     def check_alive(self, stopping):
-        if stopping.is_set() or self.guarded.poll() is not None:
+        if stopping.is_set() or self.process.poll() is not None:
             raise Died("the worker has ended")
 
     def ask(self, kind, accept, body):
@@ -125,7 +125,7 @@ class Worker:
             raise Died("Worker died.")
 
     def stop(self):
-        self.guarded.stop()
+        self.process.stop()
         if self.connection:
             self.connection.close()
 

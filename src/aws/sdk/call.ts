@@ -39,8 +39,10 @@ async function withRetry<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (thrown) {
-      const conflict = errorKind(thrown) === 'conflict';
-      if (!conflict && !isGarbled(thrown)) throw thrown;
+      const kind = errorKind(thrown);
+      const conflict = kind === 'conflict';
+      // What a server's own fault is, whatever its text, the SDK has repeated itself.
+      if (!conflict && (kind === 'server' || !isGarbled(thrown))) throw thrown;
       if (attempt === (conflict ? CONFLICT_ATTEMPTS : ATTEMPTS)) throw garbled(thrown);
       await sleep((conflict ? CONFLICT_PAUSE_MS : PAUSE_MS) * attempt);
     }
@@ -50,7 +52,7 @@ async function withRetry<T>(work: () => Promise<T>): Promise<T> {
 /** A member of another type than AWS's is met as a TypeError, and is as much of an answer as one that is missing. */
 function garbled(thrown: unknown): unknown {
   if (!(thrown instanceof TypeError)) return thrown;
-  return new GarbledAnswer(`the answer is none of AWS (${thrown.message})`, { cause: thrown });
+  return new GarbledAnswer(`the answer is none of AWS: ${thrown.message}`, { cause: thrown });
 }
 
 /** For members that AWS always answers and the SDK types as optional; without them the answer is not AWS's. */
@@ -62,6 +64,21 @@ export function required<T>(value: T | null | undefined, what: string): T {
 /** The same for text: an empty one says as little. */
 export function requiredText<T extends string>(value: T | null | undefined, what: string): T {
   if (typeof value !== 'string' || value === '') throw new GarbledAnswer(`AWS answered without ${what}`);
+  return value;
+}
+
+/** For members that AWS may leave out; what is there and of another type is no answer of AWS either. */
+export function optionalText<T extends string>(value: T | null | undefined, what: string): T | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw new GarbledAnswer(`AWS answered ${what} that is no text`);
+  return value;
+}
+
+/** The same for a count or a version; 0 where there is none. */
+export function optionalNumber(value: number | null | undefined, what: string): number {
+  if (value === undefined || value === null) return 0;
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new GarbledAnswer(`AWS answered ${what} that is no whole number`);
   return value;
 }
 

@@ -91,9 +91,32 @@ const REQUEST_MS = 100_000;
 const TRANSFER_MS = 600_000;
 /** What is asked after the deadline of the run, to report how it ended, has this long; so does what is under way then. */
 const ENDING_MS = 30_000;
+/** And all of it together this long: pages that come slowly are no reason to go on. */
+const ENDINGS_MS = 90_000;
 
 interface Sender {
   send(...args: never[]): unknown;
+  readonly middlewareStack: object;
+}
+
+type Next = (args: object) => Promise<object>;
+
+/** What the stacks of all clients have in common. */
+interface MiddlewareStack {
+  add(middleware: (next: Next) => Next, options: { readonly step: 'deserialize'; readonly name: string }): void;
+}
+
+/** Tells of every request that goes out, of those too that the SDK makes again. */
+export function countRequests<C extends Sender>(client: C, onRequest: () => void): C {
+  const counting = (next: Next): Next => {
+    return (args) => {
+      onRequest();
+      return next(args);
+    };
+  };
+  const stack = client.middlewareStack as unknown as MiddlewareStack;
+  stack.add(counting, { step: 'deserialize', name: 'countRequests' });
+  return client;
 }
 
 type Send = (command: { readonly input: object }, options?: object) => Promise<unknown>;
@@ -114,9 +137,14 @@ export function limitTime<C extends Sender>(client: C, deadlineMs: number | unde
   return client;
 }
 
+/** By these a page asks for the one that follows: after the deadline nothing is paged through any more. */
+const PAGE_TOKENS = ['NextToken', 'ContinuationToken'];
+
 export function requestLimitMs(input: object, leftMs: number): number {
+  const isFurtherPage = PAGE_TOKENS.some((token) => Reflect.get(input, token) !== undefined);
+  if (isFurtherPage) return Math.ceil(Math.min(REQUEST_MS, Math.max(leftMs, 0)));
   const ownMs = ['Range', 'Body', 'CopySource'].some((member) => member in input) ? TRANSFER_MS : REQUEST_MS;
-  return Math.min(ownMs, Math.max(leftMs, ENDING_MS));
+  return Math.ceil(Math.min(ownMs, Math.max(leftMs, Math.min(ENDING_MS, leftMs + ENDINGS_MS), 0)));
 }
 
 /** By its name this is what a hung connection is. */
@@ -124,6 +152,8 @@ class NoAnswer extends Error {
   override readonly name = 'TimeoutError';
 
   constructor(limitMs: number) {
-    super(`there was no whole answer within ${formatDuration(limitMs)}`);
+    super(
+      limitMs === 0 ? 'the time of the run is over' : `there was no whole answer within ${formatDuration(limitMs)}`,
+    );
   }
 }

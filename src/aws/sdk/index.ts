@@ -3,7 +3,7 @@ import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
 import { required, withAwsErrors } from './call.ts';
-import { clientSettings, expectOwners, limitTime, type SageMaker } from './clients.ts';
+import { clientSettings, countRequests, expectOwners, limitTime, type SageMaker } from './clients.ts';
 import { createJobs, type Logs } from './jobs.ts';
 import { createLoadTests } from './load-tests.ts';
 import { createObjects } from './objects.ts';
@@ -21,9 +21,15 @@ export interface AwsOptions {
 export function createAws({ credentials, deadlineMs }: AwsOptions = {}): Aws {
   const own = credentials === undefined ? {} : { credentials };
   const settings = (region: string) => ({ ...clientSettings(region), ...own });
+  let requests = 0;
+  const managed = <C extends Parameters<typeof limitTime>[0]>(client: C): C =>
+    limitTime(
+      countRequests(client, () => (requests += 1)),
+      deadlineMs,
+    );
   const s3 = memoize(async () => {
     const sdk = await import('./modules/s3.ts');
-    const client = limitTime(new sdk.S3Client(settings(PIPELINE_REGION)), deadlineMs);
+    const client = managed(new sdk.S3Client(settings(PIPELINE_REGION)));
     const owners = new Map<string, string>();
     expectOwners(client, owners);
     return { sdk, client, owners };
@@ -32,21 +38,21 @@ export function createAws({ credentials, deadlineMs }: AwsOptions = {}): Aws {
     (region): SageMaker =>
       memoize(async () => {
         const sdk = await import('./modules/sagemaker.ts');
-        return { sdk, client: limitTime(new sdk.SageMakerClient(settings(region)), deadlineMs) };
+        return { sdk, client: managed(new sdk.SageMakerClient(settings(region))) };
       }),
   );
   const logsIn = memoizeByName(
     (region): Logs =>
       memoize(async () => {
         const sdk = await import('./modules/logs.ts');
-        return { sdk, client: limitTime(new sdk.CloudWatchLogsClient(settings(region)), deadlineMs) };
+        return { sdk, client: managed(new sdk.CloudWatchLogsClient(settings(region))) };
       }),
   );
   const sageMaker = sageMakerIn(PIPELINE_REGION);
   return {
     identity: memoize(async () => {
       const sdk = await import('./modules/sts.ts');
-      const client = limitTime(new sdk.STSClient(settings(PIPELINE_REGION)), deadlineMs);
+      const client = managed(new sdk.STSClient(settings(PIPELINE_REGION)));
       return withAwsErrors('learn whose credentials these are', async () => {
         const answer = await client.send(new sdk.GetCallerIdentityCommand({}));
         return { accountId: required(answer.Account, 'Account'), arn: required(answer.Arn, 'Arn') };
@@ -57,5 +63,6 @@ export function createAws({ credentials, deadlineMs }: AwsOptions = {}): Aws {
     registry: memoizeByName((region): Registry => createRegistry(sageMakerIn(region))),
     jobs: createJobs(sageMaker, logsIn(PIPELINE_REGION)),
     loadTests: memoizeByName((region) => createLoadTests(sageMakerIn(region), logsIn(region))),
+    requestsMade: () => requests,
   };
 }

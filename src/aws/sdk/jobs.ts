@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { Jobs } from '../types.ts';
-import { required, requiredText, withAwsErrors } from './call.ts';
+import { optionalText, required, requiredText, withAwsErrors } from './call.ts';
 import type { SageMaker } from './clients.ts';
 
 type LogsModule = typeof import('./modules/logs.ts');
@@ -17,8 +17,8 @@ export function createJobs(sageMaker: SageMaker, logs: Logs): Jobs {
         const answer = await client.send(new sdk.DescribeProcessingJobCommand({ ProcessingJobName: name }));
         return {
           name: requiredText(answer.ProcessingJobName, 'ProcessingJobName'),
-          exitMessage: answer.ExitMessage,
-          failureReason: answer.FailureReason,
+          exitMessage: optionalText(answer.ExitMessage, 'ExitMessage'),
+          failureReason: optionalText(answer.FailureReason, 'FailureReason'),
         };
       });
     },
@@ -66,5 +66,5 @@ async function streamTail(
   const answer = await client.send(
     new sdk.GetLogEventsCommand({ logGroupName: group, logStreamName: stream, limit, startFromHead: false }),
   );
-  return (answer.events ?? []).map((event) => event.message ?? '').slice(-lines);
+  return (answer.events ?? []).map((event) => optionalText(event.message, 'a line') ?? '').slice(-lines);
 }

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { errorKind } from '../errors.ts';
 import type { LoadTestMetrics, LoadTestSpec, LoadTests, LoadTestState } from '../types.ts';
-import { required, withAwsErrors, withAwsErrorsOr } from './call.ts';
+import { optionalText, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
 import type { SageMaker } from './clients.ts';
 import { type Logs, logTail } from './jobs.ts';
 
@@ -20,7 +20,8 @@ export function createLoadTests(sageMaker: SageMaker, logs: Logs): LoadTests {
       return withAwsErrorsOr(
         { doing: `start the load test ${spec.name}`, when: ['already-exists'], answer: 'exists' as const },
         async () => {
-          await client.send(new sdk.CreateInferenceRecommendationsJobCommand(requestOf(spec)));
+          const answer = await client.send(new sdk.CreateInferenceRecommendationsJobCommand(requestOf(spec)));
+          requiredText(answer.JobArn, 'JobArn');
           return 'started' as const;
         },
       );
@@ -86,8 +87,9 @@ function requestOf(spec: LoadTestSpec): CreateInferenceRecommendationsJobCommand
 function stateOf(answer: DescribeInferenceRecommendationsJobCommandOutput): LoadTestState {
   const [recommendation] = answer.InferenceRecommendations ?? [];
   return {
-    status: required(answer.Status, 'Status'),
-    failureReason: answer.FailureReason,
+    status: requiredText(answer.Status, 'Status'),
+    failureReason: optionalText(answer.FailureReason, 'FailureReason'),
+    packageArn: optionalText(answer.InputConfig?.ModelPackageVersionArn, 'ModelPackageVersionArn'),
     metrics: recommendation?.Metrics && metricsOf(recommendation.Metrics),
   };
 }
@@ -98,9 +100,14 @@ type Metrics = NonNullable<
 
 function metricsOf(metrics: Metrics): LoadTestMetrics {
   return {
-    maxInvocationsPerMinute: metrics.MaxInvocations,
-    modelLatencyMs: metrics.ModelLatency,
-    costPerHourUsd: metrics.CostPerHour,
-    costPerInferenceUsd: metrics.CostPerInference,
+    maxInvocationsPerMinute: figure(metrics.MaxInvocations),
+    modelLatencyMs: figure(metrics.ModelLatency),
+    costPerHourUsd: figure(metrics.CostPerHour),
+    costPerInferenceUsd: figure(metrics.CostPerInference),
   };
+}
+
+/** "NaN indicates that the value is not available": no comparison with it says anything. */
+function figure(value: number | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }

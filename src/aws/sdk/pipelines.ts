@@ -2,7 +2,15 @@ import type { PipelineExecutionStep, PipelineExecutionSummary } from '@aws-sdk/c
 import type { StepState } from '../../core/runner.ts';
 import { errorKind } from '../errors.ts';
 import type { ExecutionState, ExecutionSummary, Pipelines, PipelineSpec, StartRequest } from '../types.ts';
-import { allPages, required, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
+import {
+  allPages,
+  optionalNumber,
+  optionalText,
+  required,
+  requiredText,
+  withAwsErrors,
+  withAwsErrorsOr,
+} from './call.ts';
 import type { SageMaker } from './clients.ts';
 import { createTags, tagList } from './registry.ts';
 
@@ -26,9 +34,9 @@ function pipelineCalls(sageMaker: SageMaker) {
           const answer = await client.send(new sdk.DescribePipelineCommand({ PipelineName: name }));
           return {
             arn: requiredText(answer.PipelineArn, 'PipelineArn'),
-            definition: answer.PipelineDefinition ?? '',
-            roleArn: answer.RoleArn ?? '',
-            description: answer.PipelineDescription ?? '',
+            definition: optionalText(answer.PipelineDefinition, 'PipelineDefinition') ?? '',
+            roleArn: optionalText(answer.RoleArn, 'RoleArn') ?? '',
+            description: optionalText(answer.PipelineDescription, 'PipelineDescription') ?? '',
           };
         },
       );
@@ -119,7 +127,8 @@ function executionActions(sageMaker: SageMaker) {
       const request = { PipelineExecutionArn: executionArn, ClientRequestToken: stopToken(executionArn) };
       await withAwsErrors(`stop ${executionArn}`, async () => {
         try {
-          await client.send(new sdk.StopPipelineExecutionCommand(request));
+          const answer = await client.send(new sdk.StopPipelineExecutionCommand(request));
+          requiredText(answer.PipelineExecutionArn, 'PipelineExecutionArn');
         } catch (thrown) {
           const conflict = errorKind(thrown) === 'conflict';
           if (!conflict || (await describeExecution(sageMaker, executionArn)).status === 'Executing') throw thrown;
@@ -133,12 +142,11 @@ function executionQueries(sageMaker: SageMaker) {
   return {
     execution: (executionArn: string) =>
       withAwsErrors(`describe ${executionArn}`, () => describeExecution(sageMaker, executionArn)),
-    async steps(executionArn: string, onRequest?: () => void) {
+    async steps(executionArn: string) {
       const { sdk, client } = await sageMaker();
       const request = { PipelineExecutionArn: executionArn, SortOrder: 'Ascending', MaxResults: 100 } as const;
       return withAwsErrors(`list the steps of ${executionArn}`, () =>
         allPages(async (NextToken) => {
-          onRequest?.();
           const page = await client.send(new sdk.ListPipelineExecutionStepsCommand({ ...request, NextToken }));
           return { items: (page.PipelineExecutionSteps ?? []).map(stepState), next: page.NextToken };
         }),
@@ -162,16 +170,16 @@ async function describeExecution(sageMaker: SageMaker, executionArn: string): Pr
   return {
     status: requiredText(answer.PipelineExecutionStatus, 'PipelineExecutionStatus'),
     versionId: answer.PipelineVersionId,
-    failureReason: answer.FailureReason,
-    displayName: answer.PipelineExecutionDisplayName ?? '',
+    failureReason: optionalText(answer.FailureReason, 'FailureReason'),
+    displayName: optionalText(answer.PipelineExecutionDisplayName, 'PipelineExecutionDisplayName') ?? '',
   };
 }
 
 function executionSummary(summary: PipelineExecutionSummary): ExecutionSummary {
   return {
     arn: requiredText(summary.PipelineExecutionArn, 'PipelineExecutionArn'),
-    displayName: summary.PipelineExecutionDisplayName ?? '',
-    description: summary.PipelineExecutionDescription ?? '',
+    displayName: optionalText(summary.PipelineExecutionDisplayName, 'PipelineExecutionDisplayName') ?? '',
+    description: optionalText(summary.PipelineExecutionDescription, 'PipelineExecutionDescription') ?? '',
     status: requiredText(summary.PipelineExecutionStatus, 'PipelineExecutionStatus'),
   };
 }
@@ -188,13 +196,13 @@ function stepState(step: PipelineExecutionStep): StepState {
     status: requiredText(step.StepStatus, 'StepStatus'),
     startedAtMs: step.StartTime?.getTime(),
     endedAtMs: step.EndTime?.getTime(),
-    failureReason: step.FailureReason,
-    attempts: Math.max(1, step.AttemptCount ?? 1),
+    failureReason: optionalText(step.FailureReason, 'FailureReason'),
+    attempts: Math.max(1, optionalNumber(step.AttemptCount, 'AttemptCount')),
     // A step that ran without a hit carries the member, too, with an empty ARN.
-    cachedFrom: step.CacheHitResult?.SourcePipelineExecutionArn || undefined,
-    modelArn: step.Metadata?.Model?.Arn,
-    jobArn: step.Metadata?.ProcessingJob?.Arn,
-    packageArn: step.Metadata?.RegisterModel?.Arn,
+    cachedFrom: optionalText(step.CacheHitResult?.SourcePipelineExecutionArn, 'CacheHitResult') || undefined,
+    modelArn: optionalText(step.Metadata?.Model?.Arn, 'Model'),
+    jobArn: optionalText(step.Metadata?.ProcessingJob?.Arn, 'ProcessingJob'),
+    packageArn: optionalText(step.Metadata?.RegisterModel?.Arn, 'RegisterModel'),
   };
 }
 

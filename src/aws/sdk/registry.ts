@@ -1,7 +1,16 @@
 import type { DescribeModelPackageCommandOutput, ListModelPackagesCommandOutput } from '@aws-sdk/client-sagemaker';
 import { awsError } from '../errors.ts';
 import type { ApprovalState, ModelPackage, PackageVersion, Registry, Taggable } from '../types.ts';
-import { allPages, eachPage, type Page, requiredText, withAwsErrors, withAwsErrorsOr } from './call.ts';
+import {
+  allPages,
+  eachPage,
+  optionalNumber,
+  optionalText,
+  type Page,
+  requiredText,
+  withAwsErrors,
+  withAwsErrorsOr,
+} from './call.ts';
 import type { SageMaker } from './clients.ts';
 
 export function createRegistry(sageMaker: SageMaker): Registry {
@@ -14,7 +23,8 @@ export function createRegistry(sageMaker: SageMaker): Registry {
       return withAwsErrorsOr(
         { doing: `create the model package group ${name}`, when: ['already-exists'], answer: 'exists' as const },
         async () => {
-          await client.send(new sdk.CreateModelPackageGroupCommand(request));
+          const answer = await client.send(new sdk.CreateModelPackageGroupCommand(request));
+          requiredText(answer.ModelPackageGroupArn, 'ModelPackageGroupArn');
           return 'created' as const;
         },
       );
@@ -24,16 +34,20 @@ export function createRegistry(sageMaker: SageMaker): Registry {
     async setApproval(arn, approval, why) {
       const { sdk, client } = await sageMaker();
       const request = { ModelPackageArn: arn, ModelApprovalStatus: approval, ApprovalDescription: why };
-      await withAwsErrors(`set the approval of ${arn} to ${approval}`, () =>
-        client.send(new sdk.UpdateModelPackageCommand(request)),
-      );
+      await withAwsErrors(`set the approval of ${arn} to ${approval}`, async () => {
+        const answer = await client.send(new sdk.UpdateModelPackageCommand(request));
+        requiredText(answer.ModelPackageArn, 'ModelPackageArn');
+      });
     },
     async addMetadata(arn, metadata) {
       const { sdk, client } = await sageMaker();
       // All of it is sent: whether UpdateModelPackage merges or replaces is not documented.
       const found = await describe(sageMaker, arn);
       const request = { ModelPackageArn: arn, CustomerMetadataProperties: { ...found?.metadata, ...metadata } };
-      await withAwsErrors(`add metadata to ${arn}`, () => client.send(new sdk.UpdateModelPackageCommand(request)));
+      await withAwsErrors(`add metadata to ${arn}`, async () => {
+        const answer = await client.send(new sdk.UpdateModelPackageCommand(request));
+        requiredText(answer.ModelPackageArn, 'ModelPackageArn');
+      });
     },
   };
 }
@@ -60,14 +74,26 @@ function modelPackage(answer: DescribeModelPackageCommandOutput): ModelPackage {
   const container = answer.InferenceSpecification?.Containers?.[0];
   return {
     arn: requiredText(answer.ModelPackageArn, 'ModelPackageArn'),
-    group: answer.ModelPackageGroupName ?? '',
-    version: answer.ModelPackageVersion ?? 0,
+    group: optionalText(answer.ModelPackageGroupName, 'ModelPackageGroupName') ?? '',
+    version: optionalNumber(answer.ModelPackageVersion, 'ModelPackageVersion'),
     status: requiredText(answer.ModelPackageStatus, 'ModelPackageStatus') as ModelPackage['status'],
-    approval: (answer.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
-    approvalDescription: answer.ApprovalDescription,
-    modelDataUrl: container?.ModelDataUrl ?? container?.ModelDataSource?.S3DataSource?.S3Uri,
-    metadata: { ...answer.CustomerMetadataProperties },
+    approval: approvalOf(answer.ModelApprovalStatus),
+    approvalDescription: optionalText(answer.ApprovalDescription, 'ApprovalDescription'),
+    modelDataUrl: optionalText(
+      container?.ModelDataUrl ?? container?.ModelDataSource?.S3DataSource?.S3Uri,
+      'ModelDataUrl',
+    ),
+    metadata: metadataOf(answer.CustomerMetadataProperties),
   };
+}
+
+function approvalOf(status: string | undefined): ApprovalState {
+  return (optionalText(status, 'ModelApprovalStatus') ?? 'PendingManualApproval') as ApprovalState;
+}
+
+function metadataOf(given: Readonly<Record<string, string>> | null | undefined): ModelPackage['metadata'] {
+  const entries = Object.entries(given ?? {});
+  return Object.fromEntries(entries.map(([key, value]) => [key, optionalText(value, `the metadata ${key}`) ?? '']));
 }
 
 /** Tags of pipelines and groups. */
@@ -122,8 +148,8 @@ const NO_VERSIONS: Page<PackageVersion> = { items: [], next: undefined };
 function versionsOf({ ModelPackageSummaryList, NextToken }: ListModelPackagesCommandOutput): Page<PackageVersion> {
   const items = (ModelPackageSummaryList ?? []).map((summary) => ({
     arn: requiredText(summary.ModelPackageArn, 'ModelPackageArn'),
-    version: summary.ModelPackageVersion ?? 0,
-    approval: (summary.ModelApprovalStatus ?? 'PendingManualApproval') as ApprovalState,
+    version: optionalNumber(summary.ModelPackageVersion, 'ModelPackageVersion'),
+    approval: approvalOf(summary.ModelApprovalStatus),
   }));
   return { items, next: NextToken };
 }

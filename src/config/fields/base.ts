@@ -1,7 +1,7 @@
 import { REGION_CODES, regionCode } from '../../core/regions.ts';
 import { decidedByModel, derived, optional, required, withDefault, withNullableDefault } from '../field.ts';
 import * as patterns from '../field.ts';
-import { choice, list, perRegion, text } from '../values.ts';
+import { choice, list, perRegion, REGION, text } from '../values.ts';
 
 const bucketName = text({
   expected: 'a bucket name (3 to 63 lower-case letters, digits, dots and hyphens)',
@@ -25,7 +25,7 @@ export const BASE_FIELDS = {
   region: withNullableDefault(
     {
       ...choice(REGION_CODES, regionCode),
-      json: { type: 'string', anyOf: [{ enum: REGION_CODES }, { pattern: patterns.REGION.source }] },
+      json: { type: 'string', anyOf: [{ enum: REGION_CODES }, { pattern: REGION.source }] },
     },
     'NA',
     'Registration region where the input `regions` names none: NA is us-east-1, EU eu-west-1, FE us-west-2; AWS names are understood. The pipeline itself always runs in us-east-1.',

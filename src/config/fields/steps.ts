@@ -218,14 +218,14 @@ export const PAYLOAD_FIELDS = {
     'Longest acceptable answer.',
   ),
   load_test_users: optional(
-    integer({ min: 1, max: 1000, unit: 'users' }),
-    'Concurrent users that a load test has reached after half of its duration.',
-    { from: '`expected_tps` x `max_latency_in_millisecond`, at most 1000' },
+    integer({ min: 1, max: 93, unit: 'users' }),
+    'Concurrent users that a load test has reached after half of its duration. The service begins with 3 at most and adds 3 a minute.',
+    { from: '`expected_tps` x `max_latency_in_millisecond`, as far as they can come' },
   ),
-  load_test_duration_seconds: withDefault(
+  load_test_duration_seconds: optional(
     integer({ min: 120, max: 3600, unit: 'seconds' }),
-    600,
     'How long a load test sends requests.',
+    { from: 'twice as long as its users take to come, 600 at least' },
   ),
   max_acceptable_error_rate: withDefault(decimal({ min: 0, max: 1 }), 0.2, 'Share of requests that may fail.'),
   sample_payload_s3_key: derived(

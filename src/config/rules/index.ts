@@ -5,11 +5,12 @@ import type { Resolution } from '../resolve.ts';
 import { SECTION_NAMES } from '../sections.ts';
 import type { FileProbe, Rule, RuleDiagnostic } from '../types.ts';
 import { derivedNames, inputs, remarks, specialValues } from './names.ts';
-import { folders, images, instanceTypes, keys, limits, network, scripts } from './resources.ts';
+import { folders, images, instanceTypes, keys, limits, network, scripts, traffic } from './resources.ts';
 
 const RULES: readonly Rule[] = [
   limits,
   network,
+  traffic,
   keys,
   folders,
   scripts,

@@ -184,6 +184,24 @@ function notAbove({ isGiven }: RuleInput, { low, high, unit }: Order): readonly 
   return [{ severity: 'error', code: 'conflict', field, at: isGiven(field) ? field : limitField, message }];
 }
 
+/** Inference Recommender begins with 1 to 3 users and adds 3 a minute at most (developer guide, "Run a custom load test"). */
+export const MOST_INITIAL_USERS = 3;
+export const MOST_SPAWN_RATE = 3;
+
+/** Users of a load test that can be there after half of its duration. */
+export function usersReached(durationSeconds: number): number {
+  return MOST_INITIAL_USERS + Math.floor((MOST_SPAWN_RATE * durationSeconds) / 60 / 2);
+}
+
+/** More users than can come in the time that is given. */
+export const traffic: Rule = ({ draft: { payload } }) => {
+  const { load_test_users: users, load_test_duration_seconds: seconds } = payload;
+  if (typeof users !== 'number' || typeof seconds !== 'number' || users <= usersReached(seconds)) return [];
+  const field = 'payload.load_test_users';
+  const message = `${field} is ${users}; expected at most ${usersReached(seconds)}, as many as come in half of payload.load_test_duration_seconds, which is ${seconds} (3 at once, and 3 a minute).`;
+  return [{ severity: 'error', code: 'conflict', field, message }];
+};
+
 /** Subnets and security groups only make sense together. */
 export const network: Rule = ({ draft: { base } }) => {
   const { subnets, security_group_ids: groups } = base;

@@ -6,8 +6,8 @@ import {
   inferenceSpecification,
   metadataValue,
   packageDescription,
-  partMetadata,
   packageTask,
+  partMetadata,
 } from '../model-package.ts';
 import { parameter } from '../parameters.ts';
 import type { Registration } from '../types.ts';
