@@ -6,7 +6,7 @@ import { COMMANDS, FLAGS, flagsOf, OWN_FLAGS, whyNoFlag } from '../../src/cli/fl
 import { readCommandLine } from '../../src/cli/program.ts';
 import { ROOT } from '../harness/run-action.ts';
 
-function helpText(command: string | undefined, columns = 100): string {
+function helpText(command: string | undefined, columns?: number): string {
   const line = readCommandLine(command === undefined ? ['--help'] : [command, '--help'], '1.0.0', columns);
   return line.kind === 'text' ? line.text : '';
 }
@@ -29,10 +29,19 @@ describe('help', () => {
   });
 
   test.each([undefined, ...COMMANDS])('of %s keeps to the width of the terminal', (command) => {
-    const lines = helpText(command, 500)
-      .split('\n')
-      .filter((line) => !/npx|^Usage/.test(line));
-    expect(lines.filter((line) => line.length > 100 || /\s$/.test(line))).toEqual([]);
+    for (const [columns, widest] of [
+      [undefined, 80],
+      [60, 60],
+      [500, 100],
+    ] as const) {
+      const lines = helpText(command, columns).split('\n');
+      expect(lines.filter((line) => line.length > widest || /\s$/.test(line))).toEqual([]);
+    }
+  });
+
+  test.each(COMMANDS)('of %s speaks of flags, not of inputs', (command) => {
+    const text = helpText(command).replace(/\s+/g, ' ');
+    expect(text).not.toMatch(/\bmode: |(?<!-)\b(?:model-s3-path|timeout-minutes|config-path)\b/);
   });
 
   test('overall is this', () => {

@@ -171,6 +171,15 @@ describe('images and instance types that AWS does not have', () => {
   });
 });
 
+test("a version that AWS does not have can be served by an image of one's own; a number is told to be text", () => {
+  expect(problems(read(sections({ base: { framework_version: '2.7.0' } })))).toEqual([
+    expect.stringMatching(/2\.6\.0 py312; or name an image of your own \(model\.inference_image\)\.$/),
+  ]);
+  expect(problems(read(sections({ base: { framework_version: 2.6 } })))).toEqual([
+    'base.framework_version is 2.6; expected a PyTorch version like 2.1.0, in quotes.',
+  ]);
+});
+
 describe('placeholders are told', () => {
   test('of owner and author', () => {
     const result = read({

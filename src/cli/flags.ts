@@ -126,13 +126,6 @@ export interface Flag extends Wording {
   readonly isBoolean: boolean;
 }
 
-export const FLAGS: readonly Flag[] = Object.entries(WORDING).map(([key, wording]) => {
-  const name = key as FlagName;
-  const { description, fallback } = ACTION_INPUTS[name];
-  const isBoolean = fallback === 'true';
-  return { text: description, ...wording, name, required: wording.needed === true, fallback, isBoolean };
-});
-
 /** The flags of a command: approving is another thing than deploying. */
 export function flagsOf(command: CommandName): readonly Flag[] {
   return FLAGS.filter(({ approves, approveOnly }) => (command === 'approve' ? approves : !approveOnly));
@@ -166,6 +159,13 @@ export function inFlags(text: string): string {
     .replaceAll('another workflow run', 'another run')
     .replaceAll('this workflow itself runs with', 'you yourself have');
 }
+
+export const FLAGS: readonly Flag[] = Object.entries(WORDING).map(([key, wording]) => {
+  const name = key as FlagName;
+  const { description, fallback } = ACTION_INPUTS[name];
+  const isBoolean = fallback === 'true';
+  return { text: inFlags(description), ...wording, name, required: wording.needed === true, fallback, isBoolean };
+});
 
 /** What belongs to the command line alone. */
 export const OWN_FLAGS = [

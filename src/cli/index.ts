@@ -13,7 +13,7 @@ import { highlighter } from './terminal.ts';
 /** The command line. `args`: without node and program; `startedFrom`: the folder of the started file. */
 async function commandLine(args: readonly string[], program: NodeJS.Process, startedFrom: string): Promise<ExitCode> {
   const { stdout } = program;
-  const line = withCheckedInputs(readCommandLine(args, version(startedFrom), stdout.columns));
+  const line = withCheckedInputs(readCommandLine(args, version(startedFrom), widthOf(program)));
   switch (line.kind) {
     case 'text':
       stdout.write(line.text);
@@ -23,6 +23,11 @@ async function commandLine(args: readonly string[], program: NodeJS.Process, sta
     case 'run':
       return start(line, program, startedFrom);
   }
+}
+
+/** Of the terminal, or what a shell says that it is. */
+function widthOf({ stdout, env }: NodeJS.Process): number | undefined {
+  return stdout.columns || Number(env['COLUMNS']) || undefined;
 }
 
 async function start(line: RunCommandLine, program: NodeJS.Process, programFolder: string): Promise<ExitCode> {
@@ -57,7 +62,7 @@ function reportWrong({ command, problems, json }: WrongCommandLine, { stdout, st
   const lines = problems.map((message) => complaint('error', { title: 'input-invalid', message }, { highlight }));
   const help = `Help: bsm-pytorch-deploy ${command === undefined ? '' : `${command} `}--help`;
   const text = `${lines.join('\n')}\n\n${help}\n`;
-  stderr.write(stderr.isTTY ? wrapText(text, stderr.columns) : text);
+  stderr.write(stderr.isTTY ? wrapText(text, stderr.columns || 80) : text);
   const errors = problems.map((message) => ({ code: 'input-invalid', message: printable(message) }));
   if (json) stdout.write(`${jsonDocument('failed', { outputs: new Map(), warnings: [], errors })}\n`);
   return 2;

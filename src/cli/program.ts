@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { nearest, wrapText } from '../core/text.ts';
 import { type CommandName, COMMANDS, type Flag, flagsOf, HIDDEN_FLAGS, OWN_FLAGS, whyNoFlag } from './flags.ts';
 
 const NAME = 'bsm-pytorch-deploy';
 const NPX = `npx github:org/${NAME}#v1`;
+const USUAL = 80;
 const WIDEST = 100;
 
 /** What somebody typed: a run, a text to print (help, version), or what is wrong with it. */
@@ -62,27 +64,31 @@ Exit codes:
 The flags of a command: ${NAME} deploy --help`;
 
 /** Reads the arguments, without node and program. `columns`: how wide the terminal is. */
-export function readCommandLine(args: readonly string[], version: string, columns = WIDEST): CommandLine {
+export function readCommandLine(args: readonly string[], version: string, columns = USUAL): CommandLine {
   const printed: string[] = [];
+  const width = Math.max(40, Math.min(columns, WIDEST));
+  const text = (): string => wrapText(printed.join(''), width);
   const found: { run?: RunCommandLine } = {};
   const program = createProgram(version, (run) => void (found.run = run));
   for (const command of [program, ...program.commands]) {
+    // commander wraps nothing where less is left beside the flags than this; wrapText then wraps below them.
+    command.configureHelp({ ...command.configureHelp(), minWidthToWrap: 30 });
     command.exitOverride().configureOutput({
       writeOut: (text) => void printed.push(text),
       writeErr: () => undefined,
-      getOutHelpWidth: () => Math.max(40, Math.min(columns, WIDEST)),
+      getOutHelpWidth: () => width,
     });
   }
   if (args.length === 0) {
     program.outputHelp();
-    return { kind: 'text', text: printed.join(''), exitCode: 2 };
+    return { kind: 'text', text: text(), exitCode: 2 };
   }
   try {
     program.parse(args, { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    if (thrown.exitCode === 0) return { kind: 'text', text: printed.join(''), exitCode: 0 };
-    return wrong(args, [messageOf(thrown)]);
+    if (thrown.exitCode === 0) return { kind: 'text', text: text(), exitCode: 0 };
+    return wrong(args, [messageOf(thrown, args)]);
   }
   const { run } = found;
   if (run === undefined) return wrong(args, [`no command; the first word is one of ${COMMANDS.join(', ')}`]);
@@ -98,7 +104,10 @@ function wrong(args: readonly string[], problems: readonly string[]): WrongComma
 }
 
 /** commander's sentence on one line, without its own `error: `. */
-function messageOf({ code, message }: CommanderError): string {
+function messageOf({ code, message }: CommanderError, args: readonly string[]): string {
+  if (code === 'commander.help') return `unknown command '${args[1] ?? ''}'; expected one of ${COMMANDS.join(', ')}`;
+  const unknown = /^error: unknown option '--([\w-]+)[^']*'$/.exec(message)?.[1];
+  if (unknown !== undefined) return unknownFlag(unknown, args[0] ?? '');
   const text = message
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
@@ -106,6 +115,25 @@ function messageOf({ code, message }: CommanderError): string {
   const advice =
     code === 'commander.excessArguments' ? '; give every value to a flag, in quotes where it holds blanks' : '';
   return `${text.replace(/\.$/, '')}${advice}`;
+}
+
+/** A flag that another command has, or the nearest of all that this one has. */
+function unknownFlag(name: string, typed: string): string {
+  const found = `unknown option '--${name}'`;
+  const command = COMMANDS.find((known) => known === typed);
+  if (command === undefined) return `${found}; the first word is one of ${COMMANDS.join(', ')}`;
+  const owners = COMMANDS.filter((other) => namesOf(other).includes(name));
+  if (owners.length > 0) return `${found}: ${command} has none; it is a flag of ${owners.join(', ')}`;
+  const known = namesOf(command);
+  // Part of a longer flag is what people remember of it: `--confg`, `--timeout`.
+  const word = nearest(name, [...new Set(known.flatMap((flag) => [flag, ...flag.split('-')]))]).name;
+  const meant = known.find((flag) => flag === word || flag.split('-').includes(word)) ?? word;
+  return `${found} (Did you mean --${meant}?)`;
+}
+
+function namesOf(command: CommandName): readonly string[] {
+  const own = OWN_FLAGS.filter((flag) => !('commands' in flag) || flag.commands.some((known) => known === command));
+  return [...flagsOf(command), ...own].map(({ name }) => name);
 }
 
 function createProgram(version: string, onRun: (run: RunCommandLine) => void): Command {

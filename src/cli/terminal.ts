@@ -44,17 +44,19 @@ export async function openTerminal(streams: Streams, environment: Environment): 
   // A reader that went away (`| head`) ends no deployment.
   for (const stream of new Set([log, complaints])) stream.on('error', () => undefined);
   const moves = canMove(log, environment);
+  // A terminal that does not know its size says 0.
+  const widthOf = (stream: Stream): number => stream.columns || Number(environment['COLUMNS']) || 80;
   const update = moves ? (await import('log-update')).createLogUpdate(log) : undefined;
   let shown = '';
   const above = (stream: Stream, text: string): void => {
     if (shown !== '') update?.clear();
     // A pipe's reader wants whole lines.
-    stream.write(`${stream.isTTY ? wrapText(text, stream.columns || 80) : text}\n`);
+    stream.write(`${stream.isTTY ? wrapText(text, widthOf(stream)) : text}\n`);
     if (shown !== '') update?.(shown);
   };
   return {
     moves,
-    columns: () => log.columns || 80,
+    columns: () => widthOf(log),
     hasColour: hasColour(log, environment),
     log: (text) => above(log, text),
     complain: (text) => above(complaints, text),

@@ -134,6 +134,11 @@ function widthOf(line: string): number {
   return line.replace(COLOUR_CODES, '').length;
 }
 
+/** `Last 5 lines`, and `Last line` where there is one. */
+export function lastLines(count: number): string {
+  return count === 1 ? 'Last line' : `Last ${count} lines`;
+}
+
 /** A path as a word of a command that can be copied into a shell. */
 export function shellWord(path: string): string {
   const safe = path.startsWith('-') ? `./${path}` : path;

@@ -6,7 +6,7 @@ import type { DeployError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Runner, Tone } from '../core/runner.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
-import { formatDuration, formatSize } from '../core/text.ts';
+import { formatDuration, formatSize, lastLines } from '../core/text.ts';
 import type { Explanation } from '../monitor/outcome.ts';
 import { verificationSentence } from '../monitor/package-report.ts';
 import { planDigest } from '../plan/identity.ts';
@@ -152,7 +152,7 @@ function tellExplanation(
   runner: Runner,
 ): void {
   if (logProblem !== undefined) runner.info(logProblem);
-  if (logTail.length > 0) runner.info(`Last ${logTail.length} lines of the container log of ${step}:`);
+  if (logTail.length > 0) runner.info(`${lastLines(logTail.length)} of the container log of ${step}:`);
   for (const line of logTail) runner.info(`  | ${line}`);
   // What ran here has no page in the console.
   if (jobName === undefined || rehearsal) return;

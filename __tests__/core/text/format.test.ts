@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { wordsFor, wrapText } from '../../../src/core/text.ts';
+import { lastLines, shellWord, wordsFor, wrapText } from '../../../src/core/text.ts';
 
 describe('a line that is wider than the terminal', () => {
   test.each([
@@ -15,6 +15,19 @@ describe('a line that is wider than the terminal', () => {
   ])('%j', (text, expected) => {
     expect(wrapText(text, 20)).toBe(expected);
   });
+});
+
+test.each([
+  ['scripts/a.py', 'scripts/a.py'],
+  ['my model', "'my model'"],
+  ["it's", "'it'\\''s'"],
+  ['-x', './-x'],
+])('%j as a word of a command is %s', (path, word) => {
+  expect(shellWord(path)).toBe(word);
+});
+
+test('one line is no lines', () => {
+  expect([lastLines(1), lastLines(3)]).toEqual(['Last line', 'Last 3 lines']);
 });
 
 describe('a sentence that differs by place', () => {

@@ -68,7 +68,7 @@ export const BASE_FIELDS = {
   ),
   framework_version: decidedByModel(
     withDefault(
-      text({ expected: 'a PyTorch version like 2.1.0', pattern: patterns.FRAMEWORK_VERSION }),
+      text({ expected: 'a PyTorch version like 2.1.0, in quotes', pattern: patterns.FRAMEWORK_VERSION }),
       '2.1.0',
       'PyTorch version of the inference image.',
     ),

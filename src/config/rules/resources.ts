@@ -52,7 +52,8 @@ function ownImages(image: OwnImage): readonly RuleDiagnostic[] {
 function noImage(result: ImageResult): readonly RuleDiagnostic[] {
   if (result.ok) return [];
   const field = PLACES[result.cause];
-  return [{ severity: 'error', code: 'not-found', field, message: `${field}: ${result.problem}.` }];
+  const own = result.cause === 'version' ? '; or name an image of your own (model.inference_image)' : '';
+  return [{ severity: 'error', code: 'not-found', field, message: `${field}: ${result.problem}${own}.` }];
 }
 
 /** Instance types exist for what they are to be used for; of the two for packaging, the one that will be used. */

@@ -1,12 +1,27 @@
 import { posix } from 'node:path';
 import { type DeployError, valueOf } from '../../core/errors.ts';
 import { isLfsPointer, LFS_HELP } from '../../core/files.ts';
-import { formatSize } from '../../core/text.ts';
+import { formatSize, shellWord } from '../../core/text.ts';
 import { type Check, type CheckFunction, type CheckInput, type CheckName, COSTS, failedBy, notMade } from '../check.ts';
 import { costOfMissing } from './archive-entries.ts';
 import { listing } from './archive.ts';
 
 const MODEL_FILE = /^(?:\.\/)?[^/]+\.(?:pt|pth)$/;
+
+/** Modules that serving has imported before it looks for the handler; container/package_names.py refuses the same. */
+export const TAKEN_NAMES: ReadonlySet<string> = new Set(
+  (
+    'argparse array ast asyncio base64 binascii bisect bz2 calendar cmath collections concurrent contextlib ' +
+    'contextvars copy copyreg csv ctypes dataclasses datetime default_pytorch_inference_handler difflib dis email ' +
+    'encodings enum fcntl fileinput fnmatch functools gettext glob grp gzip handler_service hashlib heapq hmac ' +
+    'http importlib inspect ipaddress json keyword linecache locale logging lzma math mmap multiprocessing ' +
+    'numbers numpy opcode operator os pathlib pickle pickletools pkgutil platform pprint psutil pydoc queue ' +
+    'quopri random re reprlib resource sagemaker_inference sagemaker_pytorch_serving_container scipy secrets ' +
+    'select selectors serving shutil signal six socket ssl string struct subprocess sys sysconfig tarfile ' +
+    'tempfile textwrap threading time timeit token tokenize torch torchgen torchserve traceback ts ts_environment ' +
+    'ts_parameters types typing typing_extensions unittest urllib uuid warnings weakref yaml zipfile zlib'
+  ).split(' '),
+);
 
 /** The handler is there and can load the model: by a `model_fn` of its own, or by the serving toolkit's default. */
 export const entryPoint: CheckFunction = (view) => {
@@ -28,6 +43,7 @@ export const entryPoint: CheckFunction = (view) => {
     const message = `${path} in ${folder} is a Git LFS pointer, not the script that it stands for.`;
     return failedBy(name, { code: 'source-missing', message, advice: LFS_HELP }, COSTS.packaging);
   }
+  if (TAKEN_NAMES.has(posix.basename(path, '.py'))) return taken(path, view);
   switch (definesModelFunction(handler.value ?? '')) {
     case 'yes':
       return { name, result: 'passed', found: `${path} defines model_fn` };
@@ -37,6 +53,24 @@ export const entryPoint: CheckFunction = (view) => {
       return byDefault(path, view);
   }
 };
+
+function taken(path: string, view: CheckInput): Check {
+  const file = posix.normalize(path);
+  const from = shellWord(posix.join(view.config.base.source_dir, file));
+  const to = shellWord(posix.join(view.config.base.source_dir, 'inference.py'));
+  return {
+    name: 'entry-point',
+    ...costsVerification(view),
+    found: `${file} is never asked: serving imports a module of that name itself before it looks for the handler (model.inference_entry_point).`,
+    fix: `Name it otherwise: \`git mv ${from} ${to}\`, and set model.inference_entry_point to inference.py.`,
+  };
+}
+
+/** A team's own packager may help itself; without verification only an endpoint would find out. */
+function costsVerification({ config, inspection }: CheckInput): Pick<Check, 'result' | 'cost'> {
+  const certain = valueOf(inspection.packager)?.kind !== 'own' && config.package.verify;
+  return { result: certain ? 'failed' : 'warning', cost: costOfMissing({ verifies: certain }) };
+}
 
 function unreadable(name: CheckName, error: DeployError): Check {
   return error.code === 'source-missing' ? failedBy(name, error, COSTS.packaging) : notMade(name, error);
@@ -63,10 +97,7 @@ function byDefault(path: string, view: CheckInput): Check {
   }
   const holds = files.length === 0 ? 'none' : files.slice(0, 5).join(', ');
   const found = `${path} defines no model_fn; the archive must then hold ${expected}; it holds ${holds}.`;
-  // A team's own packager may add what is missing; without verification only an endpoint would find out.
-  const certain = valueOf(view.inspection.packager)?.kind !== 'own' && view.config.package.verify;
-  const cost = certain ? COSTS.verification : 'the first endpoint of the package fails to start';
-  return { name, result: certain ? 'failed' : 'warning', found, cost, fix };
+  return { name, ...costsVerification(view), found, fix };
 }
 
 /** Said once is enough. */

@@ -1,5 +1,6 @@
 import { executionUrl, jobLogUrl, jobUrl } from '../../aws/console-urls.ts';
 import type { Diagnostic } from '../../core/errors.ts';
+import { lastLines } from '../../core/text.ts';
 import type { Explanation } from '../../monitor/outcome.ts';
 import type { PipelineChange } from '../../plan/diff.ts';
 import {
@@ -184,6 +185,7 @@ function explanationSection(explanation: Explanation, view: SummaryView): string
 function logSection({ logTail }: Explanation, { limits }: SummaryView): string {
   const lines = limits.logLines === 0 ? [] : logTail.slice(-limits.logLines);
   const cut = lines.length < logTail.length ? `${lines.length} of ` : '';
+  const last = cut === '' ? lastLines(logTail.length) : `Last ${cut}${logTail.length} lines`;
   if (lines.length === 0) return cut === '' ? '' : '*The tail of the container log is in the log of this step.*';
-  return `Last ${cut}${logTail.length} lines of the container log:\n\n${markdownBlock(lines)}`;
+  return `${last} of the container log:\n\n${markdownBlock(lines)}`;
 }
