@@ -2,7 +2,7 @@ import { prepare, type Prepared, SelectionRefused, type StartContext, startOrAtt
 import { diffWith } from '../compare/index.ts';
 import { type Runner, STATE_NAMES } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { readPackageReport } from '../monitor/package-report.ts';
+import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { refusedBy } from '../preflight/index.ts';
@@ -39,9 +39,26 @@ export async function deploy(approved: ApprovedPlan, context: RunContext): Promi
   }
   await promote(open.registered, inputs, { aws, onPromoted: onConfirmed });
   if (open.missing.length > 0) return register({ ...approved, open }, context);
-  record.packageReport = await readPackageReport(plan.packageReport, aws).catch(() => undefined);
+  const report = await readPackageReport(plan.packageReport, aws).catch(() => undefined);
+  record.packageReport = believedReport(report, open.registered, context.runner);
   const tested = await testUnderLoad(approved, context);
   recordEnd(record, tested?.status ?? 'reused', tested?.error);
+}
+
+/** Others may write into the bucket: of what package a package is, the registry says. */
+function believedReport(
+  report: PackageReport | undefined,
+  registered: readonly Registered[],
+  runner: Runner,
+): PackageReport | undefined {
+  const digests = registered.flatMap(({ package: { metadata } }) => metadata['package_sha256'] ?? []);
+  const sha256 = digests.find((digest) => /^[0-9a-f]{64}$/.test(digest));
+  if (sha256 === undefined || sha256 === report?.sha256) return report;
+  if (report !== undefined) {
+    const message = `package.json beside the package names the SHA-256 ${report.sha256}, and the registry ${sha256}, which is taken. Find out who wrote package.json.`;
+    runner.annotate('warning', { title: 'Package', message });
+  }
+  return { sha256, sizeBytes: undefined, way: undefined, verification: undefined };
 }
 
 interface OpenDeployment extends ApprovedPlan {
