@@ -1,3 +1,4 @@
+import { isPost } from './core/runner.ts';
 import { drained, guardStreams } from './core/streams.ts';
 
 /** One bundle for the steps of the action and the command line. Each is a chunk of its own: none loads what it does not need. */
@@ -20,7 +21,7 @@ async function start(): Promise<void> {
     // The runner starts the action without arguments; bin/ gives this first one.
     const { startCommandLine } = await import('./cli/index.ts');
     process.exitCode = await startCommandLine(process);
-  } else if (process.env['STATE_isPost'] === 'true') {
+  } else if (isPost(process.env)) {
     const { post } = await import('./github/post.ts');
     await post(process.env);
   } else {

@@ -141,6 +141,21 @@ describe('what the bucket says is a hint', () => {
   });
 
   test.each([
+    ['names another package', text({ sha256: 'cd'.repeat(32), verification: { warnings: [{ a: 1 }] } })],
+    ['is gone', Buffer.from('')],
+  ])('package.json that %s decides nothing: the registry knows the SHA-256', async (what, body) => {
+    const first = await deploy();
+    const found = await createAws().objects.list({ bucket: 'bsm-models', key: '' });
+    const key = found.find((object) => object.key.endsWith('/package.json'))?.key ?? '';
+    await world.aws.store.putBytes('bsm-models', key, body);
+    const second = await deploy();
+    expect(first.outputs['package-sha256']).toMatch(/^[0-9a-f]{64}$/);
+    expect([second.status, second.outputs['package-sha256']]).toEqual(['reused', first.outputs['package-sha256']]);
+    const said = second.warnings.map(({ message }) => message).join();
+    expect(said).toMatch(what === 'is gone' ? /^$/ : /^package\.json beside the package names the SHA-256 cdcd/);
+  });
+
+  test.each([
     ['another account', 'arn:aws:sagemaker:us-east-1:999999999999:model-package/team-BSM-RnR-NA/1'],
     ['another region', 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/team-BSM-RnR-NA/1'],
     ['another group', 'arn:aws:sagemaker:us-east-1:123456789012:model-package/other/1'],

@@ -44,3 +44,10 @@ describe('a package that the registry has confirmed stands in the outputs, whate
     expect(run.stdout).toContain('registered-rejected');
   });
 });
+
+test('post deploys nothing where the state could not be saved', async () => {
+  const run = await world.deploy({ 'if-registered': 'again' }, { env: { GITHUB_STATE: world.workspace } });
+  expect([run.exitCode, run.post?.exitCode, run.post?.stdout]).toEqual([0, 0, '']);
+  expect(packagesOf(run)).toEqual({ NA });
+  expect(world.operations().filter((name) => name === 'StartPipelineExecution')).toHaveLength(1);
+});

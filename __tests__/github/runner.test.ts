@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isPost, markPost } from '../../src/core/runner.ts';
 import { createRunner } from '../../src/github/runner.ts';
 
 let folder: string;
@@ -47,6 +48,24 @@ describe('a file of the runner that cannot be written is a warning, and the run 
     );
     expect(printed.trim().split('\n')).toHaveLength(1);
   });
+});
+
+test('every output of a full disk is told of, and one of them by a warning', () => {
+  process.env['GITHUB_OUTPUT'] = folder;
+  const runner = createRunner(folder, undefined);
+  for (const name of ['status', 'fingerprint', 'plan-path']) runner.setOutput(name, 'x');
+  runner.saveState('done', 'true');
+  const lines = printed.trim().split('\n');
+  expect(lines.filter((line) => line.startsWith('::warning'))).toHaveLength(1);
+  for (const name of ['status', 'fingerprint', 'plan-path']) expect(printed).toContain(`the output ${name}: `);
+});
+
+test('post knows that it is post without a state, and no other step takes itself for it', () => {
+  const step = { RUNNER_TEMP: folder, GITHUB_RUN_ID: '1', GITHUB_JOB: 'deploy', GITHUB_ACTION: '__self' };
+  expect(isPost(step)).toBe(false);
+  markPost(step);
+  expect([isPost(step), isPost({ ...step, GITHUB_ACTION: '__self_2' })]).toEqual([true, false]);
+  expect(isPost({ STATE_isPost: 'true' })).toBe(true);
 });
 
 test('a line is cut at a length that can be read', () => {

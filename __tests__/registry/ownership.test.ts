@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelPackage } from '../../src/aws/types.ts';
 import type { Registration } from '../../src/plan/types.ts';
-import { foreignPackage } from '../../src/registry/records.ts';
+import { foreignPackage, isIdentifier } from '../../src/registry/records.ts';
 
 const OURS = {
   region: 'EU',
@@ -62,5 +62,20 @@ describe('a package is somebody else’s', () => {
     const why = foreignPackage(OURS, asked, found);
     expect(why).toContain(named);
     expect(why).toMatch(/expected|asked for/);
+  });
+});
+
+describe("what a team's own inventory calls a package", () => {
+  test.each(['MIMS/4711', ARN, 'Modell für Abuse #7'])('is any text of one line: %s', (text) => {
+    expect(isIdentifier(text)).toBe(true);
+  });
+
+  test.each([
+    ['empty', ''],
+    ['of two lines', 'a\n::error::b'],
+    ['coloured', 'a\u001b[31m'],
+    ['of endless length', 'a'.repeat(2_049)],
+  ])('is nothing that is %s', (_what, text) => {
+    expect(isIdentifier(text)).toBe(false);
   });
 });

@@ -8,6 +8,7 @@ describe('markdownText', () => {
     ['HTML', '<img src=x>', '&#60;img src=x&#62;'],
     ['a mention', '@octocat', '&#64;&#8203;octocat'],
     ['a reference', 'see #12', 'see &#35;&#8203;12'],
+    ['a reference by letters', 'see GH-12, gh-12 and XGH-12', 'see GH-&#8203;12, gh-&#8203;12 and XGH-12'],
     ['a link', '[x](http://evil)', '&#91;x&#93;(http&#58;//evil)'],
     ['a bare address', 'see https://evil or WWW.evil', 'see https&#58;//evil or WWW&#46;evil'],
     ['emphasis', '**x** _y_ `z`', '&#42;&#42;x&#42;&#42; &#95;y&#95; &#96;z&#96;'],

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from './context.ts';
 import type { Place } from './errors.ts';
 
 /** How a line is meant; a log or a terminal that has colours shows it by one. */
@@ -52,6 +56,24 @@ export const STATE_NAMES = {
   /** Nothing is left to clean up. */
   done: 'done',
 } as const;
+
+/** Says that the next process of this step is post, where the state cannot be saved: a folder that names the step. */
+export function markPost(environment: Environment): void {
+  mkdirSync(postMark(environment), { recursive: true });
+}
+
+/** Whether this process is post: it must never carry a deployment out again. */
+export function isPost(environment: Environment): boolean {
+  return environment[`STATE_${STATE_NAMES.isPost}`] === 'true' || existsSync(postMark(environment));
+}
+
+const STEP_VARIABLES = ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'GITHUB_ACTION'];
+
+function postMark(environment: Environment): string {
+  const step = STEP_VARIABLES.map((name) => environment[name] ?? '').join(' ');
+  const digest = createHash('sha256').update(step).digest('hex');
+  return join(environment['RUNNER_TEMP'] || '/tmp', `bsm-pytorch-deploy-post-${digest.slice(0, 16)}`);
+}
 
 /** Those that AWS documents; any other text can come. */
 export type StepStatus = 'Starting' | 'Executing' | 'Stopping' | 'Stopped' | 'Failed' | 'Succeeded' | (string & {});

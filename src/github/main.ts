@@ -5,7 +5,7 @@ import * as core from '@actions/core';
 import { createAws } from '../aws/sdk/index.ts';
 import { systemClock } from '../core/clock.ts';
 import { readContext } from '../core/context.ts';
-import { STATE_NAMES } from '../core/runner.ts';
+import { markPost, STATE_NAMES } from '../core/runner.ts';
 import { createOpenFiles } from '../rehearsal/guarded-files.ts';
 import { containerFolder, createOpenTarget } from '../run/dependencies.ts';
 import { run } from '../run/run.ts';
@@ -13,12 +13,24 @@ import { createComments } from './comments.ts';
 import { assumedRole } from './role.ts';
 import { createRunner } from './runner.ts';
 
+/**
+ * Post is another process of the same program. What cannot be told to it stops the step at once: it would deploy again.
+ * @throws Error where neither the state nor a mark in its place can be written
+ */
+function announcePost(environment: NodeJS.ProcessEnv): void {
+  try {
+    core.saveState(STATE_NAMES.isPost, 'true');
+  } catch {
+    markPost(environment);
+  }
+}
+
 /** The main step of the action: real clients, clock and files behind the run. */
 export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const here = process.cwd();
   const context = readContext(environment, here);
   const runner = createRunner(context.tempFolder, environment['GITHUB_STEP_SUMMARY']);
-  runner.saveState(STATE_NAMES.isPost, 'true');
+  announcePost(environment);
   const cancelled = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort());
   const openAws = (deadlineMs?: number) => createAws({ credentials: assumedRole(context), deadlineMs });

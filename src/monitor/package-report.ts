@@ -54,7 +54,7 @@ function readVerification(value: JsonObject): Verification {
       const latency = payload['latency_ms'];
       return { file: text(payload, 'file') ?? '', medianMs: isObject(latency) ? number(latency, 'median') : undefined };
     }),
-    warnings: (Array.isArray(warnings) ? warnings : []).map(String),
+    warnings: (Array.isArray(warnings) ? warnings : []).filter((warning) => typeof warning === 'string'),
   };
 }
 

@@ -6,7 +6,15 @@ import { AWS_REGIONS } from '../core/regions.ts';
 import type { StepState } from '../core/runner.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import type { Registration } from '../plan/types.ts';
-import { answeredPackage, foreignArn, foreignPackage, mismatch, type OnConfirmed, type Registered } from './records.ts';
+import {
+  answeredPackage,
+  foreignArn,
+  foreignPackage,
+  isIdentifier,
+  mismatch,
+  type OnConfirmed,
+  type Registered,
+} from './records.ts';
 
 /** What became of the registrations of an execution: confirmed ones, and why others are not. */
 export interface Confirmation {
@@ -68,6 +76,9 @@ async function confirm(registration: Registration, found: Found, context: Confir
   const arn = textIn(answer, 'model_package_arn');
   if (arn === '') throw new Error(`${formatS3Uri(at)} names no model_package_arn`);
   if (registration.kind === 'own') {
+    if (!isIdentifier(arn)) {
+      throw new Error(`${formatS3Uri(at)} has a model_package_arn that is no identifier; expected one line of text`);
+    }
     return { registration, package: answeredPackage(answer, arn), executionArn: execution.arn, confirmed: false };
   }
   // A file in the bucket said so, and AWS did not: what it names is checked before AWS is asked for it.

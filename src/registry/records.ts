@@ -54,6 +54,7 @@ async function findPackage(registration: Registration, aws: Aws): Promise<Regist
   if (record === undefined || arn === '') return undefined;
   const executionArn = textIn(record, 'pipeline_execution_arn') || undefined;
   if (registration.kind === 'own') {
+    if (!isIdentifier(arn)) return undefined;
     return { registration, package: answeredPackage(record, arn), executionArn, confirmed: false };
   }
   const hint = formatS3Uri(registration.record);
@@ -66,12 +67,18 @@ async function findPackage(registration: Registration, aws: Aws): Promise<Regist
   return found.status === 'Completed' ? { registration, package: found, executionArn, confirmed: true } : undefined;
 }
 
+/** An identifier of whatever inventory: text of one line, since it becomes an output. */
+export function isIdentifier(text: string): boolean {
+  return /^[^\p{Cc}\u2028\u2029]{1,2048}$/u.test(text);
+}
+
 /** What a team's own script says it registered, taken as it is. A registry's ARN ends in the version. */
 export function answeredPackage(answer: JsonObject, arn: string): ModelPackage {
   const version = /\/(\d{1,9})$/.exec(arn)?.[1];
+  const group = textIn(answer, 'model_package_group_name');
   return {
     arn,
-    group: textIn(answer, 'model_package_group_name'),
+    group: isIdentifier(group) ? group : '',
     version: version === undefined ? 0 : Number(version),
     status: 'Completed',
     approval: 'PendingManualApproval',

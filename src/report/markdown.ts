@@ -10,8 +10,8 @@ const AUTOLINK = /((?:https?|ftp)(?=:\/\/)|www(?=\.))([:.])/gi;
  */
 export function markdownText(text: string, maxLength = 500): string {
   // Mentions of people and issues are searched for after rendering, where a reference is its character again: what
-  // follows `@` and `#` is kept apart by a zero-width space.
-  return referenced(text, maxLength).replace(/&#(?:64|35);/g, '$&&#8203;');
+  // follows `@`, `#` and `GH-` is kept apart by a zero-width space.
+  return referenced(text, maxLength).replace(/&#(?:64|35);|\bGH-(?=\d)/gi, '$&&#8203;');
 }
 
 /** A value shown as a code span that cannot break out: `<code>` with references inside. Nobody is mentioned in code. */

@@ -2,7 +2,7 @@ import { prepare, type Prepared, SelectionRefused, type StartContext, startOrAtt
 import { diffWith } from '../compare/index.ts';
 import { type Runner, STATE_NAMES } from '../core/runner.ts';
 import type { Inputs } from '../inputs/index.ts';
-import { readPackageReport } from '../monitor/package-report.ts';
+import { type PackageReport, readPackageReport } from '../monitor/package-report.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Facts, Plan } from '../plan/types.ts';
 import { refusedBy } from '../preflight/index.ts';
@@ -43,12 +43,29 @@ export async function deploy(approved: ApprovedPlan, context: RunContext): Promi
     return register({ ...approved, open }, context);
   }
   refuseRejected(open.registered, inputs);
-  record.packageReport = await readPackageReport(plan.packageReport, aws).catch(() => undefined);
+  const report = await readPackageReport(plan.packageReport, aws).catch(() => undefined);
+  record.packageReport = believedReport(report, open.registered, context.runner);
   // A package is approved when it has passed the test that is required of it.
   if (inputs.loadTest !== 'require') await approve();
   const tested = await testUnderLoad(approved, context);
   if (inputs.loadTest === 'require' && tested === undefined) await approve();
   recordEnd(record, tested?.status ?? 'reused', tested?.error);
+}
+
+/** Others may write into the bucket: of what package a package is, the registry says. */
+function believedReport(
+  report: PackageReport | undefined,
+  registered: readonly Registered[],
+  runner: Runner,
+): PackageReport | undefined {
+  const digests = registered.flatMap(({ package: { metadata } }) => metadata['package_sha256'] ?? []);
+  const sha256 = digests.find((digest) => /^[0-9a-f]{64}$/.test(digest));
+  if (sha256 === undefined || sha256 === report?.sha256) return report;
+  if (report !== undefined) {
+    const message = `package.json beside the package names the SHA-256 ${report.sha256}, and the registry ${sha256}, which is taken. Find out who wrote package.json.`;
+    runner.annotate('warning', { title: 'Package', message });
+  }
+  return { sha256, sizeBytes: undefined, way: undefined, verification: undefined };
 }
 
 interface OpenDeployment extends ApprovedPlan {
