@@ -26,6 +26,22 @@ class Transcript:
         # Of a process that ended itself: the payload that it had been given, what it left of an error, how it ended.
         self.died = None
 
+    def failed(self):
+        return self.died is not None or any(answer["status"] >= 400 for answer in self.all_answers())
+
+    def unexplained(self):
+        """Whether the worker died and left no error."""
+        if self.died is not None:
+            return not self.died.get("trace")
+        return any(answer["status"] >= 500 and not told(text_of(answer))[0] for answer in self.all_answers())
+
+    def all_answers(self):
+        return [answer for given in self.answers.values() for answer in given]
+
+
+def text_of(answer):
+    return answer["body"].decode("utf-8", "replace")
+
 
 def judge(transcript, job):
     """The payloads of package.json."""
@@ -93,6 +109,9 @@ def told(trace):
         found = re.search(r'([^/"]+)", line (\d+)', place)
         error += " ({}, line {})".format(*found.groups()) if found and "line" not in error else ""
     frames = re.findall(r"self\._" + FUNCTIONS + r"\b, \*\(", "\n".join(after[:tail]))
+    if not frames and re.search(r"in _?transform\n[^\0]*in _run_handler_function\n", trace):
+        # The toolkit's call of it has two lines, of which a traceback shows the first.
+        frames = ["transform_fn"]
     named = re.match(r"\w+: (?:default_)?" + FUNCTIONS + r"(?:\(\))? takes ", error)
     if not named and not frames and re.search(r"in (create_predict_response|encoded)\b", trace):
         return error, "sending the answer"
@@ -140,7 +159,7 @@ def wrong(where, sentence, given, payload):
 
 
 def failed(answer, payload):
-    body = answer["body"].decode("utf-8", "replace")
+    body = text_of(answer)
     error, function = told(body)
     if not error:
         error = answer.get("cause") or answer["phrase"] or one_line(body) or "no reason given"

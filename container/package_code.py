@@ -51,6 +51,9 @@ def unreadable(error):
 
 def content_of(path, name):
     try:
+        # A pipe would be waited for.
+        if not os.path.isfile(path) and os.path.exists(path):
+            raise Refused("The inference code's {} is no file".format(quoted(name)))
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:

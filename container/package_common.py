@@ -61,5 +61,6 @@ def leave_message(sentence):
             file.write(said.encode("utf-8"))
     except OSError as error:
         say("The message cannot be left in {}: {}".format(MESSAGE_FILE, error))
-    sys.stderr.buffer.write(said.encode("utf-8") + b"\n")
-    sys.stderr.flush()
+    if sys.stderr:
+        sys.stderr.buffer.write(said.encode("utf-8") + b"\n")
+        sys.stderr.flush()

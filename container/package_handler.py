@@ -8,9 +8,12 @@ Nothing of the packager may be seen by the handler: no folder on its path, no mo
 """
 
 import base64
+import importlib
 import importlib.util
 import json
+import logging
 import os
+import socket
 import sys
 import time
 import traceback
@@ -19,6 +22,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # What TorchServe gives its worker: handlers that parse arguments meet them.
 WORKER_ARGUMENTS = ["--sock-type", "unix", "--sock-name", "/tmp/.ts.sock.9000", "--metrics-config", "metrics.yaml"]
 RETURN_SECONDS = 2
+# What the worker has of modules that a package may bring: it dies of a copy that lacks it.
+NEEDED = (
+    "numpy:ndarray",
+    "yaml:YAMLError",
+    "six:moves",
+    "scipy:sparse",
+    "typing_extensions:deprecated",
+    "torchgen:model",
+)
 
 
 class Journal:
@@ -27,16 +39,30 @@ class Journal:
     def __init__(self, path):
         self.path, self.pid, self.forks = path, os.getpid(), 0
         os.register_at_fork(after_in_parent=self.count)
+        # Stands for the connection to the model server's front end.
+        self.connection, self.front_end = socket.socketpair()
+        self.inode = os.fstat(self.connection.fileno()).st_ino
 
     def count(self):
         self.forks += 1
 
     def write(self, **event):
         event["pid"] = os.getpid()
+        if event["event"] == "died" and event["pid"] != self.pid:
+            # A forked process that ends by an error has sent nothing to the front end.
+            os._exit(1)
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(event) + "\n")
         if os.getpid() != self.pid:
             os._exit(0)
+
+    def check_connection(self):
+        try:
+            closed = os.fstat(self.connection.fileno()).st_ino != self.inode
+        except OSError:
+            closed = True
+        if closed:
+            raise OSError("the handler closed the worker's connection to the model server")
 
     def wait_for_forks(self):
         """Gives a forked process the time to come back, which it must not."""
@@ -53,7 +79,8 @@ def main(job, model_dir):
     journal = Journal(job["result"])
     journal.write(event="started")
     try:
-        service = load(job, model_dir)
+        service = load(job, model_dir, journal.connection)
+        journal.check_connection()
     except BaseException as error:
         traceback.print_exc()
         journal.write(event="died", trace=told(error))
@@ -71,11 +98,20 @@ def main(job, model_dir):
     os._exit(0)
 
 
+def lead_here(link):
+    """TorchServe's link leads to the model folder where the worker sees it; its working directory is that folder."""
+    here = os.getcwd()
+    if os.path.realpath(link) != here:
+        os.unlink(link)
+        os.symlink(here, link)
+
+
 def ask(journal, service, payload, request):
     journal.write(event="asked", file=payload["file"])
     started = time.perf_counter()
     try:
         status, phrase, kind, body = service(payload["content_type"], *request)
+        journal.check_connection()
     except BaseException as error:
         traceback.print_exc()
         missing = str(error) if type(error).__name__ == "MissingHere" else None
@@ -89,21 +125,36 @@ def ask(journal, service, payload, request):
     journal.write(event="answered", file=payload["file"], answer=said)
 
 
-def load(job, model_dir):
+def load(job, model_dir, connection):
     """A function (content type, body, accept) -> (status, phrase, content type, body)."""
     ours = sibling("package_torchserve.py")
     if job["level"] == "built-in":
+        import_as_the_worker_does()
         toolkit = sibling("package_toolkit.py")
-        toolkit.stand_in_for_toolkit((ours.Context, ours.RequestProcessor))
-        return ours.Service(toolkit.HandlerService(), model_dir).answer
+        contexts = {"Context": ours.Context, "RequestProcessor": ours.RequestProcessor}
+        sibling("package_stand_in.py").stand_in_for_toolkit(toolkit, contexts)
+        return ours.Service(toolkit.HandlerService(), model_dir, connection).answer
     if importlib.util.find_spec("ts") is None:
         from sagemaker_pytorch_serving_container.handler_service import HandlerService
 
-        return ours.Service(HandlerService(), model_dir).answer
-    return torchserve_service(ours, model_dir)
+        return ours.Service(HandlerService(), model_dir, connection).answer
+    return torchserve_service(ours, model_dir, connection)
 
 
-def torchserve_service(ours, model_dir):
+def import_as_the_worker_does():
+    """Also of what a package brings: its folders come before the installed ones."""
+    import torch  # noqa: F401
+
+    brought = tuple(entry + os.sep for entry in os.environ["PYTHONPATH"].split(os.pathsep) if entry)
+    for needed in NEEDED:
+        name, attribute = needed.split(":")
+        spec = importlib.util.find_spec(name)
+        if spec and spec.origin and spec.origin.startswith(brought):
+            if not hasattr(importlib.import_module(name), attribute):
+                importlib.import_module("{}.{}".format(name, attribute))
+
+
+def torchserve_service(ours, model_dir, connection):
     import sagemaker_pytorch_serving_container
     import ts.metrics.metric_cache_yaml_impl as metrics
     from ts.model_loader import ModelLoaderFactory
@@ -117,8 +168,8 @@ def torchserve_service(ours, model_dir):
     handler = os.path.join(toolkit, "handler_service.py") + ":handle"
     loader = ModelLoaderFactory.get_model_loader()
     service = loader.load("model", model_dir, handler, None, 1, None, True, cache)
-    service.set_cl_socket(None)
-    return lambda kind, body, accept: ours.read_reply(service.predict(ours.batch(kind, body, accept)))
+    service.set_cl_socket(connection)
+    return lambda kind, body, accept: ours.read_reply(service.predict(ours.batch(kind, body, accept)), service.context)
 
 
 def sibling(name):
@@ -146,6 +197,9 @@ if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as job_file:
         task = json.load(job_file)
     folder = sys.argv[2]
-    sys.argv = [sys.argv[0]] + WORKER_ARGUMENTS
+    sys.argv = ["model_service_worker.py"] + WORKER_ARGUMENTS
+    # As TorchServe sets it up before anything of the handler's runs.
+    logging.basicConfig(stream=sys.stdout, format="%(message)s", level=logging.INFO)
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
+    lead_here(folder)
     main(task, folder)

@@ -29,11 +29,14 @@ PLAIN = re.compile(
     re.DOTALL,
 ).fullmatch
 # A path of ordinary parts, with `./` before it or a slash behind it.
-SIMPLE_PATH = re.compile(rb"(?:\./)?((?:[^/.][^/]*/)*[^/.][^/]*)/?", re.DOTALL).fullmatch
+SIMPLE_PATH = re.compile(rb"(?:\./)?(?![A-Za-z]:|\\)((?:[^/.][^/]*/)*[^/.][^/]*)/?", re.DOTALL).fullmatch
+# What bsdtar drops from the start of a name, so that `C:code/inference.py` is a second handler.
+WINDOWS_START = re.compile(rb"[A-Za-z]:|\\").match
 # A number needs an end: busybox reads on into the next field otherwise.
 OCTAL = re.compile(rb" *([0-7]+)[ \0]+|\0+", re.DOTALL).fullmatch
-# More than eleven digits hold: bsdtar gives up the end of the field.
-OCTAL_UNENDED = re.compile(rb"[0-7]{12}").fullmatch
+# More than seven or eleven digits hold: bsdtar and busybox give up the end of the field.
+OCTAL_UNENDED = re.compile(rb"[0-7]{8}|[0-7]{12}").fullmatch
+UNENDED = ("owner", "group", "size", "time")
 NO_PREFIX, NO_DEVICE = bytes(BLOCK - 345), bytes(16)
 MAX_SIZE = 1 << 62
 # Sizes from here on do not fit eleven octal digits.
@@ -118,8 +121,6 @@ def unusual_numbers(block):
     time = any_number(block, 136, 148, "time")
     if not -(1 << 31) <= time < 1 << 36:
         raise holds(name_field(block[:100]), "whose time is out of range")
-    if OCTAL_UNENDED(block[124:136]):
-        return int(block[124:136], 8)
     return any_number(block, 124, 136, "size")
 
 
@@ -141,6 +142,8 @@ def any_number(block, start, end, what):
         if value >= MAX_SIZE:
             raise holds(block[:100].rstrip(b"\0"), "whose {} is out of range", what)
         return value
+    if what in UNENDED and OCTAL_UNENDED(block[start:end]):
+        return int(block[start:end], 8)
     return octal(block, start, end, what)
 
 
@@ -207,7 +210,7 @@ def check_record(key, value, keys):
     elif key in NAMES:
         good = value and b"\0" not in value and is_utf8(value)
     else:
-        good = key not in (b"uname", b"gname") or b"\0" not in value
+        good = key not in (b"uname", b"gname") or (b"\0" not in value and is_utf8(value))
     if not good:
         raise Refused("The model archive holds a PAX header with {} = {}".format(quoted(key), quoted(value)))
 
@@ -246,6 +249,8 @@ def clean_path(name):
         sentence = "a path of {} bytes; expected at most {}, and {} for each of at most {} parts"
         raise holds(name, sentence, len(name), MAX_PATH_BYTES, MAX_PART_BYTES, MAX_DEPTH)
     clean = [part for part in parts if part not in (b"", b".")]
+    if clean and WINDOWS_START(clean[0]):
+        raise holds(name, "whose start some readers drop as a drive or a root of Windows; rename it")
     start, end = parts[0] == b".", len(parts) - (parts[-1] == b"")
     return b"/".join(clean) or b".", parts[start:end] == clean
 

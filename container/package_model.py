@@ -134,7 +134,11 @@ def stopped(number, _frame):
 
 def run():
     """The exit code; every way to fail ends in one sentence."""
-    signal.signal(signal.SIGTERM, stopped)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stopped)
+    # Whatever others print, for whatever terminal, is no reason to fail.
+    if sys.stdout:
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main()
     except Refused as refusal:

@@ -1,7 +1,9 @@
 """Which file serving takes for the handler, by name: what else is on the worker's path comes first."""
 
+import importlib.machinery
 import os
 import re
+import sys
 
 from package_common import Refused, quoted
 
@@ -19,7 +21,8 @@ LOADED = (
     "threading time timeit token tokenize traceback types typing unittest urllib uuid warnings weakref zipfile "
     "zlib"
 ).split()
-# Of these a copy in the package breaks the worker before it starts: it would be imported in their place.
+# Of these a copy in the package breaks the worker before it starts: it would be imported in their place. Packages may
+# bring a whole one of others'; the handler's process tries these (package_handler.py).
 BREAKING = set(LOADED) - {"numpy", "psutil", "scipy", "six", "torchgen", "typing_extensions", "yaml", "torch"}
 
 
@@ -38,12 +41,17 @@ def refuse_program(program):
     raise Refused(sentence.format(quoted(program), reason))
 
 
+def inside_python(module):
+    """Whether Python has the module in itself, so that no file takes its place."""
+    return module in sys.builtin_module_names or importlib.machinery.FrozenImporter.find_spec(module) is not None
+
+
 def refuse_breaking_module(folders):
     """Refuses modules that the model server would import in place of its own; it tells so itself where it is there."""
     for folder in folders:
         for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
             module, extension = os.path.splitext(name)
             package = os.path.isfile(os.path.join(folder, name, "__init__.py"))
-            if module in BREAKING and (extension == ".py" or (package and not extension)):
+            if module in BREAKING and not inside_python(module) and (extension == ".py" or (package and not extension)):
                 sentence = "The package holds {}, which the model server imports in place of its own {}; rename it"
                 raise Refused(sentence.format(quoted(name), module))

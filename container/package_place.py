@@ -18,6 +18,12 @@ OURS = re.compile(
     r"PYTHONDONTWRITEBYTECODE$|PYTHONWARNINGS$|PYTHONUNBUFFERED$)"
 )
 SERVING_PREFIX = "SERVING_"
+# Settings that the serving toolkit takes for whole numbers before it starts anything.
+WHOLE_NUMBERS = (
+    "SAGEMAKER_MODEL_SERVER_TIMEOUT SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS SAGEMAKER_STARTUP_TIMEOUT "
+    "SAGEMAKER_TS_BATCH_SIZE SAGEMAKER_TS_MAX_BATCH_DELAY SAGEMAKER_TS_MIN_WORKERS SAGEMAKER_TS_MAX_WORKERS "
+    "SAGEMAKER_TS_RESPONSE_TIMEOUT"
+).split()
 # What a package is registered with where the execution document tells nothing else.
 DEFAULTS = {"SAGEMAKER_CONTAINER_LOG_LEVEL": "20", "SAGEMAKER_SUBMIT_DIRECTORY": SERVING_BASE + "/model/code"}
 
@@ -43,6 +49,7 @@ class Place:
         if "SAGEMAKER_REGION" in environment:
             environment.setdefault("AWS_REGION", environment["SAGEMAKER_REGION"])
         environment["SAGEMAKER_PROGRAM"] = self.program
+        refuse_settings(environment)
         if not self.claim_serving_base():
             environment["SAGEMAKER_BASE_DIR"] = self.base
             submit = environment["SAGEMAKER_SUBMIT_DIRECTORY"]
@@ -67,6 +74,15 @@ class Place:
             os.unlink(self.link)
 
 
+def refuse_settings(environment):
+    for name in WHOLE_NUMBERS:
+        try:
+            int(environment.get(name, "1"))
+        except ValueError:
+            sentence = "The package is registered with {}={}; expected a whole number, without which no server starts"
+            raise Refused(sentence.format(name, one_line(environment[name], 100)))
+
+
 def install_requirements(place, deadline):
     """As serving does: a plain `pip install -r` into what is there. Raises Refused."""
     path = os.path.join(place.code, "requirements.txt")
@@ -80,7 +96,8 @@ def install_requirements(place, deadline):
     command = [place.python, "-m", "pip", "install", "--disable-pip-version-check", "-r", path]
     with open(log, "wb") as output:
         environment = dict(place.environment, PYTHONPATH=python_path)
-        pip = ContainedProcess(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        # Requirements may name files by the paths that they have in serving.
+        pip = ContainedProcess(command, place.base, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         code = pip.wait(deadline - time.monotonic())
     finally:
@@ -96,7 +113,7 @@ def install_requirements(place, deadline):
 
 def pip_reason(said):
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:") and not line.startswith("ERROR: Exception")]
+    errors = [line for line in lines if re.match(r"ERROR: (?!Exception|Ignored )", line)]
     return one_line((errors or lines[-1:] or ["pip gave no reason"])[0])
 
 

@@ -54,6 +54,7 @@ def main(base, command):
         environment = {name: value.replace(base, SERVING_BASE) for name, value in environment.items()}
         environment.pop("SAGEMAKER_BASE_DIR", None)
         folder = folder.replace(base, SERVING_BASE)
+    group = start_group(libc)
     # A pipe that stays silent, as the model server gives it to its worker.
     reading, _writing = os.pipe()
     child = subprocess.Popen(
@@ -61,8 +62,7 @@ def main(base, command):
         env=environment,
         cwd=folder,
         stdin=reading,
-        start_new_session=True,
-        preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),
+        preexec_fn=lambda: join(libc, group),
     )
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: leave(143))
@@ -70,6 +70,29 @@ def main(base, command):
     code = child.wait()
     # Signals as 256 minus their number: a program's own exit codes are seldom that high.
     leave(code if code >= 0 else 256 + code)
+
+
+def start_group(libc):
+    """A process that does nothing but lead a group: no worker of a model server leads one, and may end its group."""
+    ours = os.getpid()
+    leader = os.fork()
+    if leader == 0:
+        os.setpgid(0, 0)
+        end_with_parent(libc)
+        while os.getppid() == ours:
+            signal.pause()
+        os._exit(0)
+    os.setpgid(leader, leader)
+    return leader
+
+
+def join(libc, group):
+    os.setpgid(0, group)
+    end_with_parent(libc)
+
+
+def end_with_parent(libc):
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def end_with_the_packager():

@@ -42,8 +42,7 @@ def transcribe(job, place, deadline):
     server = Server(job, place)
     try:
         transcript = converse(server, job, deadline)
-        answers = [answer for given in transcript.answers.values() for answer in given]
-        if transcript.died is not None or any(answer["status"] >= 400 for answer in answers):
+        if transcript.failed():
             server.show_log()
         return transcript
     finally:

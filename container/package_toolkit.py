@@ -5,7 +5,6 @@ included: a test holds every verdict against the originals. Runs in the handler'
 """
 
 import importlib
-import importlib.machinery
 import importlib.util
 import io
 import json
@@ -16,8 +15,6 @@ import traceback
 import types
 from inspect import signature
 
-# The toolkit's own folder stands first on the worker's path: these names are never the handler's.
-SHADOWED = "default_pytorch_inference_handler handler_service serving torchserve ts_environment ts_parameters".split()
 JSON, CSV, NPY, NPZ = "application/json", "text/csv", "application/x-npy", "application/x-npz"
 TEXT_TYPES = (JSON, CSV)
 
@@ -86,9 +83,9 @@ class HandlerService:
             return [self._transform(entry, context) for entry in data]
         except Exception as error:
             trace = traceback.format_exc()
-            message = str(error)
-            context.set_response_status(500, (message or "Invalid Request").replace("\r", " ").replace("\n", " "))
-            return ["{}\n{}".format(message or "Invalid Request", trace)]
+            status, message, phrase = told_by(error)
+            context.set_response_status(status, phrase.replace("\r", " ").replace("\n", " "))
+            return ["{}\n{}".format(message, trace)]
 
     def _transform(self, entry, context):
         body, properties = entry.get("body"), context.request_processor[0].get_request_properties()
@@ -170,6 +167,15 @@ class Defaults:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def told_by(error):
+    """(Status, message, phrase) of the answer; the toolkit's own errors hold them."""
+    own = getattr(sys.modules.get("sagemaker_inference.errors"), "BaseInferenceToolkitError", ())
+    if isinstance(error, own):
+        return error.status_code, error.message, error.phrase
+    message = str(error) or "Invalid Request"
+    return 500, message, message
+
+
 def installed(name):
     return importlib.util.find_spec(name) is not None
 
@@ -212,49 +218,14 @@ def plain(value):
     return value.tolist() if hasattr(value, "tolist") else json.JSONEncoder().default(value)
 
 
-def stand_in_for_toolkit(context_classes):
-    """Handlers may import the toolkit and TorchServe, which serving has: names that are looked up there exist."""
-    for name in SHADOWED:
-        module = sys.modules[name] = types.ModuleType(name)
-        module.__spec__ = importlib.machinery.ModuleSpec(name, None)
-    StandIn.KNOWN["ts.context"] = {kind.__name__: kind for kind in context_classes}
-    sys.meta_path.append(StandIn())
-
-
-class StandIn:
-    ROOTS = ("ts", "sagemaker_inference", "sagemaker_pytorch_serving_container")
-    KNOWN = {
-        "sagemaker_inference.content_types": {
-            "JSON": JSON, "CSV": CSV, "NPY": NPY, "NPZ": NPZ, "ANY": "*/*",
-            "OCTET_STREAM": "application/octet-stream", "UTF8_TYPES": list(TEXT_TYPES),
-        },
-        "sagemaker_inference.decoder": {"decode": decode},
-        "sagemaker_inference.encoder": {"encode": encode, "SUPPORTED_CONTENT_TYPES": {NPY, CSV, JSON}},
-        "sagemaker_inference.errors": {"UnsupportedFormatError": UnsupportedFormatError},
-        "sagemaker_pytorch_serving_container.default_pytorch_inference_handler": {
-            "DefaultPytorchInferenceHandler": Defaults,
-            "ModelLoadError": ModelLoadError,
-        },
-    }  # fmt: skip
-
-    def find_spec(self, name, _path=None, _target=None):
-        if name.split(".")[0] not in self.ROOTS:
-            return None
-        return importlib.util.spec_from_loader(name, self, is_package=True)
-
-    def create_module(self, _spec):
-        return None
-
-    def exec_module(self, module):
-        prefix = module.__name__
-
-        def missing(name):
-            if name.startswith("__"):
-                raise AttributeError(name)
-            full = "{}.{}".format(prefix, name)
-            if full in self.KNOWN:
-                return importlib.import_module(full)
-            return type(name, (), {"__module__": prefix})
-
-        module.__dict__.update(self.KNOWN.get(prefix, {}))
-        module.__getattr__ = missing
+# The toolkit's modules of that, for handlers that import them.
+CODECS = {
+    "content_types": {
+        "JSON": JSON, "CSV": CSV, "NPY": NPY, "NPZ": NPZ, "ANY": "*/*",
+        "OCTET_STREAM": "application/octet-stream", "UTF8_TYPES": list(TEXT_TYPES),
+    },
+    "decoder": {"decode": decode},
+    "encoder": {"encode": encode, "SUPPORTED_CONTENT_TYPES": {NPY, CSV, JSON}},
+    "errors": {"UnsupportedFormatError": UnsupportedFormatError},
+}  # fmt: skip
+DEFAULT_PYTORCH = {"DefaultPytorchInferenceHandler": Defaults, "ModelLoadError": ModelLoadError}

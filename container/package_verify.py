@@ -5,6 +5,8 @@ Three levels, the highest that is there: `server`, the image's own model server 
 A level that cannot start for a reason of its own gives way to the next; one that fails on the handler is the verdict.
 """
 
+import errno
+import gzip
 import importlib.util
 import json
 import os
@@ -15,6 +17,7 @@ import tarfile
 import tempfile
 import time
 import traceback
+import zlib
 
 import package_server
 from package_common import DOCUMENT_FILE, PAYLOAD_FOLDER, Refused, quoted, say
@@ -43,10 +46,18 @@ def verify(archive, program):
     except (tarfile.TarError, EOFError, ValueError, LookupError, TypeError, AttributeError) as problem:
         # No reader is served by a traceback of ours; it goes to the log.
         traceback.print_exc()
-        sentence = "Verification cannot be made: {}: {}; package.verify: false registers without it"
-        raise Refused(one_line(sentence.format(type(problem).__name__, problem), 1000))
+        raise Refused(cannot_verify("{}: {}".format(type(problem).__name__, problem)))
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        where = " {}".format(quoted(str(problem.filename))) if problem.filename else ""
+        raise Refused(cannot_verify("{}{}".format(problem.strerror or problem, where)))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def cannot_verify(why):
+    return one_line("Verification cannot be made: {}; package.verify: false registers without it".format(why), 1000)
 
 
 def skipped(reason, **more):
@@ -136,7 +147,11 @@ def highest(job, place, deadline):
             try:
                 say("Verifying by {}".format(level))
                 if level == "server":
-                    return level, reasons, package_server.transcribe(job, place, deadline)
+                    return (
+                        level,
+                        reasons,
+                        explained(package_server.transcribe(job, place, deadline), job, place, deadline),
+                    )
                 if level == "built-in":
                     refuse_breaking_module((place.code, place.model))
                 return level, reasons, transcribe_worker(dict(job, level=level), place, deadline)
@@ -145,6 +160,20 @@ def highest(job, place, deadline):
         reasons.append("not by {}: {}".format(level, why_not))
         say("Verification {}".format(reasons[-1]))
     raise Refused(one_line("Verification cannot be made: {}".format("; ".join(reasons)), 1000))
+
+
+def explained(transcript, job, place, deadline):
+    """A worker that dies without a word is asked again outside of the server, where its error can be read.
+
+    TorchServe cannot send an error whose text is not ASCII, for one.
+    """
+    if not transcript.unexplained():
+        return transcript
+    try:
+        again = transcribe_worker(dict(job, level="toolkit"), place, deadline)
+    except package_server.CannotStart:
+        return transcript
+    return again if again.failed() and not again.unexplained() else transcript
 
 
 def reason_against(level):
@@ -160,11 +189,15 @@ def refuse_other_handler(model):
     """A manifest of TorchServe's own in the archive names the handler, and code/ is never asked."""
     try:
         with open(os.path.join(model, "MAR-INF", "MANIFEST.json"), encoding="utf-8") as file:
-            handler = json.load(file)["model"].get("handler")
+            described = json.load(file)["model"]
+        handler, settings = described.get("handler"), described.get("configFile")
     except OSError:
         return
     except (ValueError, LookupError, TypeError, AttributeError):
         raise Refused("The model archive holds MAR-INF/MANIFEST.json, which TorchServe cannot read; remove MAR-INF")
+    if settings and not os.path.isfile(os.path.join(model, str(settings))):
+        sentence = "The model archive holds MAR-INF/MANIFEST.json, whose configFile {} is not in it; remove MAR-INF"
+        raise Refused(sentence.format(quoted(str(settings))))
     if handler:
         sentence = (
             "The model archive holds MAR-INF/MANIFEST.json with the handler {}, which TorchServe takes instead of the "
@@ -176,41 +209,57 @@ def refuse_other_handler(model):
 def read_payloads(folder):
     os.makedirs(folder)
     payloads = []
-    with tarfile.open(payload_archive(), "r:gz") as packed:
-        for member in packed:
-            if not member.isfile():
-                continue
-            name = os.path.basename(member.name)
-            kind = next((CONTENT_TYPES[start] for start in CONTENT_TYPES if name.startswith(start)), None)
-            if kind is None:
-                raise Refused("The payload archive holds {}, whose name tells no content type".format(quoted(name)))
-            path = os.path.join(folder, name)
-            with open(path, "wb") as file:
-                shutil.copyfileobj(packed.extractfile(member), file)
-            payloads.append({"file": name, "path": path, "content_type": kind})
+    try:
+        with tarfile.open(payload_archive(), "r:gz") as packed:
+            for member in packed:
+                name = os.path.basename(member.name)
+                # The second kind is what macOS keeps beside a file.
+                if member.isfile() and not name.startswith("._"):
+                    payloads.append(read_payload(packed, member, os.path.join(folder, name)))
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as problem:
+        raise Refused("The payload archive cannot be read: {}".format(problem))
     if not payloads:
         raise Refused("The payload archive holds no payload")
     return payloads
+
+
+def read_payload(packed, member, path):
+    name = os.path.basename(path)
+    kind = next((CONTENT_TYPES[start] for start in CONTENT_TYPES if name.startswith(start)), None)
+    if kind is None:
+        raise Refused("The payload archive holds {}, whose name tells no content type".format(quoted(name)))
+    with open(path, "wb") as file:
+        shutil.copyfileobj(packed.extractfile(member), file)
+    return {"file": name, "path": path, "content_type": kind}
 
 
 def expectations():
     """What the execution document says of the answers; tolerant, since teams bring templates of their own."""
     try:
         with open(DOCUMENT_FILE, encoding="utf-8") as file:
-            steps = json.load(file).get("PIPELINE_STEP_CONFIGS", {})
+            steps = mapping(mapping(json.load(file)).get("PIPELINE_STEP_CONFIGS"))
     except (OSError, ValueError):
         steps = {}
-    configs = [step.get("STEP_CONFIG", {}) for name, step in sorted(steps.items()) if name.startswith("Registration")]
-    config = configs[0] if configs else {}
-    outputs = config.get("source_model_inference_output_variable_list", {})
-    environment = config.get("source_model_environment_variable_map")
+    configs = [
+        mapping(step).get("STEP_CONFIG") for name, step in sorted(steps.items()) if name.startswith("Registration")
+    ]
+    config = mapping(configs[0]) if configs else {}
+    outputs = config.get("source_model_inference_output_variable_list")
+    if not isinstance(outputs, dict):
+        outputs = [pair[0] for pair in outputs if isinstance(pair, list) and pair] if isinstance(outputs, list) else []
+    accepted = config.get("source_model_inference_response_types") or ["application/json"]
+    limit = mapping(config.get("load_testing_info_map")).get("max_latency_in_millisecond")
     return {
-        "outputs": list(outputs) if isinstance(outputs, dict) else [pair[0] for pair in outputs],
-        "accepted": config.get("source_model_inference_response_types") or ["application/json"],
-        "max_latency_ms": config.get("load_testing_info_map", {}).get("max_latency_in_millisecond"),
-        "environment": environment if isinstance(environment, dict) else {},
+        "outputs": list(outputs),
+        "accepted": [str(kind) for kind in accepted] if isinstance(accepted, list) else [str(accepted)],
+        "max_latency_ms": limit if isinstance(limit, (int, float)) else None,
+        "environment": mapping(config.get("source_model_environment_variable_map")),
         "image": str(config.get("source_model_inference_image_arn", "")),
     }
+
+
+def mapping(value):
+    return value if isinstance(value, dict) else {}
 
 
 def latency_warnings(payloads, limit):

@@ -29,11 +29,9 @@ def transcribe_worker(job, place, deadline):
     with open(task_file, "w", encoding="utf-8") as file:
         json.dump(dict(task, result=result), file)
     path = [toolkit_folder(), place.code, root, store, place.environment.get("PYTHONPATH")]
-    environment = dict(
-        place.environment,
-        PYTHONPATH=os.pathsep.join(part for part in path if part),
-        TS_DECODE_INPUT_REQUEST="false",
-    )
+    # The toolkit's configuration of TorchServe; a variable of the package's comes before it.
+    environment = dict({"TS_DECODE_INPUT_REQUEST": "false"}, **place.environment)
+    environment["PYTHONPATH"] = os.pathsep.join(part for part in path if part)
     command = [place.python, "-u", os.path.join(HERE, "package_handler.py"), task_file, link]
     worker = ContainedProcess(command, place.base, env=environment, cwd=root)
     limit = response_seconds(place.environment)

@@ -5,12 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../harness/run-action.ts';
 
-/** What the real serving toolkit does with 125 handlers, and whether verification comes to the same verdict. */
+/**
+ * What the real serving toolkit does with 125 handlers, and with more of our own, and whether verification comes to the
+ * same verdict.
+ */
 const FOLDER = join(ROOT, '__tests__', 'container', 'python');
-const CASES = JSON.parse(readFileSync(join(FOLDER, '..', 'data', 'handler-cases.json'), 'utf8')) as readonly {
-  readonly name: string;
-}[];
-const NAMES = CASES.map(({ name }) => name);
+const NAMES = ['handler-cases.json', 'more-handler-cases.json'].flatMap((file) =>
+  (JSON.parse(readFileSync(join(FOLDER, '..', 'data', file), 'utf8')) as readonly { readonly name: string }[]).map(
+    ({ name }) => name,
+  ),
+);
 
 /** Beginnings of the names: what depends on processes, paths, requirements, the environment or HTTP. */
 const AT_SERVER =

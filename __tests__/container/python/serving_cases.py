@@ -3,7 +3,9 @@
     python serving_cases.py --level server|toolkit|built-in [--python PYTHON] [--jobs N] [--report FILE] [--only TEXT]
     python serving_cases.py --level toolkit|built-in --preload    in the Python that runs it, PyTorch loaded once for all
 
-`../data/handler-cases.json` holds what the toolkit itself did (see its fields `serves`, `toolkit_says`, `verdict`).
+`../data/handler-cases.json` holds what the toolkit itself did (see its fields `serves`, `toolkit_says`, `verdict`);
+`more-handler-cases.json` holds handlers of our own, with the verdict of TorchServe's worker and, where the package is
+registered with variables, its `environment`.
 Prints a line for each case; the exit code is 1 where a verdict differs or a message is not one sentence on one line.
 """
 
@@ -19,7 +21,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from job import Job, tar_gz  # noqa: E402
 
-CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "handler-cases.json")
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
+CASES = [os.path.join(DATA, name) for name in ("handler-cases.json", "more-handler-cases.json")]
 
 
 def content(value):
@@ -30,7 +33,7 @@ def document(case):
     step = {
         "source_model_inference_output_variable_list": [[name, "NUMERIC"] for name in case["outputs"]],
         "source_model_inference_response_types": [case["accept"]],
-        "source_model_environment_variable_map": {"SAGEMAKER_REGION": "eu-west-1"},
+        "source_model_environment_variable_map": dict({"SAGEMAKER_REGION": "eu-west-1"}, **case.get("environment", {})),
     }
     return {"PIPELINE_STEP_CONFIGS": {"Registration_EU": {"STEP_CONFIG": step}}}
 
@@ -80,8 +83,10 @@ def main():
     parser.add_argument("--only", nargs="*", default=[], help="beginnings of the names")
     parser.add_argument("--preload", action="store_true", help="fork from a process that has loaded PyTorch")
     options = parser.parse_args()
-    with open(CASES, encoding="utf-8") as file:
-        cases = json.load(file)
+    cases = []
+    for path in CASES:
+        with open(path, encoding="utf-8") as file:
+            cases += json.load(file)
     if options.only:
         cases = [case for case in cases if any(case["name"].startswith(start) for start in options.only)]
     started = time.monotonic()
@@ -95,7 +100,12 @@ def main():
         for result in pool.map(lambda case: run(case, options.level, options.python, kind=kind), cases):
             results.append(result)
             mark = "ok  " if not result["problems"] else "DIFF"
-            print("{} {} | {} {} | {}".format(mark, result["name"], result["verdict"], "; ".join(result["problems"]), result["said"]), flush=True)
+            print(
+                "{} {} | {} {} | {}".format(
+                    mark, result["name"], result["verdict"], "; ".join(result["problems"]), result["said"]
+                ),
+                flush=True,
+            )
     if options.report:
         with open(options.report, "w", encoding="utf-8") as file:
             json.dump(results, file, indent=1)

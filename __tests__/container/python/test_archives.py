@@ -105,7 +105,13 @@ class ArchiveTest(unittest.TestCase):
 
     def test_gzip_headers_with_name_comment_extra_and_checksum(self):
         body = tar_gz([("model.pth", b"w" * 5000)])[10:]
-        for flags, fields in ((8, b"model.tar\0"), (16, b"note\0"), (4, b"\x03\x00abc"), (2, b"\xb1\x2c"), (12, b"\x01\x00zname\0")):
+        for flags, fields in (
+            (8, b"model.tar\0"),
+            (16, b"note\0"),
+            (4, b"\x03\x00abc"),
+            (2, b"\xb1\x2c"),
+            (12, b"\x01\x00zname\0"),
+        ):
             header = b"\x1f\x8b\x08" + bytes([flags]) + b"\x01\x02\x03\x04\x00\x03"
             if flags == 2:
                 import zlib
@@ -113,6 +119,29 @@ class ArchiveTest(unittest.TestCase):
                 fields = (zlib.crc32(header) & 0xFFFF).to_bytes(2, "little")
             with self.subTest(flags=flags):
                 self.assertPackaged(self.package(header + fields + body), {"model.pth": b"w" * 5000})
+
+    def test_numbers_that_fill_their_field(self):
+        """As bsdtar and busybox write owners from two million on, and bsdtar times and sizes."""
+        header = bytearray(tarfile.TarInfo("model.pth").tobuf(tarfile.USTAR_FORMAT))
+        header[108:148] = b"13343277" + b"17777777" + b"000000000003" + b"014371573430"
+        header[148:156] = b" " * 8
+        header[148:156] = b"%06o\0 " % sum(header)
+        self.assertPackaged(
+            self.package(gzip.compress(bytes(header) + b"abc".ljust(512, b"\0") + bytes(1024))), {"model.pth": b"abc"}
+        )
+
+    def test_names_that_only_look_odd(self):
+        model = {
+            "a/C:/x": b"1",
+            "a\\b": b"2",
+            "model:1": b"3",
+            "1:2": b"4",
+            "--x=1": b"5",
+            "*": b"6",
+            "Code/inference.py": b"7",
+        }
+        job = self.package(tar_gz(model.items()))
+        self.assertPackaged(job, model)
 
     def test_archives_of_other_programs(self):
         for name, command in (("GNU tar", "tar czf"), ("GNU tar, sparse", "tar cSzf"), ("bsdtar", "bsdtar czf"),
@@ -188,7 +217,9 @@ def random_tree(chance, count):
     tree = {}
     for _ in range(count):
         depth = chance.randint(1, 4)
-        path = "/".join("".join(chance.choices("abcdé _-.x", k=chance.randint(1, 40))).strip(". ") or "z" for _ in range(depth))
+        path = "/".join(
+            "".join(chance.choices("abcdé _-.x", k=chance.randint(1, 40))).strip(". ") or "z" for _ in range(depth)
+        )
         if path.split("/")[0] == "code" or any(path.startswith(p + "/") or p.startswith(path + "/") for p in tree):
             continue
         size = chance.choice((0, 1, 511, 512, 513, 70000, 200000))

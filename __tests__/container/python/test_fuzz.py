@@ -34,7 +34,27 @@ NAMES = [b"model.pth", b"code/inference.py", b"./code//inference.py", b"code/", 
          b"sub/file", b"sub/", b"a\0b", b"", b".", b"./", b"x" * 100, b"link", b"code/lib/"]  # fmt: skip
 NUMBERS = [b"0", b"1", b"-1", b"+1", b"0000644", b"1_0", b" 7", b"7 ", b"0x10", b"1000", b"2000", b"00000001000", b"77777777777", b"9",
            b"\x80" + bytes(10) + b"\x03", b"\xff" * 12, b"\x80" + b"\xff" * 11, b"\t7", b"7\0x", b"", b"   ", b"0o7", b"00000000000\0"]  # fmt: skip
-KINDS = [b"0", b"\0", b"1", b"2", b"3", b"5", b"6", b"7", b"S", b"V", b"L", b"K", b"x", b"g", b"X", b"D", b"M", b"N", b"A"]
+KINDS = [
+    b"0",
+    b"\0",
+    b"1",
+    b"2",
+    b"3",
+    b"5",
+    b"6",
+    b"7",
+    b"S",
+    b"V",
+    b"L",
+    b"K",
+    b"x",
+    b"g",
+    b"X",
+    b"D",
+    b"M",
+    b"N",
+    b"A",
+]
 MAGICS = [b"ustar\x0000", b"ustar  \0", bytes(8), b"ustar\0\0\0", b"ustar 00", b"GNUtar \0", b"ustar\x0001"]
 KEYS = [b"path", b"linkpath", b"size", b"mtime", b"uid", b"gid", b"uname", b"comment", b"hdrcharset", b"GNU.sparse.name",
         b"GNU.sparse.size", b"GNU.sparse.realsize", b"GNU.sparse.major", b"GNU.sparse.minor", b"GNU.sparse.map",
@@ -73,8 +93,16 @@ def seeds():
     folder.mode = 0o755
     members = [
         [("model.pth", b"weights" * 20), (folder, None), ("sub/file", b"x" * 700), ("empty", b"")],
-        [("model.pth", b"w"), ("d" * 60 + "/" + "n" * 120, b"long"), (special("link", tarfile.SYMTYPE, "model.pth"), None)],
-        [("code/inference.py", b"old"), ("model.pth", b"w" * 512), (special("hard", tarfile.LNKTYPE, "model.pth"), None)],
+        [
+            ("model.pth", b"w"),
+            ("d" * 60 + "/" + "n" * 120, b"long"),
+            (special("link", tarfile.SYMTYPE, "model.pth"), None),
+        ],
+        [
+            ("code/inference.py", b"old"),
+            ("model.pth", b"w" * 512),
+            (special("hard", tarfile.LNKTYPE, "model.pth"), None),
+        ],
         [("é", b"u"), ("a/b/c", b"c"), ("a/b/d", b"d")],
     ]
     for entries in members:
@@ -87,7 +115,15 @@ def seeds():
                     member.mtime = 1700000000.5
                 parts.append(member.tobuf(form, "utf-8", "surrogateescape") + blocks(content or b""))
             yield parts
-    for options in ("--format=gnu", "--format=posix", "--format=ustar", "--format=v7", "-S --format=gnu", "-S --format=posix", "--label=l"):
+    for options in (
+        "--format=gnu",
+        "--format=posix",
+        "--format=ustar",
+        "--format=v7",
+        "-S --format=gnu",
+        "-S --format=posix",
+        "--label=l",
+    ):
         with tempfile.TemporaryDirectory() as place:
             with open(place + "/sparse", "wb") as file:
                 file.write(b"begin")
@@ -175,7 +211,8 @@ def forged_meta(chance):
     if kind in (b"L", b"K"):
         return meta(kind, chance.choice(NAMES) + chance.choice((b"\0", b"", b"\0\0", b"\0x")), b"ustar  \0")
     body = b"".join(
-        record(chance.choice(KEYS), chance.choice(NAMES + NUMBERS + [b"1", b"0", b"10", b"1.5"])) for _ in range(chance.randint(1, 3))
+        record(chance.choice(KEYS), chance.choice(NAMES + NUMBERS + [b"1", b"0", b"10", b"1.5"]))
+        for _ in range(chance.randint(1, 3))
     )
     return meta(kind, body + chance.choice((b"", b"", b"", b"\0", b"junk")))
 

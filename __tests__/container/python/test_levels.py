@@ -1,12 +1,14 @@
 """Which level verifies, what each of them holds against a handler, and that nothing outlives the packager."""
 
 import importlib.util
+import io
 import os
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import zipfile
 
 sys.path.insert(0, os.path.dirname(__file__))
 
@@ -137,6 +139,51 @@ class LevelsTest(unittest.TestCase):
 
     def test_a_module_that_breaks_the_model_server_is_refused(self):
         self.refused('holds "uuid.py"', {"inference.py": HANDLER.encode(), "uuid.py": b""})
+        for name in ("numpy", "yaml", "six", "scipy", "typing_extensions"):
+            with self.subTest(name):
+                self.refused(name, {"inference.py": HANDLER.encode(), name + ".py": b"mine = 1\n"})
+
+    def test_a_module_that_python_has_in_itself_breaks_nothing(self):
+        self.passes({"inference.py": HANDLER.encode(), "time.py": b"raise ValueError\n"})
+
+    def test_a_setting_that_keeps_the_server_from_starting_is_refused(self):
+        environment = {"SAGEMAKER_TS_BATCH_SIZE": "many"}
+        self.refused("SAGEMAKER_TS_BATCH_SIZE=many; expected a whole number", HANDLER, document=document(environment))
+
+    def test_an_odd_document_or_payload_archive_ends_in_a_sentence(self):
+        for odd in (
+            [1],
+            {"PIPELINE_STEP_CONFIGS": {"Registration": {"STEP_CONFIG": 1}}},
+            {"PIPELINE_STEP_CONFIGS": []},
+        ):
+            with self.subTest(odd):
+                self.passes(HANDLER, document=odd)
+        self.passes(HANDLER, document=document(source_model_inference_response_types="application/json"))
+        self.passes(HANDLER, document=document(load_testing_info_map={"max_latency_in_millisecond": "1"}))
+        for payload in (b"nothing", b"\x1f\x8bxx", PAYLOAD[:20] + b"\xff" + PAYLOAD[21:]):
+            with self.subTest(payload):
+                self.refused("The payload archive cannot be read: ", HANDLER, payload=payload)
+
+    def test_requirements_may_lie_in_the_package(self):
+        wheel = io.BytesIO()
+        with zipfile.ZipFile(wheel, "w") as packed:
+            packed.writestr("tiny_one.py", "x = 1\n")
+            packed.writestr("tiny_one-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-one\nVersion: 1.0\n")
+            packed.writestr(
+                "tiny_one-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            )
+            packed.writestr("tiny_one-1.0.dist-info/RECORD", "")
+        code = {
+            "inference.py": b"import tiny_one\n" + HANDLER.encode(),
+            "requirements.txt": b"--no-index\n--find-links /opt/ml/model/code/wheels\ntiny-one==1.0\n",
+            "wheels/tiny_one-1.0-py3-none-any.whl": wheel.getvalue(),
+        }
+        self.passes(code, PIP_CONFIG_FILE=os.devnull)
+
+    @unittest.skipUnless(TOOLKIT_PYTHON and os.environ.get("BSM_SLOW_TESTS"), "slow, or without BSM_TOOLKIT_PYTHON")
+    def test_an_error_that_the_model_server_cannot_send_is_told(self):
+        code = HANDLER.replace('return {"score": 1.5}', 'raise ValueError("ung\\xfcltig")')
+        self.refused("ValueError: ung\xfcltig", code, PYTHON=TOOLKIT_PYTHON, VERIFY_LEVEL="server")
 
     def test_an_answer_that_does_not_come_is_refused_when_serving_would_end_it(self):
         code = HANDLER.replace('return {"score": 1.5}', "\n    while True: pass")
@@ -163,6 +210,11 @@ assert "SM_MODEL_DIR" not in os.environ and "VERIFY" not in os.environ and "BSM_
 assert os.environ["SAGEMAKER_CONTAINER_LOG_LEVEL"] == "20" and os.environ["OF_THE_PACKAGE"] == "yes"
 assert os.path.exists("model.bin") and os.path.exists(os.environ["SAGEMAKER_SUBMIT_DIRECTORY"] + "/inference.py")
 assert not any("container" in entry for entry in sys.path), sys.path
+assert sys.argv[0].endswith("model_service_worker.py") and __import__("logging").getLogger().level == 20
+# A worker leads no group and no session; what serves it does not share them.
+os.setpgid(0, 0)
+def pre_model_fn(model_dir):
+    assert os.path.realpath(model_dir) == os.getcwd(), (os.path.realpath(model_dir), os.getcwd())
 """
         self.passes(checks + HANDLER, document=document({"OF_THE_PACKAGE": "yes"}))
 

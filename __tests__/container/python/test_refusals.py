@@ -51,11 +51,21 @@ CASES = [
     ("a climbing link", tar_gz([MODEL, (special("a/l", tarfile.SYMTYPE, "../../x"), None)]), '"a/l", a link to'),
     (
         "a link that climbs through another",
-        tar_gz([MODEL, (special("x/y/l", tarfile.SYMTYPE, "../../z"), None), (special("m", tarfile.SYMTYPE, "x/y/l/../.."), None)]),
+        tar_gz(
+            [
+                MODEL,
+                (special("x/y/l", tarfile.SYMTYPE, "../../z"), None),
+                (special("m", tarfile.SYMTYPE, "x/y/l/../.."), None),
+            ]
+        ),
         '"m", a link to "x/y/l/../.."',
     ),
     ("a loop of links", tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "l"), None)]), '"l", a link to "l"'),
-    ("a file behind a link", tar_gz([MODEL, (special("d", tarfile.SYMTYPE, "e"), None), ("d/f", b"x")]), '"d" as a file and'),
+    (
+        "a file behind a link",
+        tar_gz([MODEL, (special("d", tarfile.SYMTYPE, "e"), None), ("d/f", b"x")]),
+        '"d" as a file and',
+    ),
     ("a hard link out", tar_gz([MODEL, (special("h", tarfile.LNKTYPE, "../x"), None)]), '"h", a link to "../x"'),
     ("a hard link to nothing", tar_gz([MODEL, (special("h", tarfile.LNKTYPE, "nope"), None)]), "which is not in it"),
     ("a device", tar_gz([MODEL, (special("dev", tarfile.CHRTYPE), None)]), '"dev", a character device'),
@@ -75,15 +85,38 @@ CASES = [
     ("corrupt bytes", bytes(CORRUPT), "corrupt"),
     ("a wrong CRC", bytes(WRONG_CRC), "corrupt"),
     ("a wrong header checksum", gzip.compress(bytes(WRONG_CHECKSUM)), "checksum is wrong"),
-    ("a link to a folder", tar_gz([MODEL, ("d/f", b"x"), (special("l", tarfile.SYMTYPE, "d"), None)]), "which is a folder; pack the files themselves: tar czhf"),
-    ("a link forward", tar_gz([(special("l", tarfile.SYMTYPE, "model.pth"), None), MODEL]), "which comes after it; pack the files themselves: tar czhf"),
-    ("a dangling link", tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "nope"), None)]), "which is not in it; pack the files themselves"),
-    ("a hard link to a link", tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "model.pth"), None), (special("h", tarfile.LNKTYPE, "l"), None)]), "which is a link itself"),
+    (
+        "a link to a folder",
+        tar_gz([MODEL, ("d/f", b"x"), (special("l", tarfile.SYMTYPE, "d"), None)]),
+        "which is a folder; pack the files themselves: tar czhf",
+    ),
+    (
+        "a link forward",
+        tar_gz([(special("l", tarfile.SYMTYPE, "model.pth"), None), MODEL]),
+        "which comes after it; pack the files themselves: tar czhf",
+    ),
+    (
+        "a dangling link",
+        tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "nope"), None)]),
+        "which is not in it; pack the files themselves",
+    ),
+    (
+        "a hard link to a link",
+        tar_gz([MODEL, (special("l", tarfile.SYMTYPE, "model.pth"), None), (special("h", tarfile.LNKTYPE, "l"), None)]),
+        "which is a link itself",
+    ),
     ("a file below a file's child", tar_gz([MODEL, ("model.pth/x/y", b"x")]), '"model.pth" as a file and as a folder'),
     ("a part of 256 bytes", tar_gz([MODEL, ("n" * 256, b"x")]), "a path of 256 bytes"),
-    ("a path of more than a kilobyte", tar_gz([MODEL, ("n" * 200 + ("/" + "n" * 200) * 6, b"x")]), "a path of 1406 bytes"),
+    (
+        "a path of more than a kilobyte",
+        tar_gz([MODEL, ("n" * 200 + ("/" + "n" * 200) * 6, b"x")]),
+        "a path of 1406 bytes",
+    ),
     ("a foreign record", tar_gz([MODEL, (pax_record("SCHILY.realsize", "0"), b"x")]), "which readers take differently"),
     ("a time that is none", tar_gz([MODEL, (pax_record("mtime", "now"), b"x")]), '"mtime" = "now"'),
+    ("a drive of Windows, which bsdtar drops", tar_gz([MODEL, ("C:code/inference.py", b"x")]), "drop as a drive"),
+    ("a drive behind dots", tar_gz([MODEL, ("././c:code/inference.py", b"x")]), "drop as a drive"),
+    ("a root of Windows, which bsdtar drops", tar_gz([MODEL, ("\\code/inference.py", b"x")]), "drop as a drive"),
     ("a second tar behind the first", gzip.compress(gzip.decompress(GOOD) * 2), "more data behind its end"),
 ]
 
@@ -112,11 +145,37 @@ class RefusalTest(unittest.TestCase):
         members = [MODEL, ("code/x.py", b"x"), (special("h", tarfile.LNKTYPE, "code/x.py"), None)]
         self.refused("a link into code/", tar_gz(members))
 
+    def test_code_that_is_no_file(self):
+        class PipeJob(Job):
+            def run(self, python, env):
+                os.mkfifo(self.root + "/opt/ml/processing/input/script/pipe")
+                return super().run(python, env)
+
+        job = PipeJob(GOOD)
+        self.addCleanup(job.close)
+        self.assertEqual((job.exit_code, job.message), (1, 'The inference code\'s "code/pipe" is no file'))
+
+    def test_a_closed_output_is_no_reason_to_fail(self):
+        class ClosedJob(Job):
+            def run(self, python, env):
+                import subprocess
+
+                from job import SCRIPT
+
+                done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", python, SCRIPT], env=env)
+                return done.returncode, "", ""
+
+        job = ClosedJob(GOOD)
+        self.addCleanup(job.close)
+        self.assertEqual(job.exit_code, 0)
+
     def test_a_missing_entry_point(self):
         self.refused('its entry point "serve.py"', GOOD, SAGEMAKER_PROGRAM="serve.py")
 
     def test_a_missing_archive(self):
-        self.refused('no model archive "other.tar.gz"; the input holds "model.tar.gz"', GOOD, MODEL_ARCHIVE_NAME="other.tar.gz")
+        self.refused(
+            'no model archive "other.tar.gz"; the input holds "model.tar.gz"', GOOD, MODEL_ARCHIVE_NAME="other.tar.gz"
+        )
 
     def test_a_long_name_is_cut_within_the_kilobyte(self):
         self.refused("leads out of it", tar_gz([MODEL, ("../" + "ü" * 3000, b"x")]))

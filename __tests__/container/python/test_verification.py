@@ -76,8 +76,16 @@ class VerificationTest(unittest.TestCase):
     def test_what_fails_is_named_with_payload_function_and_traceback(self):
         cases = [
             ("model_fn", "def model_fn(model_dir):\n    raise KeyError('w')\n", "model_fn failed: KeyError: 'w'"),
-            ("input_fn", "def input_fn(b, k):\n    raise ValueError('no')\n", "input_fn failed for payload_text_csv_0.csv: ValueError: no"),
-            ("predict_fn", "def input_fn(b, k):\n    return b\ndef predict_fn(d, m):\n    return 1 / 0\n", "predict_fn failed for"),
+            (
+                "input_fn",
+                "def input_fn(b, k):\n    raise ValueError('no')\n",
+                "input_fn failed for payload_text_csv_0.csv: ValueError: no",
+            ),
+            (
+                "predict_fn",
+                "def input_fn(b, k):\n    return b\ndef predict_fn(d, m):\n    return 1 / 0\n",
+                "predict_fn failed for",
+            ),
             ("output_fn", ANSWER + "def output_fn(p, a):\n    raise TypeError('x')\n", "output_fn failed for"),
         ]
         for name, body, sentence in cases:
@@ -106,7 +114,9 @@ class VerificationTest(unittest.TestCase):
 
     @unittest.skipUnless(HAS_TORCH, "PyTorch is not installed")
     def test_transform_fn_and_context(self):
-        body = "def transform_fn(model, data, kind, accept, context):\n    assert context.system_properties['model_dir']\n"
+        body = (
+            "def transform_fn(model, data, kind, accept, context):\n    assert context.system_properties['model_dir']\n"
+        )
         job = self.run_job(handler(body + "    return json.dumps({'legacy-score': 1})\n"))
         self.assertEqual(job.exit_code, 0, job.stderr)
 
@@ -117,7 +127,10 @@ class VerificationTest(unittest.TestCase):
 
     @unittest.skipUnless(HAS_TORCH, "PyTorch is not installed")
     def test_slow_answers_are_a_warning(self):
-        body = ANSWER + "def output_fn(p, a):\n    import time\n    time.sleep(0.02)\n    return json.dumps({'legacy-score': 1})\n"
+        body = (
+            ANSWER
+            + "def output_fn(p, a):\n    import time\n    time.sleep(0.02)\n    return json.dumps({'legacy-score': 1})\n"
+        )
         job = self.run_job(handler(body), document=document(latency=1))
         self.assertEqual(job.exit_code, 0, job.stderr)
         self.assertEqual(len(job.report["verification"]["warnings"]), 2)
