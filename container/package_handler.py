@@ -143,8 +143,8 @@ def load(job, model_dir, connection):
 
 def import_as_the_worker_does():
     """Also of what a package brings: its folders come before the installed ones."""
-    import torch  # noqa: F401
-
+    if importlib.util.find_spec("torch"):
+        importlib.import_module("torch")
     brought = tuple(entry + os.sep for entry in os.environ["PYTHONPATH"].split(os.pathsep) if entry)
     for needed in NEEDED:
         name, attribute = needed.split(":")

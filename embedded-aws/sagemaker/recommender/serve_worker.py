@@ -16,11 +16,13 @@ def main(task, model_dir):
     spec = importlib.util.spec_from_file_location("_packager_package_handler", task["handler"])
     handler = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(handler)
-    sys.argv = sys.argv[:1] + handler.WORKER_ARGUMENTS
+    sys.argv = ["model_service_worker.py"] + handler.WORKER_ARGUMENTS
+    # Stands for the connection to the model server's front end; the other end stays open as long as this process.
+    connection, _front_end = socket.socketpair()
     caller = multiprocessing.connection.Connection(socket.create_connection(("127.0.0.1", task["port"])).detach())
     caller.send_bytes(task["key"].encode())
     try:
-        service = handler.load(task, model_dir)
+        service = handler.load(task, model_dir, connection)
         caller.send_bytes(b"ready")
         while True:
             answer(service, caller)

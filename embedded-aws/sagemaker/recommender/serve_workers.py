@@ -61,11 +61,9 @@ class Start:
         self.link = os.path.join(store, os.path.basename(self.root))
         os.symlink(self.root, self.link)
         path = [toolkit_folder(), place.code, self.root, store, place.environment.get("PYTHONPATH")]
-        self.environment = dict(
-            place.environment,
-            PYTHONPATH=os.pathsep.join(part for part in path if part),
-            TS_DECODE_INPUT_REQUEST="false",
-        )
+        # The toolkit's configuration of TorchServe; a variable of the package's comes before it.
+        self.environment = dict({"TS_DECODE_INPUT_REQUEST": "false"}, **place.environment)
+        self.environment["PYTHONPATH"] = os.pathsep.join(part for part in path if part)
 
     def process(self, port, key):
         import package_handler
