@@ -157,8 +157,10 @@ def highest(job, place, deadline):
                 return level, reasons, transcribe_worker(dict(job, level=level), place, deadline)
             except package_server.CannotStart as cause:
                 why_not = str(cause)
-        reasons.append("not by {}: {}".format(level, why_not))
-        say("Verification {}".format(reasons[-1]))
+        say("Verification not by {}: {}".format(level, why_not))
+        same = bool(reasons) and reasons[-1].endswith(": " + why_not)
+        levels = "{} or {}".format(reasons.pop()[: -len(why_not) - 2], level) if same else "not by " + level
+        reasons.append("{}: {}".format(levels, why_not))
     raise Refused(one_line("Verification cannot be made: {}".format("; ".join(reasons)), 1000))
 
 

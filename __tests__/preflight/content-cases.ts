@@ -57,6 +57,20 @@ export const CONTENT_CASES: readonly Row[] = [
   ],
   ['a handler with model_fn', 'entry-point', {}, 'passed', 'inference.py defines model_fn'],
   [
+    'a handler that no Python can read',
+    'entry-point',
+    { inspection: { handlerSyntaxError: { line: 17, message: 'invalid syntax', version: '3.12' } } },
+    'failed',
+    'Python 3.12 cannot read line 17 of inference.py: invalid syntax.',
+  ],
+  [
+    'a handler that a newer Python may read',
+    'entry-point',
+    { inspection: { handlerSyntaxError: { line: 17, message: 'invalid syntax', version: '3.8' } } },
+    'warning',
+    /^Python 3\.8 cannot read line 17 of inference\.py: invalid syntax; the image's Python 3\.\d+ may/,
+  ],
+  [
     'a handler that is not there',
     'entry-point',
     { inspection: { inferenceCode: saw([]) } },

@@ -43,6 +43,13 @@ export const WORLD_CASES: readonly Row[] = [
     'not-made',
     'said AWS.',
   ],
+  [
+    'a rehearsal without a role',
+    'pipeline-role',
+    { config: { base: { role: null } }, mode: 'rehearse' },
+    'suggestion',
+    /^No role is named\. A rehearsal takes none; a deployment needs/,
+  ],
   ['a role of the account', 'pipeline-role', {}, 'passed', /role\/bsm-pipeline$/],
   [
     'a role of another account',

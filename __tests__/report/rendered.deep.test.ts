@@ -84,8 +84,8 @@ const NO_FAULTS = { links: [], elements: [], overflowPixels: 0, openDetails: 0, 
     const seen = await render(await failed());
     expect(faults(seen)).toEqual(NO_FAULTS);
     expect(seen.scrolling).toEqual([]);
-    expect(seen.alerts).toEqual([expect.stringMatching(/^Caution\s+PackagingStep failed: The payload/)]);
-    expect(seen.blocks[0]).toContain('\n  File "/opt/ml/processing/tmp/code/inference.py", line 41, in predict_fn\n');
+    expect(seen.alerts).toEqual([expect.stringMatching(/^Caution\s+PackagingStep failed: The packaged model/)]);
+    expect(seen.blocks[0]).toContain('\n  File "/opt/ml/model/code/inference.py", line 41, in predict_fn\n');
     expect(seen.diagrams[0]?.classes[1]).toMatch(/crit/);
     expect(await picture('summary-failed.png')).toBeGreaterThan(20_000);
   });

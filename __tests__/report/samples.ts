@@ -153,14 +153,14 @@ export function explanation(more: Partial<Explanation> = {}): Explanation {
   return {
     step: 'PackagingStep',
     reason: 'ClientError: AlgorithmError: , exit code: 1',
-    exitMessage: 'The payload payload_text_csv_0.csv is not answered: KeyError: dialogue',
+    exitMessage:
+      "The packaged model cannot answer: predict_fn failed for payload_text_csv_0.csv: KeyError: 'dialogue'; it was sent as text/csv: `DEFAULT_TEXT,0`",
     attempts: 1,
     jobName: JOB,
     logTail: [
-      'Unpacking model.tar.gz (1.3 GB)',
-      'Verifying with payload_text_csv_0.csv',
+      'Verifying by server',
       'Traceback (most recent call last):',
-      '  File "/opt/ml/processing/tmp/code/inference.py", line 41, in predict_fn',
+      '  File "/opt/ml/model/code/inference.py", line 41, in predict_fn',
       '    text = row["dialogue"]',
       "KeyError: 'dialogue'",
     ],
@@ -183,7 +183,7 @@ export async function failed(): Promise<RunReport> {
     status: 'failed',
     error: new DeployError(
       'execution-failed',
-      'PackagingStep failed: The payload payload_text_csv_0.csv is not answered: KeyError: dialogue',
+      "PackagingStep failed: The packaged model cannot answer: predict_fn failed for payload_text_csv_0.csv: KeyError: 'dialogue'; it was sent as text/csv: `DEFAULT_TEXT,0`",
       {
         advice: `The log of the failed step says more: ${jobLogUrl(JOB)} After mending, run again: what is registered is not registered twice.`,
       },

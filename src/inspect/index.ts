@@ -12,7 +12,15 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Facts, Packager, Registrar, Request } from '../plan/types.ts';
 import { type ArchiveListing, LISTING_BYTES, readArchive } from './archive.ts';
 import { type NamedBucket, pipelineBuckets } from './buckets.ts';
-import { builtInPackager, builtInRegistrar, readSource, type SourceContext, sourceText } from './sources.ts';
+import {
+  builtInPackager,
+  builtInRegistrar,
+  type PythonSyntaxError,
+  pythonSyntaxError,
+  readSource,
+  type SourceContext,
+  sourceText,
+} from './sources.ts';
 
 /** A bucket that the run uses, and the AWS region it lies in; undefined: there is no such bucket. */
 export interface InspectedBucket extends NamedBucket {
@@ -41,6 +49,8 @@ export interface Inspection {
   readonly leftOut?: readonly LeftOut[];
   /** Text of the inference entry point; undefined: there is none. */
   readonly handler: Result<string | undefined>;
+  /** Where Python cannot read the inference entry point. */
+  readonly handlerSyntaxError?: PythonSyntaxError | undefined;
   readonly packager: Result<Packager>;
   readonly registrar: Result<Registrar>;
 }
@@ -51,20 +61,23 @@ export async function inspect(config: Config, inputs: Inputs, sources: SourceCon
   const source = memoizeByName((folder: string) => readSource(folder, sources));
   const from = { ...sources, tree: async (folder: string) => (await source(folder)).tree };
   const asked = resultOf(aws.identity());
-  const [identity, buckets, model, inferenceCode, code, handler, packager, registrar] = await Promise.all([
-    asked,
-    asked.then((whose) =>
-      Promise.all(
-        pipelineBuckets(config, inputs.model).map((bucket) => inspectBucket(bucket, valueOf(whose)?.accountId, aws)),
+  const script = resultOf(sourceText(config.base.source_dir, config.model.inference_entry_point, from));
+  const [identity, buckets, model, inferenceCode, code, handler, handlerSyntaxError, packager, registrar] =
+    await Promise.all([
+      asked,
+      asked.then((whose) =>
+        Promise.all(
+          pipelineBuckets(config, inputs.model).map((bucket) => inspectBucket(bucket, valueOf(whose)?.accountId, aws)),
+        ),
       ),
-    ),
-    resultOf(isUploaded(inputs) ? inspectLocal(inputs.model, aws) : inspectModel(inputs.model, aws)),
-    resultOf(from.tree(config.base.source_dir)),
-    resultOf(source(config.base.source_dir)),
-    resultOf(sourceText(config.base.source_dir, config.model.inference_entry_point, from)),
-    resultOf(findPackager(config, from)),
-    resultOf(findRegistrar(config, from)),
-  ]);
+      resultOf(isUploaded(inputs) ? inspectLocal(inputs.model, aws) : inspectModel(inputs.model, aws)),
+      resultOf(from.tree(config.base.source_dir)),
+      resultOf(source(config.base.source_dir)),
+      script,
+      script.then((read) => pythonSyntaxError(valueOf(read) ?? '')),
+      resultOf(findPackager(config, from)),
+      resultOf(findRegistrar(config, from)),
+    ]);
   return {
     identity,
     buckets,
@@ -72,6 +85,7 @@ export async function inspect(config: Config, inputs: Inputs, sources: SourceCon
     inferenceCode,
     leftOut: valueOf(code)?.leftOut ?? [],
     handler,
+    handlerSyntaxError,
     packager,
     registrar,
   };

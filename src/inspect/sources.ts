@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { posix } from 'node:path';
 import type { Aws } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
@@ -100,6 +101,35 @@ export async function sourceText(
       advice: utf8Help(local, thrown),
     });
   });
+}
+
+/** Where Python cannot read a script, by the Python of this machine: `version` is like `3.12`. */
+export interface PythonSyntaxError {
+  readonly line: number;
+  readonly message: string;
+  readonly version: string;
+}
+
+const PARSE = `
+import json, sys
+try:
+    compile(sys.stdin.buffer.read(), "script", "exec", dont_inherit=True)
+except (SyntaxError, ValueError) as error:
+    line, message = getattr(error, "lineno", None) or 1, getattr(error, "msg", None) or str(error)
+    print(json.dumps({"line": line, "message": message, "version": "%d.%d" % sys.version_info[:2]}))
+`;
+
+/** Parsed only, nothing of it runs. undefined: it can be read, or no Python is there to ask. */
+export async function pythonSyntaxError(text: string): Promise<PythonSyntaxError | undefined> {
+  // Isolated, and with nothing of our environment but the path: what is parsed may come from anybody.
+  const options = { env: { PATH: process.env['PATH'] }, timeout: 30_000 };
+  const answer = await new Promise<string>((settle) => {
+    const python = execFile('python3', ['-I', '-S', '-W', 'ignore', '-c', PARSE], options, (error, stdout) =>
+      settle(error === null ? stdout : ''),
+    );
+    python.stdin?.on('error', () => undefined).end(text);
+  });
+  return answer === '' ? undefined : (JSON.parse(answer) as PythonSyntaxError);
 }
 
 export async function builtInPackager(sources: SourceContext): Promise<Packager> {

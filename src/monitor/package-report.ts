@@ -74,9 +74,9 @@ const LEVELS: Readonly<Record<string, string>> = {
   'built-in': "the packager's own reading of the toolkit",
 };
 
-/** `passed by the image's own model server, Python 3.12, torch 2.6.0: why no higher level was taken`. */
+/** `passed by the serving toolkit, without its server, Python 3.12, torch 2.6.0 (not by server: why)`. */
 export function verificationSentence({ status, by, python, torch, reason }: Verification): string {
   const level = by === undefined ? '' : ` by ${LEVELS[by] ?? by}`;
   const versions = [python && `Python ${python}`, torch && `torch ${torch}`].filter(Boolean).join(', ');
-  return `${status}${level}${versions === '' ? '' : `, ${versions}`}${reason === undefined ? '' : `: ${reason}`}`;
+  return `${status}${level}${versions === '' ? '' : `, ${versions}`}${reason === undefined ? '' : ` (${reason})`}`;
 }

@@ -22,7 +22,7 @@ const NO_EXECUTION_ROLES: readonly (readonly [RegExp, string])[] = [
 /** The role that the jobs run with: its shape, and that it is not the one that the workflow runs with. */
 export const pipelineRole: CheckFunction = ({ config, inputs, request: { roleArn }, inspection }) => {
   const name = 'pipeline-role';
-  if ((inputs.pipelineRoleArn ?? config.base.role) === undefined) {
+  if ((inputs.pipelineRoleArn ?? config.base.role ?? undefined) === undefined) {
     const found =
       'No role is named. A rehearsal takes none; a deployment needs the one that SageMaker runs the jobs with.';
     const fix = 'Name it as base.role or by the input pipeline-role-arn; docs/permissions.md shows its policies.';

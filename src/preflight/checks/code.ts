@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { type DeployError, valueOf } from '../../core/errors.ts';
 import { isLfsPointer, LFS_HELP } from '../../core/files.ts';
 import { formatSize, shellWord } from '../../core/text.ts';
+import type { PythonSyntaxError } from '../../inspect/sources.ts';
 import { type Check, type CheckFunction, type CheckInput, type CheckName, COSTS, failedBy, notMade } from '../check.ts';
 import { costOfMissing } from './archive-entries.ts';
 import { listing } from './archive.ts';
@@ -44,6 +45,7 @@ export const entryPoint: CheckFunction = (view) => {
     return failedBy(name, { code: 'source-missing', message, advice: LFS_HELP }, COSTS.packaging);
   }
   if (TAKEN_NAMES.has(posix.basename(path, '.py'))) return taken(path, view);
+  if (inspection.handlerSyntaxError !== undefined) return unparsed(path, inspection.handlerSyntaxError, view);
   switch (definesModelFunction(handler.value ?? '')) {
     case 'yes':
       return { name, result: 'passed', found: `${path} defines model_fn` };
@@ -63,6 +65,21 @@ function taken(path: string, view: CheckInput): Check {
     ...costsVerification(view),
     found: `${file} is never asked: serving imports a module of that name itself before it looks for the handler (model.inference_entry_point).`,
     fix: `Name it otherwise: \`git mv ${from} ${to}\`, and set model.inference_entry_point to inference.py.`,
+  };
+}
+
+/** Python reads what older ones wrote: only one that is older than the image's may be wrong. */
+function unparsed(path: string, { line, message, version }: PythonSyntaxError, view: CheckInput): Check {
+  const { base } = view.config;
+  const wanted = base.py_version.replace(/^py(\d)(\d+)$/, '$1.$2');
+  const isOlder = Number(version.split('.')[1]) < Number(wanted.split('.')[1]);
+  const found = `Python ${version} cannot read line ${line} of ${path}: ${message}`;
+  return {
+    name: 'entry-point',
+    ...costsVerification(view),
+    ...(isOlder ? { result: 'warning' } : {}),
+    found: isOlder ? `${found}; the image's Python ${wanted} may (base.py_version).` : `${found}.`,
+    fix: `Mend it until \`python3 -m py_compile ${shellWord(posix.join(base.source_dir, path))}\` is silent.`,
   };
 }
 
