@@ -6,6 +6,7 @@ test.each([
   ['nothing', ''],
   ['a handler', 'def model_fn(model_dir):\n    return None\n'],
   ['what would end a process that runs it', 'raise SystemExit(3)\n'],
+  ['what says that it is in an encoding of its own', '# -*- coding: cp932 -*-\n\u0083 = 1\n'],
   ['letters of any language', "NAME = 'Größe'\n"],
 ])('%s can be read', async (_, text) => {
   expect(await pythonSyntaxError(text)).toBeUndefined();

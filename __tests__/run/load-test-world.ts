@@ -47,7 +47,8 @@ export function openTested(packages: readonly (typeof NA | typeof EU)[] = [EU, N
     },
     addMetadata(arn: string, metadata: Readonly<Record<string, string>>) {
       if (denied.metadata.has(arn)) return Promise.reject(refusedCall(`describe ${arn}`, 'AccessDeniedException'));
-      Object.assign(stored.get(arn) ?? {}, { metadata });
+      // As the interface promises: what the package has already stays.
+      Object.assign(stored.get(arn)?.metadata ?? {}, metadata);
       return Promise.resolve();
     },
   };

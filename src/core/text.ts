@@ -209,12 +209,17 @@ function markOf(bytes: Uint8Array): Mark | undefined {
 /** PEP 263: in the first or second line. */
 const CODING = /^(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*(?!utf-?8\b)[-\w.]/i;
 
+/** Whether a script says of itself that it is in another encoding than UTF-8. */
+export function declaresCoding(script: string): boolean {
+  return CODING.test(script);
+}
+
 /** Python reads UTF-8, and what the script itself declares: of that only ASCII is looked at. */
 export function decodePython(bytes: Uint8Array): string {
   const mark = markOf(bytes);
   if (mark !== undefined && mark.label !== 'utf-8') throw new TextEncodingError(mark.encoding, mark.iconv);
   const bytewise = Buffer.from(bytes).toString('latin1');
-  return !bytes.includes(0) && CODING.test(bytewise) ? bytewise : decodeText(bytes);
+  return !bytes.includes(0) && declaresCoding(bytewise) ? bytewise : decodeText(bytes);
 }
 
 function withZeros(bytes: Uint8Array): TextEncodingError {

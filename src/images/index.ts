@@ -214,3 +214,8 @@ const REGISTRIES: Readonly<Record<string, { readonly pytorch: string; readonly s
 };
 
 export { checkInstance, localDiskGB } from './instances.ts';
+
+/** `py312` -> `3.12`, as Python names itself. */
+export function pythonOf(pyVersion: string): string {
+  return pyVersion.replace(/^py(\d)(\d+)$/, '$1.$2');
+}

@@ -4,7 +4,7 @@ import type { Aws } from '../aws/types.ts';
 import { DeployError } from '../core/errors.ts';
 import { type Files, type LeftOut, leftOutOf, type SourceTree } from '../core/files.ts';
 import { formatS3Uri, parseS3Uri, type S3Location } from '../core/s3-uri.ts';
-import { formatSize, shellWord, TextEncodingError, utf8Help } from '../core/text.ts';
+import { declaresCoding, formatSize, shellWord, TextEncodingError, utf8Help } from '../core/text.ts';
 import type { Packager, Registrar } from '../plan/types.ts';
 
 /** Where source folders lie: on the disk or in S3. */
@@ -119,8 +119,12 @@ except (SyntaxError, ValueError) as error:
     print(json.dumps({"line": line, "message": message, "version": "%d.%d" % sys.version_info[:2]}))
 `;
 
-/** Parsed only, nothing of it runs. undefined: it can be read, or no Python is there to ask. */
+/**
+ * Parsed only, nothing of it runs. undefined: it can be read, or cannot be asked for: no Python is there, or the script is
+ * in an encoding of its own, of which only ASCII is known here.
+ */
 export async function pythonSyntaxError(text: string): Promise<PythonSyntaxError | undefined> {
+  if (declaresCoding(text)) return undefined;
   // Isolated, and with nothing of our environment but the path: what is parsed may come from anybody.
   const options = { env: { PATH: process.env['PATH'] }, timeout: 30_000 };
   const answer = await new Promise<string>((settle) => {

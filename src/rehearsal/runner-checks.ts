@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import type { Config } from '../config/index.ts';
 import { isObject, parseJsonObject, textIn } from '../core/json.ts';
 import type { Request } from '../plan/types.ts';
+import { pythonOf } from '../images/index.ts';
 import type { Check } from '../preflight/check.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -120,7 +121,7 @@ function notIsolated(problem: Sandbox['problem'] = 'no-namespaces'): Check {
 }
 
 function pythonCheck({ path, version }: Python, { base, model }: Config): Check {
-  const wanted = base.py_version.replace(/^py(\d)(\d+)$/, '$1.$2');
+  const wanted = pythonOf(base.py_version);
   const found = `Jobs run by Python ${version} (${path})`;
   // What an image of one's own has is not known here.
   if (wanted === version || model.inference_image !== null) return { name: 'runner', result: 'passed', found };

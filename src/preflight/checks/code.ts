@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { type DeployError, valueOf } from '../../core/errors.ts';
 import { isLfsPointer, LFS_HELP } from '../../core/files.ts';
 import { formatSize, shellWord } from '../../core/text.ts';
+import { pythonOf } from '../../images/index.ts';
 import type { PythonSyntaxError } from '../../inspect/sources.ts';
 import { type Check, type CheckFunction, type CheckInput, type CheckName, COSTS, failedBy, notMade } from '../check.ts';
 import { costOfMissing } from './archive-entries.ts';
@@ -71,7 +72,7 @@ function taken(path: string, view: CheckInput): Check {
 /** Python reads what older ones wrote: only one that is older than the image's may be wrong. */
 function unparsed(path: string, { line, message, version }: PythonSyntaxError, view: CheckInput): Check {
   const { base } = view.config;
-  const wanted = base.py_version.replace(/^py(\d)(\d+)$/, '$1.$2');
+  const wanted = pythonOf(base.py_version);
   const isOlder = Number(version.split('.')[1]) < Number(wanted.split('.')[1]);
   const found = `Python ${version} cannot read line ${line} of ${path}: ${message}`;
   return {
