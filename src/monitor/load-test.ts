@@ -27,8 +27,8 @@ const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'STOPPED', 'D
 /** Our own word for a job that Describe does not know. */
 const NOT_FOUND = 'not found';
 /** In a row, after which a status is an end although nobody knows it, or the job is taken to be gone. */
-const UNKNOWN_LOOKS = 2;
-const NOT_FOUND_LOOKS = 6;
+const UNKNOWN_POLLS = 2;
+const NOT_FOUND_POLLS = 6;
 /** A job that failed or was stopped keeps its name: the next one of the same test gets a number. */
 const MOST_JOBS = 9;
 
@@ -81,12 +81,12 @@ async function watch(name: string, context: LoadTestContext): Promise<LoadTestOu
   const startedAtMs = clock.nowMs();
   let status = '';
   let loggedAtMs = startedAtMs;
-  for (let failures = 0, looks = 0; ; ) {
+  for (let failures = 0, polls = 0; ; ) {
     if (cancelled.aborted) return { kind: 'cancelled', name };
     const requestsBefore = context.requestsMade();
     const state = await poll(name, context);
     failures = state === undefined ? failures + 1 : 0;
-    if (state !== undefined) looks = state.status === status ? looks + 1 : 1;
+    if (state !== undefined) polls = state.status === status ? polls + 1 : 1;
     const nowMs = clock.nowMs();
     const took = formatDuration(nowMs - startedAtMs);
     if (state !== undefined && state.status !== status) {
@@ -96,7 +96,7 @@ async function watch(name: string, context: LoadTestContext): Promise<LoadTestOu
       log(`Load test    still ${status} after ${took}`);
       loggedAtMs = nowMs;
     }
-    if (state !== undefined && isOver(state.status, looks)) return { kind: 'ended', name, state };
+    if (state !== undefined && isOver(state.status, polls)) return { kind: 'ended', name, state };
     if (nowMs >= deadlineMs) return { kind: 'timed-out', name };
     const requests = context.requestsMade() - requestsBefore;
     const pauseMs = delayMs(nowMs - startedAtMs, { failures, requests });
@@ -109,11 +109,11 @@ export function hasLoadTestEnded(status: string): boolean {
   return ENDED.has(status);
 }
 
-/** `looks`: so many in a row, the last included, have shown this status. */
-function isOver(status: string, looks: number): boolean {
+/** `polls`: so many in a row, the last included, have shown this status. */
+function isOver(status: string, polls: number): boolean {
   if (RUNNING.has(status) || ENDING.has(status)) return false;
   if (ENDED.has(status)) return true;
-  return looks >= (status === NOT_FOUND ? NOT_FOUND_LOOKS : UNKNOWN_LOOKS);
+  return polls >= (status === NOT_FOUND ? NOT_FOUND_POLLS : UNKNOWN_POLLS);
 }
 
 function passes(thrown: unknown): boolean {
@@ -134,7 +134,7 @@ async function poll(name: string, { tests, log }: LoadTestContext): Promise<Load
   }
 }
 
-/** Quick for two minutes, since mistakes fail early; then twice a minute, or less often where a look takes many requests. */
+/** Quick for two minutes, since mistakes fail early; then twice a minute, or less often where a poll takes many requests. */
 function delayMs(
   sinceStartMs: number,
   { failures, requests }: { readonly failures: number; readonly requests: number },

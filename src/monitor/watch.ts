@@ -137,7 +137,7 @@ export function pollDelayMs({
   sinceStartMs: number;
   failures: number;
   random: number;
-  /** How many requests the last look took. */
+  /** How many requests the last poll took. */
   requests?: number;
 }): number {
   const calmMs = calmPauseMs(sinceStartMs, Math.max(requests, REQUESTS));

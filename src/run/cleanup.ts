@@ -94,7 +94,7 @@ async function stopLoadTest({ clock, state, openAws, runner }: PostDependencies)
   }
 }
 
-/** Whether there was something to stop. What cannot be looked at is stopped all the same. */
+/** Whether there was something to stop. What cannot be described is stopped all the same. */
 async function stopIfAlive(name: string, tests: LoadTests): Promise<boolean> {
   const found = await resultOf(tests.describe(name));
   if (found.ok && (found.value === undefined || hasLoadTestEnded(found.value.status))) return false;
