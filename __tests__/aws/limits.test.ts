@@ -1,6 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { errorKind } from '../../src/aws/errors.ts';
 import { allPages } from '../../src/aws/sdk/call.ts';
-import { requestLimitMs } from '../../src/aws/sdk/clients.ts';
+import { limitTime, requestLimitMs } from '../../src/aws/sdk/clients.ts';
 
 describe('the time of a request', () => {
   test.each([
@@ -38,5 +39,53 @@ describe('pages', () => {
   test('are no answer of AWS where they never end', async () => {
     let count = 0;
     await expect(allPages(() => page([], String((count += 1))))).rejects.toThrow('more than 100 pages');
+  });
+});
+
+describe('a request of a cancelled run', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** A client that never answers; what becomes of each request, in order. */
+  function silentClient() {
+    const run = new AbortController();
+    const signals: AbortSignal[] = [];
+    const send = (_command: object, { abortSignal }: { readonly abortSignal: AbortSignal }) => {
+      signals.push(abortSignal);
+      return new Promise<never>(() => undefined);
+    };
+    const client = limitTime({ send, middlewareStack: {} }, { cancelled: run.signal });
+    const ends: string[] = [];
+    const ask = async () => {
+      const mark = ends.push('') - 1;
+      await (client.send as (command: object) => Promise<never>)({ input: {} }).catch((thrown: unknown) => {
+        ends[mark] = errorKind(thrown);
+      });
+    };
+    return { run, ends, signals, ask: () => void ask() };
+  }
+
+  test('ends four seconds later, and one of afterwards soon enough to be told', async () => {
+    const { run, ends, signals, ask } = silentClient();
+    ask();
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(ends).toEqual(['']);
+    run.abort();
+    ask();
+    await jest.advanceTimersByTimeAsync(3_999);
+    expect(ends).toEqual(['', '']);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(ends).toEqual(['cancelled', '']);
+    await jest.advanceTimersByTimeAsync(3_500);
+    expect(ends).toEqual(['cancelled', 'cancelled']);
+    ask();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(ends).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    // The last one was not even sent, and those before it were ended.
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
   });
 });

@@ -88,6 +88,15 @@ async function runsAnother(
   }
 }
 
+/** Whether it runs is not known here; whoever looks for it finds it by its name. */
+function cancelledInStart({ displayName }: Claim): DeployError {
+  const message = `The run was cancelled while AWS was asked to start the pipeline execution ${displayName}, and before it answered: it may run.`;
+  return new DeployError('cancelled', message, {
+    advice:
+      'In a workflow, the step after the job looks for it and, with on-cancel: stop, stops it. Running this job again follows it.',
+  });
+}
+
 function causeOf(thrown: unknown): unknown {
   return thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
 }
@@ -120,6 +129,7 @@ async function start(
           await releaseClaim(claim, aws).catch(() => undefined);
           throw new SelectionRefused(thrown);
         }
+        if (errorKind(causeOf(thrown)) === 'cancelled') throw cancelledInStart(claim);
         // A clear refusal started nothing: whoever runs next need not wait until the claim is stale.
         if (!isTransient(causeOf(thrown))) await releaseClaim(claim, aws).catch(() => undefined);
         throw thrown;

@@ -14,6 +14,7 @@ export type AwsErrorKind =
   | 'no-credentials'
   | 'wrong-region'
   | 'unreachable'
+  | 'cancelled'
   | 'server'
   | 'invalid'
   | 'other';
@@ -26,6 +27,7 @@ export interface SdkErrorFacts {
 }
 
 const BY_NAME: readonly (readonly [AwsErrorKind, RegExp])[] = [
+  ['cancelled', /^RunCancelled$/],
   ['expired-credentials', /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired)$/],
   ['throttled', /^(Throttling(Exception)?|TooManyRequestsException|SlowDown|RequestLimitExceeded|Throttled)$/],
   ['access-denied', /^(AccessDenied(Exception)?|Forbidden|UnauthorizedOperation|NotAuthorized)$/],
@@ -97,6 +99,7 @@ const CODES: Readonly<Partial<Record<AwsErrorKind, ErrorCode>>> = {
   'expired-credentials': 'credentials-expired',
   'no-credentials': 'credentials-missing',
   unreachable: 'endpoint-unreachable',
+  cancelled: 'cancelled',
   'wrong-region': 'bucket-region',
   archived: 'object-archived',
 };
@@ -112,6 +115,7 @@ const ADVICE: Readonly<Partial<Record<AwsErrorKind, string>>> = {
     'Check the network of this machine, HTTPS_PROXY and NO_PROXY (heeded from Node 22.21 and 24.5 on), and AWS_ENDPOINT_URL.',
   'wrong-region': 'The bucket must be in us-east-1, where the pipeline runs.',
   throttled: 'AWS was asked too often, also after retries. Run again later.',
+  cancelled: 'Run again when it may go on: what is done already is not done twice.',
   archived: 'Restore it, or copy it into the storage class STANDARD: jobs cannot read GLACIER and DEEP_ARCHIVE.',
   conflict: 'Something else was changing the same thing, also after retries. Run again.',
   server: 'AWS answered with a fault of its own, also after retries. Run again later.',
@@ -130,6 +134,7 @@ export function awsError(thrown: unknown, doing: string): DeployError {
 
 function saidBy(thrown: unknown): string {
   const { name, message } = sdkErrorFacts(thrown);
+  if (errorKind(thrown) === 'cancelled') return message;
   return message === '' ? name : `${name}: ${message}`;
 }
 
@@ -159,10 +164,9 @@ export function isGarbled(thrown: unknown): boolean {
   );
 }
 
-/** Whether a call that failed like this may simply be made again later. */
+const TRANSIENT: ReadonlySet<AwsErrorKind> = new Set(['conflict', 'throttled', 'server', 'unreachable', 'cancelled']);
+
+/** Whether a call that failed like this may simply be made again later: what it was to do may have been done, or not. */
 export function isTransient(thrown: unknown): boolean {
-  const kind = errorKind(thrown);
-  return (
-    kind === 'conflict' || kind === 'throttled' || kind === 'server' || kind === 'unreachable' || isGarbled(thrown)
-  );
+  return TRANSIENT.has(errorKind(thrown)) || isGarbled(thrown);
 }

@@ -65,7 +65,7 @@ async function dependencies(
   const here = program.cwd();
   const runner = createTerminalRunner(session);
   const openTarget = createOpenTarget({
-    openAws: (deadlineMs) => createAws({ deadlineMs }),
+    openAws: (deadlineMs) => createAws({ deadlineMs, cancelled }),
     runner,
     environment: program.env,
     programFolder,
@@ -76,7 +76,7 @@ async function dependencies(
   });
   return {
     input: line.input,
-    openAws: (deadlineMs) => createAws({ deadlineMs }),
+    openAws: (deadlineMs) => createAws({ deadlineMs, cancelled }),
     // Relative paths start here, also in a step of a workflow.
     context: { ...(await withCommit(readContext(program.env, here), here)), workspace: here },
     runner,

@@ -33,7 +33,8 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   announcePost(environment);
   const cancelled = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort());
-  const openAws = (deadlineMs?: number) => createAws({ credentials: assumedRole(context), deadlineMs });
+  const openAws = (deadlineMs?: number) =>
+    createAws({ credentials: assumedRole(context), deadlineMs, cancelled: cancelled.signal });
   const programFolder = dirname(realpathSync(process.argv[1] ?? '.'));
   await run({
     input: (name) => core.getInput(name),

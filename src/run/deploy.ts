@@ -34,8 +34,8 @@ export async function deploy(approved: ApprovedPlan, context: RunContext): Promi
   if (open.missing.length > 0) {
     if (inputs.ifRegistered === 'require') throw await notRegistered(plan, open.missing, aws);
     const refused = refusedBy(await checkRegions(open.missing, config, context));
-    if (refused !== undefined) throw refused;
     refuseCancelled(context);
+    if (refused !== undefined) throw refused;
   }
   const approve = () => promote(open.registered, inputs, { aws, onPromoted: onConfirmed });
   if (open.missing.length > 0) {

@@ -37,6 +37,11 @@ export async function testUnderLoad(
   if (context.cancelled.aborted) return cancelledBefore();
   const job = { region: tested.awsRegion, name: '' };
   const outcome = await follow(tested, job, { deployment, context }).catch(asDeployError);
+  if (outcome instanceof DeployError && outcome.code === 'cancelled') {
+    // Given up while it was looked for or started; a name is written down before anything can run under it.
+    if (job.name === '') return cancelledBefore();
+    return abandon({ kind: 'cancelled', name: job.name }, job, { deployment, context });
+  }
   if (outcome instanceof DeployError) return notTested(outcome, { tested, job }, { deployment, context });
   if (outcome.kind !== 'ended') return abandon(outcome, job, { deployment, context });
   // A status that nobody knows may be one of a job that still holds its endpoint.

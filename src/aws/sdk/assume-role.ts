@@ -6,7 +6,7 @@ import { clientSettings, limitTime } from './clients.ts';
 /** The one call that needs no credentials: the token stands for them. */
 export async function assumeRoleWithWebIdentity(session: RoleSession, token: string): Promise<RoleCredentials> {
   const sdk = await import('./modules/sts.ts');
-  const client = limitTime(new sdk.STSClient(clientSettings(PIPELINE_REGION)), undefined);
+  const client = limitTime(new sdk.STSClient(clientSettings(PIPELINE_REGION)), {});
   try {
     const answer = await client.send(
       new sdk.AssumeRoleWithWebIdentityCommand({

@@ -121,20 +121,62 @@ export function countRequests<C extends Sender>(client: C, onRequest: () => void
 
 type Send = (command: { readonly input: object }, options?: object) => Promise<unknown>;
 
-/** Every request of the client ends: within its own limit, and soon after the deadline of the run. */
-export function limitTime<C extends Sender>(client: C, deadlineMs: number | undefined): C {
+/** When the requests of a run have to end, whatever AWS does. */
+export interface TimeLimits {
+  /** Milliseconds since 1970 at which the run gives up: what is under way then is given up soon after. */
+  readonly deadlineMs?: number | undefined;
+  /** Aborts when the run is cancelled: GitHub kills it ten seconds later, and by then it has to have said how it ended. */
+  readonly cancelled?: AbortSignal | undefined;
+}
+
+/** What is under way when the run is cancelled may take so much longer. */
+const CANCELLED_MS = 4_000;
+/** What is asked after that (to stop what runs, to see what is registered) has to have ended by then. */
+const CANCELLED_END_MS = 7_500;
+
+/** Every request of the client ends: within its own limit, and soon after the deadline of the run or its cancelling. */
+export function limitTime<C extends Sender>(client: C, { deadlineMs, cancelled }: TimeLimits): C {
   const send = client.send.bind(client) as unknown as Send;
+  const giveUps = cancelled === undefined ? undefined : afterCancelling(cancelled);
   const limited: Send = async (command, options = {}) => {
     const limitMs = requestLimitMs(command.input, (deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now());
-    const signal = AbortSignal.timeout(limitMs);
+    const limit = AbortSignal.timeout(limitMs);
+    const giveUp = cancelled?.aborted === true ? giveUps?.late : giveUps?.underWay;
+    giveUp?.throwIfAborted();
+    const signal = giveUp === undefined ? limit : AbortSignal.any([limit, giveUp]);
     const late = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new NoAnswer(limitMs)), { once: true });
+      const givenUp = () => reject(giveUp?.aborted === true ? new Cancelled() : new NoAnswer(limitMs));
+      signal.addEventListener('abort', givenUp, { once: true });
     });
     // The signal lives on: it also ends a body that is read later.
     return Promise.race([send(command, { abortSignal: signal, ...options }), late]);
   };
   Reflect.set(client, 'send', limited);
   return client;
+}
+
+/** Signals that abort so long after the run was cancelled. */
+function afterCancelling(cancelled: AbortSignal): { readonly underWay: AbortSignal; readonly late: AbortSignal } {
+  const [underWay, late] = [new AbortController(), new AbortController()];
+  const begin = () => {
+    for (const [controller, afterMs] of [
+      [underWay, CANCELLED_MS],
+      [late, CANCELLED_END_MS],
+    ] as const)
+      setTimeout(() => controller.abort(new Cancelled()), afterMs).unref();
+  };
+  if (cancelled.aborted) begin();
+  else cancelled.addEventListener('abort', begin, { once: true });
+  return { underWay: underWay.signal, late: late.signal };
+}
+
+/** By its name this is what a cancelled run did not wait for. */
+class Cancelled extends Error {
+  override readonly name = 'RunCancelled';
+
+  constructor() {
+    super('the run was cancelled before AWS answered');
+  }
 }
 
 /** By these a page asks for the one that follows: after the deadline nothing is paged through any more. */

@@ -3,29 +3,27 @@ import { PIPELINE_REGION } from '../../core/regions.ts';
 import type { RoleCredentials } from '../credentials.ts';
 import type { Aws, Registry } from '../types.ts';
 import { required, withAwsErrors } from './call.ts';
-import { clientSettings, countRequests, expectOwners, limitTime, type SageMaker } from './clients.ts';
+import { clientSettings, countRequests, expectOwners, limitTime, type SageMaker, type TimeLimits } from './clients.ts';
 import { createJobs, type Logs } from './jobs.ts';
 import { createLoadTests } from './load-tests.ts';
 import { createObjects } from './objects.ts';
 import { createPipelines } from './pipelines.ts';
 import { createRegistry } from './registry.ts';
 
-export interface AwsOptions {
+export interface AwsOptions extends TimeLimits {
   /** Without, the SDK's standard chain finds some. */
   readonly credentials?: (() => Promise<RoleCredentials>) | undefined;
-  /** Milliseconds since 1970 at which the run gives up: what is under way then is given up soon after. */
-  readonly deadlineMs?: number | undefined;
 }
 
 /** The real AWS. Each client is loaded at its first use: parsing the SDK is what start-up consists of. */
-export function createAws({ credentials, deadlineMs }: AwsOptions = {}): Aws {
+export function createAws({ credentials, ...limits }: AwsOptions = {}): Aws {
   const own = credentials === undefined ? {} : { credentials };
   const settings = (region: string) => ({ ...clientSettings(region), ...own });
   let requests = 0;
   const managed = <C extends Parameters<typeof limitTime>[0]>(client: C): C =>
     limitTime(
       countRequests(client, () => (requests += 1)),
-      deadlineMs,
+      limits,
     );
   const s3 = memoize(async () => {
     const sdk = await import('./modules/s3.ts');
