@@ -127,7 +127,7 @@ function median(values: readonly number[]): number {
 /** The action alone: no licences, no embedded AWS. */
 function bundleBytes(): number {
   const dist = join(ROOT, 'dist');
-  const own = readdirSync(dist).filter((name) => name.endsWith('.js'));
+  const own = readdirSync(dist).filter((name) => /\.c?js$/.test(name));
   return own.reduce((sum, name) => sum + statSync(join(dist, name)).size, 0);
 }
 

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,20 +20,36 @@ import { minify } from '@swc/core';
  * temporary folder and fails where the committed bundle differs.
  */
 const ROOT = join(import.meta.dirname, '..', '..');
+const require = createRequire(import.meta.url);
 const BUNDLES = [
   { entry: 'lib/src/index.js', folder: '.' },
   { entry: 'lib/embedded-aws/index.js', folder: 'embedded-aws' },
 ] as const;
 
 /**
- * A method for each of GitHub's thousand endpoints, of which we use three by their routes: 110 KB that are left out. What
- * @actions/github gets in their place adds no method.
+ * Modules that a file of our own stands in for. A method for each of GitHub's thousand endpoints, of which we use three by
+ * their routes, is 110 KB that are left out: what @actions/github gets in their place adds no method. And undici, which
+ * @actions/core and @actions/github load at once, took a third of the start-up and a fifth of the memory of every run,
+ * for a proxy and for a pull request's comment: it is loaded by whoever has one.
  */
-const REST_METHODS = {
-  module: '@octokit/plugin-rest-endpoint-methods',
-  file: 'no-rest-methods.js',
-  source: 'export const restEndpointMethods = () => ({});\n',
-} as const;
+const STAND_INS = [
+  {
+    module: '@octokit/plugin-rest-endpoint-methods',
+    file: 'no-rest-methods.js',
+    source: 'export const restEndpointMethods = () => ({});\n',
+  },
+  {
+    module: 'undici',
+    file: 'undici.js',
+    source: [
+      "import { createRequire } from 'node:module';",
+      "const undici = () => createRequire(import.meta.url)('./undici.cjs');",
+      'export const ProxyAgent = function (options) { return new (undici().ProxyAgent)(options); };',
+      'export const fetch = (input, init) => undici().fetch(input, init);',
+      '',
+    ].join('\n'),
+  },
+] as const;
 
 interface NccResult {
   readonly code: string;
@@ -43,39 +60,44 @@ type Ncc = (entry: string, options: object) => Promise<NccResult>;
 async function build(target: string): Promise<void> {
   rmSync(target, { recursive: true, force: true });
   for (const { entry, folder } of BUNDLES) await bundle(join(ROOT, entry), join(target, folder));
+  await addStandIns(target);
 }
 
 async function bundle(entry: string, folder: string): Promise<void> {
   if (!existsSync(entry)) return;
-  const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc;
-  const result = await ncc(entry, {
-    // Undocumented option: with it the ES module builds of the SDK are taken, which can be shaken.
-    mainFields: ['module', 'main'],
-    license: 'licenses.txt',
-    quiet: true,
-    cache: false,
-    target: 'es2023',
-    externals: { [REST_METHODS.module]: `./${REST_METHODS.file}` },
+  const { code, assets } = await compiled(entry, {
+    externals: Object.fromEntries(STAND_INS.map(({ module, file }) => [module, `./${file}`])),
   });
-  const files = { 'index.js': { source: result.code as string | Buffer }, ...result.assets };
-  for (const [name, { source }] of Object.entries(files)) {
-    const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, name.endsWith('.js') ? await minified(String(source)) : source);
-  }
-  if (
-    result.code.includes(REST_METHODS.file) ||
-    Object.keys(result.assets).some((name) => name.endsWith('.index.js'))
-  ) {
-    writeFileSync(join(folder, REST_METHODS.file), REST_METHODS.source);
+  for (const [name, { source }] of Object.entries({ ...assets, 'index.js': { source: code } })) {
+    await write(join(folder, name), source);
   }
   writeFileSync(join(folder, 'package.json'), '{\n  "type": "module"\n}\n');
 }
 
+function compiled(entry: string, options: object): Promise<NccResult> {
+  const ncc = require('@vercel/ncc') as Ncc;
+  // mainFields is undocumented: with it the ES module builds of the SDK are taken, which can be shaken.
+  const shared = { mainFields: ['module', 'main'], license: 'licenses.txt', quiet: true, cache: false };
+  return ncc(entry, { ...shared, target: 'es2023', ...options });
+}
+
+async function write(path: string, source: string | Buffer): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, /\.c?js$/.test(path) ? await minified(String(source), path.endsWith('.js')) : source);
+}
+
+/** In the bundle of the action, with what is loaded later in a file of its own, and its licence beside the others. */
+async function addStandIns(target: string): Promise<void> {
+  for (const { file, source } of STAND_INS) writeFileSync(join(target, file), source);
+  const { code, assets } = await compiled(require.resolve('undici'), {});
+  await write(join(target, 'undici.cjs'), code);
+  appendFileSync(join(target, 'licenses.txt'), `\n${String(assets['licenses.txt']?.source ?? '')}`);
+}
+
 /** Every emitted file, not only the entry as ncc's own option does. Class names stay: errors are told apart by them. */
-async function minified(code: string): Promise<string> {
+async function minified(code: string, module: boolean): Promise<string> {
   const result = await minify(code, {
-    module: true,
+    module,
     compress: { ecma: 2020, passes: 2 },
     mangle: { keep_classnames: true },
     format: { comments: false },
