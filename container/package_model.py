@@ -13,6 +13,18 @@ import signal
 import sys
 import zlib
 
+# In the bucket the modules lie beside this file as one archive: each object more would be one request more.
+MODULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "packager.tar")
+if os.path.exists(MODULES):
+    import tarfile
+    import tempfile
+
+    sys.path.insert(0, tempfile.mkdtemp(prefix="packager-"))
+    with tarfile.open(MODULES) as modules:
+        for module in modules:
+            with open(os.path.join(sys.path[0], os.path.basename(module.name)), "wb") as file:
+                file.write(modules.extractfile(module).read())
+
 from package_code import Code
 from package_common import MODEL_FOLDER, OUTPUT_FOLDER, Phases, Refused, leave_message, quoted, say
 from package_gzip import NotGzip

@@ -164,6 +164,21 @@ describe('buildPlan', () => {
     ]);
   });
 
+  test.each([
+    [
+      'the modules of the packager go as one object beside their entry point',
+      'built-in',
+      'package_model.py packager.tar',
+    ],
+    ["a team's own scripts go as they are", 'own', 'package_model.py package_read.py package_write.py'],
+  ] as const)('%s', async (_what, kind, expected) => {
+    const tree = ['package_model.py', 'package_read.py', 'package_write.py'].map((path) => file(path, 'b'));
+    const plan = await examplePlan({ facts: { packager: { ...FACTS.packager, kind, tree } } });
+    const scripts = plan.uploads.filter(({ what }) => what === 'packager');
+    expect(scripts.map(({ target }) => target.key.split('/').at(-1)).join(' ')).toBe(expected);
+    expect(scripts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBe(30);
+  });
+
   test('matches the definition that was reviewed', async () => {
     expect((await examplePlan({ request: { regions: ['NA', 'EU'] } })).pipeline.definition).toMatchSnapshot();
   });

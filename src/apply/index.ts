@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { Aws, DeployedPipeline, Objects } from '../aws/types.ts';
 import { mapConcurrent } from '../core/concurrency.ts';
 import { asDeployError } from '../core/errors.ts';
+import { reproducibleTar } from '../core/files.ts';
 import { formatS3Uri } from '../core/s3-uri.ts';
 import type { PipelineChange } from '../plan/diff.ts';
 import type { Plan, Registration, Upload } from '../plan/types.ts';
@@ -105,11 +107,13 @@ async function writeAlias(
   objects: Objects,
 ): Promise<string | undefined> {
   try {
+    const fresh = await objects.put(to, bytes, { condition: { kind: 'absent' }, kmsKey });
+    if (fresh.kind === 'written') return undefined;
     const present = await objects.head(to);
-    const condition =
-      present === undefined ? { kind: 'absent' as const } : { kind: 'etag' as const, etag: present.etag };
     // Where another job was faster, the newest payload is its.
-    await objects.put(to, bytes, { condition, kmsKey });
+    if (present !== undefined) {
+      await objects.put(to, bytes, { condition: { kind: 'etag', etag: present.etag }, kmsKey });
+    }
     return undefined;
   } catch (thrown) {
     return `The newest sample payload could not be kept as ${formatS3Uri(to)}: ${asDeployError(thrown).message}`;
@@ -123,7 +127,16 @@ async function putMissing(upload: Upload, objects: Objects, kmsKey: string | und
     await objects.copy(body.from, target, kmsKey);
     return true;
   }
-  const content = body.kind === 'bytes' ? body.bytes : { path: body.path };
-  const result = await objects.put(target, content, { condition: { kind: 'absent' }, kmsKey });
+  const result = await objects.put(target, await contentOf(body), { condition: { kind: 'absent' }, kmsKey });
   return result.kind === 'written';
+}
+
+async function contentOf(
+  body: Exclude<Upload['body'], { readonly kind: 'object' }>,
+): Promise<Uint8Array | { path: string }> {
+  if (body.kind === 'bytes') return body.bytes;
+  if (body.kind === 'file') return { path: body.path };
+  return reproducibleTar(
+    await Promise.all(body.files.map(async ({ name, path }) => ({ name, bytes: await readFile(path) }))),
+  );
 }

@@ -111,10 +111,11 @@ export interface PythonSyntaxError {
 }
 
 const PARSE = `
-import json, sys
+import sys
 try:
     compile(sys.stdin.buffer.read(), "script", "exec", dont_inherit=True)
 except (SyntaxError, ValueError) as error:
+    import json
     line, message = getattr(error, "lineno", None) or 1, getattr(error, "msg", None) or str(error)
     print(json.dumps({"line": line, "message": message, "version": "%d.%d" % sys.version_info[:2]}))
 `;

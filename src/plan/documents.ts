@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { packTar } from 'modern-tar';
+import { reproducibleTar } from '../core/files.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RegionCode } from '../core/regions.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
@@ -162,13 +162,9 @@ function jsonBytes(value: JsonObject): Uint8Array {
   return Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** A reproducible tar.gz: no dates, no owners; zlib writes a gzip header without a time. */
+/** A reproducible tar.gz: zlib writes a gzip header without a time. */
 async function archive(files: readonly PayloadFile[]): Promise<Uint8Array> {
-  const tar = await packTar(
-    files.map(({ name, text }) => ({
-      header: { name, size: Buffer.byteLength(text), type: 'file', mode: 0o644, mtime: new Date(0) },
-      body: text,
-    })),
-  );
-  return gzipSync(tar, { level: 9 });
+  return gzipSync(await reproducibleTar(files.map(({ name, text }) => ({ name, bytes: Buffer.from(text) }))), {
+    level: 9,
+  });
 }

@@ -10,7 +10,7 @@ import { planImages } from './images.ts';
 import { createLocations, regionBucket, treeDigest } from './locations.ts';
 import { descriptionText, metadataValue } from './model-package.ts';
 import { DEFAULT_TEMP_DIR } from './parameters.ts';
-import type { Facts, Plan, Registration, Request, ResolvedRequest, Upload } from './types.ts';
+import type { Facts, Packager, Plan, Registration, Request, ResolvedRequest, Upload } from './types.ts';
 
 // Length of a value of ProcessingEnvironmentMap in the SageMaker API.
 const ENVIRONMENT_VALUE_LENGTH = 256;
@@ -124,12 +124,27 @@ function sourceUploads({ facts, locations, request }: ResolvedRequest): Upload[]
   const scripts = treeDigest(facts.packager.tree);
   const code = treeDigest(facts.inferenceCode);
   return [
-    ...treeUploads('packager', facts.packager.tree, (path) => locations.at('scripts', scripts, path)),
+    ...packagerUploads(facts.packager, (path) => locations.at('scripts', scripts, path)),
     ...(registrar.kind === 'own' || request.regions.some((region) => region !== 'NA')
       ? treeUploads('registrar', registrar.tree, (path) => locations.at('scripts', treeDigest(registrar.tree), path))
       : []),
     ...treeUploads('inference code', facts.inferenceCode, (path) => locations.at('code', code, path)),
   ];
+}
+
+/** container/package_model.py finds its modules in this, beside itself: an object for each would be two dozen requests. */
+const PACKAGER_MODULES = 'packager.tar';
+
+function packagerUploads({ kind, entryPoint, tree }: Packager, target: (path: string) => S3Location): Upload[] {
+  const modules = tree.flatMap(({ path, sizeBytes, origin }) =>
+    path === entryPoint || origin.kind !== 'file' ? [] : [{ name: path, path: origin.path, sizeBytes }],
+  );
+  if (kind === 'own' || modules.length === 0) return treeUploads('packager', tree, target);
+  const entry = tree.filter(({ path }) => path === entryPoint);
+  const sizeBytes = modules.reduce((sum, module) => sum + module.sizeBytes, 0);
+  const body = { kind: 'tar', files: modules.map(({ name, path }) => ({ name, path })) } as const;
+  const archive: Upload = { what: 'packager', target: target(PACKAGER_MODULES), sizeBytes, body };
+  return [...treeUploads('packager', entry, target), archive];
 }
 
 function treeUploads(what: Upload['what'], tree: SourceTree, target: (path: string) => S3Location): Upload[] {

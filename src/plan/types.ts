@@ -61,12 +61,15 @@ export interface Request {
 type UploadBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'file'; readonly path: string }
+  /** Files of this disk as one tar, by their names in it. */
+  | { readonly kind: 'tar'; readonly files: readonly { readonly name: string; readonly path: string }[] }
   | { readonly kind: 'object'; readonly from: S3Location };
 
 /** One object that must be in S3 before the start. Its key names its content: what is there already is skipped. */
 export interface Upload {
   readonly what: 'inference code' | 'packager' | 'registrar' | 'payload' | 'document';
   readonly target: S3Location;
+  /** Of a tar, what its files have together. */
   readonly sizeBytes: number;
   readonly body: UploadBody;
 }

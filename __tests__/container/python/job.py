@@ -17,7 +17,10 @@ HANDLER = b"def model_fn(model_dir):\n    return None\n"
 class Job:
     """One run: `code` (path -> bytes) and an archive in, exit code, message, output and report out."""
 
-    def __init__(self, archive, code=None, name="model.tar.gz", payload=None, document=None, **environment):
+    def __init__(
+        self, archive, code=None, name="model.tar.gz", script=SCRIPT, payload=None, document=None, **environment
+    ):
+        self.script = script
         self.root = tempfile.mkdtemp(prefix="packager-")
         self.write("input/model/" + name, archive)
         for path, content in (code or {"inference.py": HANDLER}).items():
@@ -39,7 +42,7 @@ class Job:
         self.exit_code, self.stdout, self.stderr = self.run(python, env)
 
     def run(self, python, env):
-        done = subprocess.run([python, SCRIPT], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run([python, self.script], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
 
     def write(self, path, content):

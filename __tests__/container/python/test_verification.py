@@ -2,13 +2,16 @@
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from job import ROOT, Job, tar_gz  # noqa: E402
+from job import ROOT, SCRIPT, Job, tar_gz  # noqa: E402
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 EXAMPLE = os.path.join(ROOT, "examples", "bsm")
@@ -61,6 +64,20 @@ class VerificationTest(unittest.TestCase):
         self.assertEqual((job.exit_code, job.left_behind()), (1, []), job.stderr)
         self.assertIn(sentence, job.message)
         return job
+
+    def test_it_is_the_same_as_it_lies_in_the_bucket(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        folder = os.path.dirname(SCRIPT)
+        with tarfile.open(place.name + "/packager.tar", "w") as archive:
+            for name in os.listdir(folder):
+                if name.startswith("package_") and name != "package_model.py":
+                    archive.add(os.path.join(folder, name), name)
+        shutil.copy(SCRIPT, place.name)
+        code = handler(ANSWER + "def output_fn(p, a):\n    return json.dumps({'legacy-score': 1})\n")
+        job = self.run_job(code, script=place.name + "/package_model.py")
+        self.assertEqual(job.exit_code, 0, job.stderr)
+        self.assertEqual(job.report["sha256"], self.run_job(code).report["sha256"])
 
     @unittest.skipUnless(HAS_TORCH, "PyTorch is not installed")
     def test_the_example_answers_both_payloads(self):
