@@ -26,6 +26,7 @@ const BUNDLES = [
   { entry: 'lib/embedded-aws/index.js', folder: 'embedded-aws' },
 ] as const;
 
+const UNDICI = 'undici';
 /**
  * Modules that a file of our own stands in for. A method for each of GitHub's thousand endpoints, of which we use three by
  * their routes, is 110 KB that are left out: what @actions/github gets in their place adds no method. And undici, which
@@ -39,7 +40,7 @@ const STAND_INS = [
     source: 'export const restEndpointMethods = () => ({});\n',
   },
   {
-    module: 'undici',
+    module: UNDICI,
     file: 'undici.js',
     source: [
       "import { createRequire } from 'node:module';",
@@ -86,10 +87,11 @@ async function write(path: string, source: string | Buffer): Promise<void> {
   writeFileSync(path, /\.c?js$/.test(path) ? await minified(String(source), path.endsWith('.js')) : source);
 }
 
-/** In the bundle of the action, with what is loaded later in a file of its own, and its licence beside the others. */
+/** In the bundle of the action, with the undici of @actions/core in a file of its own and its licence beside the others. */
 async function addStandIns(target: string): Promise<void> {
   for (const { file, source } of STAND_INS) writeFileSync(join(target, file), source);
-  const { code, assets } = await compiled(require.resolve('undici'), {});
+  const loaded = createRequire(import.meta.resolve('@actions/core')).resolve(UNDICI);
+  const { code, assets } = await compiled(loaded, {});
   await write(join(target, 'undici.cjs'), code);
   appendFileSync(join(target, 'licenses.txt'), `\n${String(assets['licenses.txt']?.source ?? '')}`);
 }

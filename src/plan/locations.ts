@@ -11,7 +11,7 @@ import { parameter } from './parameters.ts';
  * registered package points at is ever overwritten:
  *
  *     code/{digest}/...                          inference code
- *     scripts/{digest}/...                       packager
+ *     scripts/{digest}/...                       packager: package_model.py, packager.tar
  *     payload/{templates}/{package}/payload.tar.gz
  *     documents/{content}/{package}/config       execution document
  *     documents/{content}/variables.json
