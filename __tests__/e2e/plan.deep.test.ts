@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { startGitHub } from '../fakes/github.ts';
 import type { ActionRun } from '../harness/run-action.ts';
 import { runnerCommands } from '../harness/runner-commands.ts';
@@ -147,6 +150,34 @@ describe('mode: plan', () => {
       expect(gitHub.comments[0]?.body).toContain('## ❌ Plan: a deployment would fail (bsm-team-BSM-RnR-NA)');
       expect(gitHub.comments[0]?.body).toContain('AWS publishes no PyTorch inference image for ml.inf2.xlarge');
     } finally {
+      await gitHub.close();
+    }
+  });
+
+  test('writes its comment through a proxy', async () => {
+    const gitHub = await startGitHub();
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', ({ url }: IncomingMessage, socket: Duplex) => {
+      asked.push(url ?? '');
+      const tunnel = connect(Number(new URL(gitHub.url).port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        tunnel.pipe(socket).pipe(tunnel);
+      });
+      for (const end of [tunnel, socket]) end.on('error', () => [tunnel, socket].forEach((each) => each.destroy()));
+    });
+    try {
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      const { port } = proxy.address() as AddressInfo;
+      const env = {
+        ...gitHub.environment({ pull_request: { number: 7 } }),
+        // An address of documentation, RFC 5737: only the proxy finds a way to it.
+        GITHUB_API_URL: 'http://192.0.2.10:81',
+        http_proxy: `http://127.0.0.1:${port}`,
+      };
+      const run = await plan({ comment: 'true' }, env);
+      expect([run.exitCode, gitHub.comments.length, new Set(asked)]).toEqual([0, 1, new Set(['192.0.2.10:81'])]);
+    } finally {
+      proxy.close().closeAllConnections();
       await gitHub.close();
     }
   });

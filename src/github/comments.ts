@@ -24,12 +24,16 @@ export function createComments(): Comments {
     },
     async keep(marker, body, token) {
       // Loaded here: most runs comment on nothing, and their first AWS request must not wait for it.
-      const github = await import('@actions/github');
+      const [github, { defaults }] = await Promise.all([
+        import('@actions/github'),
+        import('@actions/github/lib/utils'),
+      ]);
       const pullRequest = pullRequestOf(github.context);
       if (token === undefined) throw new Error('No comment: the input github-token is empty.');
       const octokit = github.getOctokit(token, {
         baseUrl: github.context.apiUrl,
-        request: { signal: AbortSignal.timeout(TIMEOUT_MS) },
+        // Without its own, which go through a proxy, the options of a request would be ours alone.
+        request: { ...defaults.request, signal: AbortSignal.timeout(TIMEOUT_MS) },
       });
       try {
         return await keepComment(octokit, pullRequest, { marker, body });
