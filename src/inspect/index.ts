@@ -60,8 +60,11 @@ export async function inspect(config: Config, inputs: Inputs, sources: SourceCon
   const { aws } = sources;
   const source = memoizeByName((folder: string) => readSource(folder, sources));
   const from = { ...sources, tree: async (folder: string) => (await source(folder)).tree };
-  const asked = resultOf(aws.identity());
   const script = resultOf(sourceText(config.base.source_dir, config.model.inference_entry_point, from));
+  const syntax = script.then((read) => pythonSyntaxError(valueOf(read) ?? ''));
+  // Python reads the script while this thread is busy with loading the SDK.
+  if (parseS3Uri(config.base.source_dir) === undefined) await script;
+  const asked = resultOf(aws.identity());
   const [identity, buckets, model, inferenceCode, code, handler, handlerSyntaxError, packager, registrar] =
     await Promise.all([
       asked,
@@ -74,7 +77,7 @@ export async function inspect(config: Config, inputs: Inputs, sources: SourceCon
       resultOf(from.tree(config.base.source_dir)),
       resultOf(source(config.base.source_dir)),
       script,
-      script.then((read) => pythonSyntaxError(valueOf(read) ?? '')),
+      syntax,
       resultOf(findPackager(config, from)),
       resultOf(findRegistrar(config, from)),
     ]);
