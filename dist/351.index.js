@@ -1,1 +1,1 @@
-export const id=351;export const ids=[351];export const modules={1351:(t,o,e)=>{e.r(o),e.d(o,{context:()=>c,getOctokit:()=>r});var n=e(7157),i=e(2329);let c=new n.o;function r(t,o,...e){return new(i.GitHub.plugin(...e))((0,i.getOctokitOptions)(t,o))}}};
+export const id=351;export const ids=[351];export const modules={1351:(t,o,e)=>{e.r(o),e.d(o,{context:()=>c,getOctokit:()=>i});var n=e(7157),r=e(2329);let c=new n.o;function i(t,o,...e){return new(r.gq.plugin(...e))((0,r.EG)(t,o))}}};

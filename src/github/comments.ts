@@ -24,10 +24,8 @@ export function createComments(): Comments {
     },
     async keep(marker, body, token) {
       // Loaded here: most runs comment on nothing, and their first AWS request must not wait for it.
-      const [github, { defaults }] = await Promise.all([
-        import('@actions/github'),
-        import('@actions/github/lib/utils'),
-      ]);
+      const github = await import('@actions/github');
+      const { defaults } = await import('@actions/github/lib/utils');
       const pullRequest = pullRequestOf(github.context);
       if (token === undefined) throw new Error('No comment: the input github-token is empty.');
       const octokit = github.getOctokit(token, {
