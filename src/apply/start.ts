@@ -93,7 +93,7 @@ function cancelledInStart({ displayName }: Claim): DeployError {
   const message = `The run was cancelled while AWS was asked to start the pipeline execution ${displayName}, and before it answered: it may run.`;
   return new DeployError('cancelled', message, {
     advice:
-      'In a workflow, the step after the job looks for it and, with on-cancel: stop, stops it. Running this job again follows it.',
+      'In a workflow, the step after the job looks for it and, with on-cancel: stop, stops it; in a terminal, stop it in the console. Running again follows it.',
   });
 }
 
