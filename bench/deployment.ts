@@ -7,7 +7,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 /**
  * What a deployment costs on the runner, against the embedded AWS in a process of its own: medians of several runs of
- * the committed bundle, each with the aim that docs/design.md states. `BSM_NODE24` names the node to measure with.
+ * the committed bundle, each beside its aim. `BSM_NODE24` names the node to measure with.
  */
 const ROOT = join(import.meta.dirname, '..', '..');
 const RUNS = 7;
