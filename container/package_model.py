@@ -19,11 +19,20 @@ if os.path.exists(MODULES):
     import tarfile
     import tempfile
 
-    sys.path.insert(0, tempfile.mkdtemp(prefix="packager-"))
-    with tarfile.open(MODULES) as modules:
-        for module in modules:
-            with open(os.path.join(sys.path[0], os.path.basename(module.name)), "wb") as file:
-                file.write(modules.extractfile(module).read())
+    try:
+        sys.path.insert(0, tempfile.mkdtemp(prefix="packager-"))
+        with tarfile.open(MODULES) as modules:
+            for module in modules:
+                with open(os.path.join(sys.path[0], os.path.basename(module.name)), "wb") as file:
+                    file.write(modules.extractfile(module).read())
+    except (OSError, tarfile.TarError, AttributeError) as error:
+        sentence = "The packager cannot be unpacked: {}. The packaging job needs a temporary folder".format(error)
+        print(sentence, file=sys.stderr)
+        message = os.environ.get("BSM_CONTAINER_ROOT", "") + "/opt/ml/output/message"
+        os.makedirs(os.path.dirname(message), exist_ok=True)
+        with open(message, "w", encoding="utf-8") as file:
+            file.write(sentence)
+        sys.exit(1)
 
 from package_code import Code
 from package_common import MODEL_FOLDER, OUTPUT_FOLDER, Phases, Refused, leave_message, quoted, say

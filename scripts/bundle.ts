@@ -41,12 +41,11 @@ const STAND_INS = [
   },
   {
     module: UNDICI,
-    file: 'undici.js',
+    // One of the two copies of @actions/http-client requires it, the other imports it.
+    file: 'undici-at-use.cjs',
     source: [
-      "import { createRequire } from 'node:module';",
-      "const undici = () => createRequire(import.meta.url)('./undici.cjs');",
-      'export const ProxyAgent = function (options) { return new (undici().ProxyAgent)(options); };',
-      'export const fetch = (input, init) => undici().fetch(input, init);',
+      "exports.ProxyAgent = function (options) { return new (require('./undici.cjs').ProxyAgent)(options); };",
+      "exports.fetch = (input, init) => require('./undici.cjs').fetch(input, init);",
       '',
     ].join('\n'),
   },

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { errorKind } from '../../src/aws/errors.ts';
 import { allPages } from '../../src/aws/sdk/call.ts';
@@ -50,27 +51,33 @@ describe('a request of a cancelled run', () => {
     jest.useRealTimers();
   });
 
+  type Send = (command: object, options?: { readonly abortSignal: AbortSignal }) => Promise<unknown>;
+  const client = (send: Send, cancelled: AbortSignal) => {
+    const limited = limitTime({ send, middlewareStack: {} }, { cancelled });
+    return (input: object) => (limited.send as Send)({ input });
+  };
+
   /** A client that never answers; what becomes of each request, in order. */
-  function silentClient() {
-    const run = new AbortController();
-    const signals: AbortSignal[] = [];
-    const send = (_command: object, { abortSignal }: { readonly abortSignal: AbortSignal }) => {
-      signals.push(abortSignal);
+  function silentClient(run: AbortController, input: object = {}) {
+    const signals: (AbortSignal | undefined)[] = [];
+    const send: Send = (_command, options) => {
+      signals.push(options?.abortSignal);
       return new Promise<never>(() => undefined);
     };
-    const client = limitTime({ send, middlewareStack: {} }, { cancelled: run.signal });
+    const ask = client(send, run.signal);
     const ends: string[] = [];
-    const ask = async () => {
+    const askOnce = async () => {
       const mark = ends.push('') - 1;
-      await (client.send as (command: object) => Promise<never>)({ input: {} }).catch((thrown: unknown) => {
+      await ask(input).catch((thrown: unknown) => {
         ends[mark] = errorKind(thrown);
       });
     };
-    return { run, ends, signals, ask: () => void ask() };
+    return { ends, signals, ask: () => void askOnce() };
   }
 
   test('ends four seconds later, and one of afterwards soon enough to be told', async () => {
-    const { run, ends, signals, ask } = silentClient();
+    const run = new AbortController();
+    const { ends, signals, ask } = silentClient(run);
     ask();
     await jest.advanceTimersByTimeAsync(60_000);
     expect(ends).toEqual(['']);
@@ -86,6 +93,42 @@ describe('a request of a cancelled run', () => {
     await jest.advanceTimersByTimeAsync(0);
     expect(ends).toEqual(['cancelled', 'cancelled', 'cancelled']);
     // The last one was not even sent, and those before it were ended.
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
+  });
+
+  test('has the time of its run, however late its client is made', async () => {
+    const run = new AbortController();
+    silentClient(run);
+    run.abort();
+    await jest.advanceTimersByTimeAsync(5_000);
+    const { ends, ask } = silentClient(run);
+    ask();
+    await jest.advanceTimersByTimeAsync(2_500);
+    expect(ends).toEqual(['cancelled']);
+  });
+
+  test.each(['Range', 'PartNumber'])(
+    'that carries a part of a file (%s) is not begun after four seconds',
+    async (member) => {
+      const run = new AbortController();
+      const { ends, ask } = silentClient(run, { [member]: 1 });
+      run.abort();
+      ask();
+      await jest.advanceTimersByTimeAsync(4_000);
+      ask();
+      await jest.advanceTimersByTimeAsync(0);
+      expect(ends).toEqual(['cancelled', 'cancelled']);
+    },
+  );
+
+  test('is given up in the middle of its body, as cancelled', async () => {
+    const run = new AbortController();
+    const body = new Readable({ read: () => undefined });
+    const ask = client(() => Promise.resolve({ Body: body }), run.signal);
+    await ask({});
+    const read = body.toArray().catch(errorKind);
+    run.abort();
+    await jest.advanceTimersByTimeAsync(4_000);
+    expect(await read).toBe('cancelled');
   });
 });

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openWorld, type World } from './world.ts';
+import type { Fault } from '../../embedded-aws/faults.ts';
+import { BUCKET, openWorld, type World } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -10,9 +13,19 @@ afterEach(() => world.close());
 /** Longer than anybody waits. */
 const SILENT_MS = 3_600_000;
 
-/** Deploys, and is cancelled as soon as AWS is silent at this operation. */
-async function cancelAt(operation: string, { inputs = {}, answered = 0 } = {}) {
-  world.aws.setFaults([{ operation, call: answered + 1, fault: 'slow', delayMs: SILENT_MS }]);
+interface Silence {
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** So many of these calls are answered before. */
+  readonly answered?: number;
+  /** Another call that AWS is silent at, too. */
+  readonly also?: Pick<Fault, 'operation' | 'call'>;
+}
+
+/** Deploys, and is cancelled as soon as AWS is silent at this operation, which it carries out all the same. */
+async function cancelAt(operation: string, { inputs = {}, answered = 0, also }: Silence = {}) {
+  const silent = [{ operation, call: answered + 1 }, ...(also === undefined ? [] : [also])];
+  world.aws.setFaults(silent.map((call) => ({ ...call, fault: 'slow', delayMs: SILENT_MS })));
+  world.operations();
   const seen: string[] = [];
   return world.deploy(inputs, {
     signals: {
@@ -40,12 +53,46 @@ describe('a cancelled run says how it ended, however silent AWS is', () => {
     expect(world.operations()).not.toContain('StartPipelineExecution');
   });
 
-  test('while the pipeline is started: post looks for what may run', async () => {
+  test('while the pipeline is started: what AWS has started is found, and stopped', async () => {
     const run = await cancelAt('StartPipelineExecution', { inputs: { 'on-cancel': 'stop' } });
     expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
+    expect(run.outputs['pipeline-execution-arn']).toContain('/execution/');
+    expect(world.operations()).toContain('StopPipelineExecution');
+    expect(run.post?.stdout).toBe('');
+  });
+
+  test('while the pipeline is started, and silent after it: post looks for what may run, and stops it', async () => {
+    // An execution that has ended by itself needs no stop.
+    writeFileSync(join(world.workspace, 'scripts', 'mims_package.py'), 'import time\ntime.sleep(3600)\n');
+    const also = { operation: 'ListPipelineExecutions', call: 2 };
+    const run = await cancelAt('StartPipelineExecution', { inputs: { 'on-cancel': 'stop' }, also });
+    expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
     expect(run.stdout).toMatch(/asked to start the pipeline execution [0-9a-f]{12}-[0-9a-f]{12}-1, .* it may run/);
-    expect(world.operations()).toContain('ListPipelineExecutions');
-    expect(run.post?.exitCode).toBe(0);
+    expect(run.post?.stdout).toContain('asked AWS to stop');
+  });
+
+  test.each([
+    ['written down in the registry', 'UpdateModelPackage'],
+    ['compared with the model', 'HeadObject'],
+    ['confirmed', 'DescribeModelPackage'],
+  ])('while what was registered is %s', async (_what, operation) => {
+    const run = await cancelAt(operation);
+    expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
+    expect(run.stdout).toContain('::error title=cancelled::');
+  });
+
+  test('while a plan is compared: half of it is no plan', async () => {
+    const run = await cancelAt('DescribePipeline', { inputs: { mode: 'plan' } });
+    expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
+  });
+
+  test('while it is looked for what is required: it is not said to be missing', async () => {
+    await world.deploy();
+    const record = world.aws.requests().find(({ key }) => key?.includes('/registered/') === true)?.key;
+    await fetch(`${world.aws.url}/${BUCKET}/${record}`, { method: 'DELETE' });
+    const run = await cancelAt('DescribeModelPackage', { inputs: { 'if-registered': 'require' } });
+    expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
+    expect(run.stdout).not.toContain('not-registered');
   });
 
   test('while the execution is followed: it is stopped', async () => {
@@ -56,7 +103,6 @@ describe('a cancelled run says how it ended, however silent AWS is', () => {
 
   test('while an approval is set', async () => {
     await world.deploy();
-    world.operations();
     const run = await cancelAt('UpdateModelPackage', { inputs: { 'approval-status': 'Approved' } });
     expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
     expect(run.outputs['model-package-arns']).toContain('model-package/bsm-team-bsm-rnr-na/1');

@@ -88,13 +88,21 @@ async function runsAnother(
   }
 }
 
-/** Whether it runs is not known here; whoever looks for it finds it by its name. */
-function cancelledInStart({ displayName }: Claim): DeployError {
+/**
+ * AWS may have started what it did not answer: by its name it is found, and then stopped as any other where that is asked.
+ * @throws DeployError `cancelled` where there is none; it may still come
+ */
+async function startedAllTheSame(plan: Plan, { displayName }: Claim, aws: Aws): Promise<string> {
+  const executions = await aws.pipelines.recent(plan.pipeline.name).catch(() => []);
+  const found = executions.find((execution) => execution.displayName === displayName);
+  if (found !== undefined) return found.arn;
   const message = `The run was cancelled while AWS was asked to start the pipeline execution ${displayName}, and before it answered: it may run.`;
-  return new DeployError('cancelled', message, {
-    advice:
-      'In a workflow, the step after the job looks for it and, with on-cancel: stop, stops it; in a terminal, stop it in the console. Running again follows it.',
-  });
+  return Promise.reject(
+    new DeployError('cancelled', message, {
+      advice:
+        'In a workflow, the step after the job looks for it again and, with on-cancel: stop and wait: true, stops it; in a terminal, look for it in the console and stop it there. Running again follows it.',
+    }),
+  );
 }
 
 function causeOf(thrown: unknown): unknown {
@@ -129,7 +137,7 @@ async function start(
           await releaseClaim(claim, aws).catch(() => undefined);
           throw new SelectionRefused(thrown);
         }
-        if (errorKind(causeOf(thrown)) === 'cancelled') throw cancelledInStart(claim);
+        if (errorKind(causeOf(thrown)) === 'cancelled') return startedAllTheSame(plan, claim, aws);
         // A clear refusal started nothing: whoever runs next need not wait until the claim is stale.
         if (!isTransient(causeOf(thrown))) await releaseClaim(claim, aws).catch(() => undefined);
         throw thrown;

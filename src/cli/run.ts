@@ -98,7 +98,7 @@ const NO_COMMENTS: Comments = {
 
 function leftBehind(outputs: ReadonlyMap<string, string>): string {
   const execution = outputs.get('pipeline-execution-arn');
-  const goesOn = execution === undefined ? 'Nothing had been started.' : `It may still run: ${execution}`;
+  const goesOn = execution === undefined ? 'No pipeline execution was known to run.' : `It may still run: ${execution}`;
   return `Not waited for the end. ${goesOn}`;
 }
 

@@ -79,7 +79,7 @@ export async function watchExecution(arn: string, startedAtMs: number, context: 
  * undefined: the poll failed in a way that passes. The steps are asked for after the execution: were they older than it, an
  * execution that has ended could seem to lack its last step.
  */
-async function poll(arn: string, { pipelines, log }: WatchContext): Promise<Snapshot | undefined> {
+async function poll(arn: string, { cancelled, pipelines, log }: WatchContext): Promise<Snapshot | undefined> {
   try {
     const execution = await pipelines.execution(arn);
     const steps = await pipelines.steps(arn);
@@ -88,7 +88,7 @@ async function poll(arn: string, { pipelines, log }: WatchContext): Promise<Snap
     const cause: unknown = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
     if (!isTransient(cause)) throw thrown;
     const said = thrown instanceof Error ? thrown.message : String(thrown);
-    log(`A poll of the execution failed and will be repeated: ${said}`);
+    if (!cancelled.aborted) log(`A poll of the execution failed and will be repeated: ${said}`);
     return undefined;
   }
 }

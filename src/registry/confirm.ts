@@ -121,7 +121,7 @@ async function readAnswer(location: S3Location, aws: Aws): Promise<JsonObject> {
 }
 
 function notConfirmed({ region }: Registration, thrown: unknown): DeployError {
-  if (thrown instanceof DeployError && thrown.code === 'registration-mismatch') return thrown;
+  if (thrown instanceof DeployError && ['registration-mismatch', 'cancelled'].includes(thrown.code)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new DeployError('not-confirmed', `The package of ${region} could not be confirmed: ${message}`, {
     advice: 'Look at the model package group in the console; running again registers only what is missing.',

@@ -32,6 +32,7 @@ export async function deploy(approved: ApprovedPlan, context: RunContext): Promi
   const onConfirmed = (entry: Registered) => recordPackage(record, entry, { reused: true });
   const open = await findOpenRegistrations(plan, inputs, { ...context, onConfirmed });
   if (open.missing.length > 0) {
+    refuseCancelled(context);
     if (inputs.ifRegistered === 'require') throw await notRegistered(plan, open.missing, aws);
     const refused = refusedBy(await checkRegions(open.missing, config, context));
     refuseCancelled(context);

@@ -179,5 +179,6 @@ function incomplete(confirmed: readonly Registered[], missing: readonly Registra
 
 function statusOf(outcome: Outcome, error: DeployError | undefined): Status {
   if (error === undefined) return 'succeeded';
+  if (error.code === 'cancelled') return 'cancelled';
   return outcome.kind === 'succeeded' ? 'failed' : outcome.kind;
 }

@@ -37,11 +37,7 @@ export async function testUnderLoad(
   if (context.cancelled.aborted) return cancelledBefore();
   const job = { region: tested.awsRegion, name: '' };
   const outcome = await follow(tested, job, { deployment, context }).catch(asDeployError);
-  if (outcome instanceof DeployError && outcome.code === 'cancelled') {
-    // Given up while it was looked for or started; a name is written down before anything can run under it.
-    if (job.name === '') return cancelledBefore();
-    return abandon({ kind: 'cancelled', name: job.name }, job, { deployment, context });
-  }
+  if (outcome instanceof DeployError && outcome.code === 'cancelled') return startInDoubt(job, { deployment, context });
   if (outcome instanceof DeployError) return notTested(outcome, { tested, job }, { deployment, context });
   if (outcome.kind !== 'ended') return abandon(outcome, job, { deployment, context });
   // A status that nobody knows may be one of a job that still holds its endpoint.
@@ -120,6 +116,17 @@ function nothingRuns(runner: Runner): void {
 function cancelledBefore(): LoadTestEnd {
   const advice = 'Running this job again makes it.';
   const message = 'The run was cancelled before the load test; the packages are registered.';
+  return { status: 'cancelled', error: new DeployError('cancelled', message, { advice }) };
+}
+
+/** Cancelled before AWS had answered the start. Post looks again: what is stopped too early is not there yet. */
+async function startInDoubt({ region, name }: Job, { deployment, context }: Work): Promise<LoadTestEnd> {
+  // A name is written down before anything can run under it.
+  if (name === '') return cancelledBefore();
+  if (deployment.inputs.onCancel === 'stop') await resultOf(context.aws.loadTests(region).stop(name));
+  const message = `The run was cancelled while AWS was asked to start the load test ${name}, and before it answered: it may run, and with it an endpoint. The packages are registered.`;
+  const advice =
+    'In a workflow, the step after the job stops it (with on-cancel: stop); in a terminal, look for it in the console and stop it there. Running again finds it.';
   return { status: 'cancelled', error: new DeployError('cancelled', message, { advice }) };
 }
 

@@ -10,7 +10,7 @@ import { reportComparison, reportPlanFile } from '../report/index.ts';
 import { recordEnd } from '../report/record.ts';
 import type { RunContext } from './dependencies.ts';
 import { notRegistered } from './not-registered.ts';
-import { checkRegions, type RunRequest } from './prepare.ts';
+import { checkRegions, refuseCancelled, type RunRequest } from './prepare.ts';
 
 /** What is asked for, what was found, and what was planned on it. */
 interface PlannedRun extends RunRequest {
@@ -29,6 +29,8 @@ export async function showPlan(planned: PlannedRun, context: RunContext): Promis
     compare(plan, { inputs, inspection }, aws),
     inspection.identity.ok ? checkRegions(plan.registrations, config, context) : [],
   ]);
+  // What was not answered in time would be told as unknown, and the plan as green.
+  refuseCancelled(context);
   const comparison = inputs.loadTest === 'off' ? compared : { ...compared, loadTest: loadTestCost(planned) };
   record.comparison = comparison;
   const checks = record.checks ?? [];

@@ -79,6 +79,14 @@ class VerificationTest(unittest.TestCase):
         self.assertEqual(job.exit_code, 0, job.stderr)
         self.assertEqual(job.report["sha256"], self.run_job(code).report["sha256"])
 
+    def test_modules_that_cannot_be_unpacked_are_told(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        shutil.copy(SCRIPT, place.name)
+        with open(place.name + "/packager.tar", "wb") as file:
+            file.write(b"no tar")
+        self.refused("The packager cannot be unpacked: ", handler(ANSWER), script=place.name + "/package_model.py")
+
     @unittest.skipUnless(HAS_TORCH, "PyTorch is not installed")
     def test_the_example_answers_both_payloads(self):
         job = self.run_job(example_code(), archive=os.path.join(EXAMPLE, "model.tar.gz"))

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { DeployError } from '../../core/errors.ts';
@@ -137,26 +138,46 @@ const CANCELLED_END_MS = 7_500;
 /** Every request of the client ends: within its own limit, and soon after the deadline of the run or its cancelling. */
 export function limitTime<C extends Sender>(client: C, { deadlineMs, cancelled }: TimeLimits): C {
   const send = client.send.bind(client) as unknown as Send;
-  const giveUps = cancelled === undefined ? undefined : afterCancelling(cancelled);
+  const giveUps = cancelled === undefined ? undefined : givingUp(cancelled);
   const limited: Send = async (command, options = {}) => {
     const limitMs = requestLimitMs(command.input, (deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now());
     const limit = AbortSignal.timeout(limitMs);
-    const giveUp = cancelled?.aborted === true ? giveUps?.late : giveUps?.underWay;
+    const isAsked = cancelled?.aborted === true && !isTransfer(command.input);
+    const giveUp = isAsked ? giveUps?.late : giveUps?.underWay;
     giveUp?.throwIfAborted();
     const signal = giveUp === undefined ? limit : AbortSignal.any([limit, giveUp]);
-    const late = new Promise<never>((_resolve, reject) => {
-      const givenUp = () => reject(giveUp?.aborted === true ? new Cancelled() : new NoAnswer(limitMs));
-      signal.addEventListener('abort', givenUp, { once: true });
-    });
-    // The signal lives on: it also ends a body that is read later.
-    return Promise.race([send(command, { abortSignal: signal, ...options }), late]);
+    const whenGivenUp = (end: (why: Error) => void) => {
+      const why = () => (giveUp?.aborted === true ? new Cancelled() : new NoAnswer(limitMs));
+      signal.addEventListener('abort', () => end(why()), { once: true });
+    };
+    const late = new Promise<never>((_resolve, reject) => whenGivenUp(reject));
+    const answer = await Promise.race([send(command, { abortSignal: signal, ...options }), late]);
+    const body: unknown = Reflect.get(Object(answer), 'Body');
+    // The signal lives on: it also ends a body that is read later, which by itself would say no more than that it broke off.
+    if (body instanceof Readable) whenGivenUp((why) => body.on('error', () => undefined).destroy(why));
+    return answer;
   };
   Reflect.set(client, 'send', limited);
   return client;
 }
 
+/** Nobody needs a part of a file any more when the run is cancelled; what of it lies in S3 has to be removed in time. */
+function isTransfer(input: object): boolean {
+  return 'Range' in input || 'PartNumber' in input;
+}
+
+interface GiveUps {
+  readonly underWay: AbortSignal;
+  readonly late: AbortSignal;
+}
+
+/** One clock for all clients of a run, also for those that are made after it was cancelled. */
+const BY_RUN = new WeakMap<AbortSignal, GiveUps>();
+
 /** Signals that abort so long after the run was cancelled. */
-function afterCancelling(cancelled: AbortSignal): { readonly underWay: AbortSignal; readonly late: AbortSignal } {
+function givingUp(cancelled: AbortSignal): GiveUps {
+  const known = BY_RUN.get(cancelled);
+  if (known !== undefined) return known;
   const [underWay, late] = [new AbortController(), new AbortController()];
   const begin = () => {
     for (const [controller, afterMs] of [
@@ -167,7 +188,9 @@ function afterCancelling(cancelled: AbortSignal): { readonly underWay: AbortSign
   };
   if (cancelled.aborted) begin();
   else cancelled.addEventListener('abort', begin, { once: true });
-  return { underWay: underWay.signal, late: late.signal };
+  const giveUps = { underWay: underWay.signal, late: late.signal };
+  BY_RUN.set(cancelled, giveUps);
+  return giveUps;
 }
 
 /** By its name this is what a cancelled run did not wait for. */

@@ -131,7 +131,7 @@ async function piece(
       return await whole(s3, location, { from, to: from + RANGE_BYTES - 1, etag });
     } catch (thrown) {
       if (errorKind(thrown) === 'precondition-failed') throw changed(location);
-      if (attempt === ATTEMPTS || !isTransient(thrown)) throw thrown;
+      if (attempt === ATTEMPTS || !isTransient(thrown) || errorKind(thrown) === 'cancelled') throw thrown;
       await sleep(PAUSE_MS * attempt);
     }
   }
