@@ -97,12 +97,10 @@ async function startedAllTheSame(plan: Plan, { displayName }: Claim, aws: Aws): 
   const found = executions.find((execution) => execution.displayName === displayName);
   if (found !== undefined) return found.arn;
   const message = `The run was cancelled while AWS was asked to start the pipeline execution ${displayName}, and before it answered: it may run.`;
-  return Promise.reject(
-    new DeployError('cancelled', message, {
-      advice:
-        'In a workflow, the step after the job looks for it again and, with on-cancel: stop and wait: true, stops it; in a terminal, look for it in the console and stop it there. Running again follows it.',
-    }),
-  );
+  throw new DeployError('cancelled', message, {
+    advice:
+      'In a workflow, the step after the job looks for it again and, with on-cancel: stop and wait: true, stops it; in a terminal, look for it in the console and stop it there. Running again follows it.',
+  });
 }
 
 function causeOf(thrown: unknown): unknown {

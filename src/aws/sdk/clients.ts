@@ -142,8 +142,8 @@ export function limitTime<C extends Sender>(client: C, { deadlineMs, cancelled }
   const limited: Send = async (command, options = {}) => {
     const limitMs = requestLimitMs(command.input, (deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now());
     const limit = AbortSignal.timeout(limitMs);
-    const isAsked = cancelled?.aborted === true && !isTransfer(command.input);
-    const giveUp = isAsked ? giveUps?.late : giveUps?.underWay;
+    const endsRun = cancelled?.aborted === true && !isTransfer(command.input);
+    const giveUp = endsRun ? giveUps?.late : giveUps?.underWay;
     giveUp?.throwIfAborted();
     const signal = giveUp === undefined ? limit : AbortSignal.any([limit, giveUp]);
     const whenGivenUp = (end: (why: Error) => void) => {
