@@ -30,8 +30,8 @@ const UNDICI = 'undici';
 /**
  * Modules that a file of our own stands in for. A method for each of GitHub's thousand endpoints, of which we use three by
  * their routes, is 110 KB that are left out: what @actions/github gets in their place adds no method. And undici, which
- * @actions/core and @actions/github load at once, took a third of the start-up and a fifth of the memory of every run,
- * for a proxy and for a pull request's comment: it is loaded by whoever has one.
+ * @actions/core and @actions/github load at once, took a fifth of the start-up of every run, for a proxy and for a pull
+ * request's comment: it is loaded by whoever has one.
  */
 const STAND_INS = [
   {
