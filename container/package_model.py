@@ -20,7 +20,9 @@ if os.path.exists(MODULES):
     import tempfile
 
     try:
-        sys.path.insert(0, tempfile.mkdtemp(prefix="packager-"))
+        parent = os.environ.get("TMPDIR") or tempfile.gettempdir()
+        os.makedirs(parent, exist_ok=True)
+        sys.path.insert(0, tempfile.mkdtemp(prefix="packager-", dir=parent))
         with tarfile.open(MODULES) as modules:
             for module in modules:
                 with open(os.path.join(sys.path[0], os.path.basename(module.name)), "wb") as file:

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../embedded-aws/faults.ts';
 import { BUCKET, openWorld, type World } from './world.ts';
@@ -36,6 +37,12 @@ async function cancelAt(operation: string, { inputs = {}, answered = 0, also }: 
       send: [{ signal: 'SIGINT', afterMs: 0 }],
     },
   });
+}
+
+async function removeObject(Key: string | undefined): Promise<void> {
+  const signing = { accessKeyId: 'AKIAEMBEDDED', secretAccessKey: 'test' };
+  const s3 = new S3Client({ region: 'us-east-1', endpoint: world.aws.url, credentials: signing });
+  await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
 }
 
 describe('a cancelled run says how it ended, however silent AWS is', () => {
@@ -79,6 +86,7 @@ describe('a cancelled run says how it ended, however silent AWS is', () => {
     const run = await cancelAt(operation);
     expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
     expect(run.stdout).toContain('::error title=cancelled::');
+    expect(run.outputs['pipeline-execution-arn']).toContain('/execution/');
   });
 
   test('while a plan is compared: half of it is no plan', async () => {
@@ -89,7 +97,7 @@ describe('a cancelled run says how it ended, however silent AWS is', () => {
   test('while it is looked for what is required: it is not said to be missing', async () => {
     await world.deploy();
     const record = world.aws.requests().find(({ key }) => key?.includes('/registered/') === true)?.key;
-    await fetch(`${world.aws.url}/${BUCKET}/${record}`, { method: 'DELETE' });
+    await removeObject(record);
     const run = await cancelAt('DescribeModelPackage', { inputs: { 'if-registered': 'require' } });
     expect([run.exitCode, run.outputs['status']]).toEqual([1, 'cancelled']);
     expect(run.stdout).not.toContain('not-registered');

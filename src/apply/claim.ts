@@ -39,6 +39,15 @@ export interface ClaimContext {
   readonly endedBefore: ReadonlySet<string>;
 }
 
+/** ARN of what was started under this name, which the claim decides; undefined: nothing was, as far as is known. */
+export async function executionNamed(
+  pipeline: string,
+  displayName: string,
+  { pipelines }: Aws,
+): Promise<string | undefined> {
+  return (await pipelines.recent(pipeline)).find((execution) => execution.displayName === displayName)?.arn;
+}
+
 /** A claim without a living execution is given up after this: by the clock of S3, or of our own waiting. */
 const STALE_AFTER_MS = 120_000;
 /** Two machines of S3 may differ by a little; a claim from further in the future is nobody's. */

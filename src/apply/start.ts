@@ -5,7 +5,7 @@ import { sameDefinition } from '../plan/diff.ts';
 import { descriptionText } from '../plan/model-package.ts';
 import type { Plan, Registration } from '../plan/types.ts';
 import { executionDescription } from '../registry/history.ts';
-import { type Claim, type ClaimContext, releaseClaim, renewClaim } from './claim.ts';
+import { type Claim, type ClaimContext, executionNamed, releaseClaim, renewClaim } from './claim.ts';
 import { type DeployedChange, deployPipeline } from './pipeline.ts';
 
 /** While the tags of a new pipeline spread, starting it can be refused; AWS's own SDK waits about as long. */
@@ -89,13 +89,13 @@ async function runsAnother(
 }
 
 /**
- * AWS may have started what it did not answer: by its name it is found, and then stopped as any other where that is asked.
- * @throws DeployError `cancelled` where there is none; it may still come
+ * AWS may have started what it did not answer. What is found is followed as if it had answered, which stops it where that
+ * is asked.
+ * @throws DeployError `cancelled` where none is found; it may still come
  */
 async function startedAllTheSame(plan: Plan, { displayName }: Claim, aws: Aws): Promise<string> {
-  const executions = await aws.pipelines.recent(plan.pipeline.name).catch(() => []);
-  const found = executions.find((execution) => execution.displayName === displayName);
-  if (found !== undefined) return found.arn;
+  const found = await executionNamed(plan.pipeline.name, displayName, aws).catch(() => undefined);
+  if (found !== undefined) return found;
   const message = `The run was cancelled while AWS was asked to start the pipeline execution ${displayName}, and before it answered: it may run.`;
   throw new DeployError('cancelled', message, {
     advice:

@@ -185,7 +185,8 @@ export function reproducibleTar(
   );
 }
 
-async function digestFile(path: string): Promise<string> {
+/** Hex SHA-256, without holding the file in memory. */
+export async function digestFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   return hash.digest('hex');

@@ -1,3 +1,4 @@
+import { executionNamed } from '../apply/claim.ts';
 import type { Aws, LoadTests } from '../aws/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { asDeployError, DeployError, resultOf } from '../core/errors.ts';
@@ -45,7 +46,7 @@ async function stopLeftBehind(
   const aws = openAws(clock.nowMs() + POST_MS);
   const arn =
     state(STATE_NAMES.executionArn) ||
-    (await findByName(textIn(intent, 'pipeline'), textIn(intent, 'displayName'), aws));
+    (await executionNamed(textIn(intent, 'pipeline'), textIn(intent, 'displayName'), aws));
   if (arn === undefined || !(await isAlive(arn, aws))) return undefined;
   await aws.pipelines.stop(arn);
   return arn;
@@ -67,11 +68,6 @@ async function within<T>(limitMs: number, clock: Clock, work: Promise<T>): Promi
   } finally {
     ended.abort();
   }
-}
-
-async function findByName(pipeline: string, displayName: string, aws: Aws): Promise<string | undefined> {
-  const executions = await aws.pipelines.recent(pipeline);
-  return executions.find((execution) => execution.displayName === displayName)?.arn;
 }
 
 async function isAlive(arn: string, aws: Aws): Promise<boolean> {

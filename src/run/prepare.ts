@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Aws } from '../aws/types.ts';
 import type { Config } from '../config/index.ts';
 import { asDeployError, cancelledBeforeStart, DeployError, type Result, resultOf } from '../core/errors.ts';
-import type { Files } from '../core/files.ts';
+import { digestFile, type Files } from '../core/files.ts';
 import type { Runner } from '../core/runner.ts';
 import { formatS3Uri, type S3Location } from '../core/s3-uri.ts';
 import { formatSize } from '../core/text.ts';
@@ -122,12 +120,10 @@ export async function locateModel(
 
 /** `prefix/1.3.0/{sha256}/model.tar.gz`: the same archive of the same release is one object, whoever uploads it. */
 async function placeOf(path: string, prefix: S3Location, releaseTag: string | undefined): Promise<S3Location> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   const parts = [
     prefix.key.replace(/\/+$/, ''),
     (releaseTag ?? '').replace(/[^\w.+-]+/g, '-'),
-    hash.digest('hex'),
+    await digestFile(path),
     basename(path).replace(/[^\w.+-]+/g, '-'),
   ];
   return { bucket: prefix.bucket, key: parts.filter((part) => part !== '').join('/') };

@@ -78,6 +78,9 @@ class VerificationTest(unittest.TestCase):
         job = self.run_job(code, script=place.name + "/package_model.py")
         self.assertEqual(job.exit_code, 0, job.stderr)
         self.assertEqual(job.report["sha256"], self.run_job(code).report["sha256"])
+        # Where a rehearsal's job may write, and what goes with it: nothing is left on the machine.
+        unpacked = [name for name in os.listdir(job.root + "/opt/ml/processing/tmp") if name.startswith("packager-")]
+        self.assertEqual(len(unpacked), 1)
 
     def test_modules_that_cannot_be_unpacked_are_told(self):
         place = tempfile.TemporaryDirectory()

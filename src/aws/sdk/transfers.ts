@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -6,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { mapConcurrent } from '../../core/concurrency.ts';
 import { DeployError } from '../../core/errors.ts';
+import { digestFile } from '../../core/files.ts';
 import { formatS3Uri, type S3Location } from '../../core/s3-uri.ts';
 import { errorKind, isTransient, sdkErrorFacts } from '../errors.ts';
 import type { Begin, ObjectStart, UploadResult } from '../types.ts';
@@ -175,7 +175,7 @@ export async function upload(
   { path, begin }: { readonly path: string; readonly begin: Begin },
 ): Promise<UploadResult> {
   const uri = formatS3Uri(location);
-  const digest = await digestOf(path);
+  const digest = await digestFile(path);
   const present = await presentDigest(s3, location);
   if (present !== undefined) return present.sha256 === digest ? 'same' : 'other';
   const onBytes = begin((await stat(path)).size);
@@ -213,10 +213,4 @@ async function presentDigest(
     const answer = await client.send(new sdk.HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
     return { sha256: answer.Metadata?.[DIGEST] };
   });
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }
